@@ -1,0 +1,3 @@
+"""itag: open, self-hosted data labeling."""
+
+__version__ = "0.1.0"

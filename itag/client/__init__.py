@@ -1,0 +1,1 @@
+"""A client of the API that needs neither Django nor the server."""

@@ -1,0 +1,57 @@
+"""One log: structlog's events and the standard library's records in one short line each, or JSON."""
+
+import logging
+import logging.config
+
+import structlog
+
+
+def configure(*, level: str = "INFO", json: bool = False) -> None:
+    """Set up structlog and logging; `json` for machines, else one readable line an event."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "line": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": shared,
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        *([structlog.processors.format_exc_info] if json else []),
+                        renderer,
+                    ],
+                }
+            },
+            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["console"], "level": level},
+            "loggers": {
+                "django.request": {"level": "ERROR"},
+                "django_structlog": {"level": "WARNING"},
+                "celery": {"level": "WARNING"},
+                "kombu": {"level": "WARNING"},
+            },
+        }
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

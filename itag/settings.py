@@ -1,0 +1,323 @@
+"""Django settings: one file, works with nothing set, refuses what is unsafe. See docs/configuration.md."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from itag import __version__
+from itag.home import home, running, secret
+
+env = environ.FileAwareEnv()
+
+ITAG_HOME = home()
+BASE_DIR = Path(__file__).resolve().parent.parent
+PACKAGE_DIR = Path(__file__).resolve().parent
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default="").strip() or secret("secret-key")
+SITE_URL = env("SITE_URL", default="").rstrip("/")
+HOST = env("HOST", default="127.0.0.1")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+if SITE_URL:
+    ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE = SITE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "itag",
+    "accounts",
+    "datasets",
+    "templates_app",
+    "jobs",
+    "exports",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "guardian",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "django_structlog",
+    "django_vite",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "itag.web.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "itag.web.middleware.ErrorMiddleware",
+]
+
+ROOT_URLCONF = "itag.urls"
+WSGI_APPLICATION = "itag.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "itag.web.context.site",
+                "accounts.context.workspace",
+            ],
+            "builtins": ["itag.templatetags.itag_tags"],
+        },
+    }
+]
+
+# --- database and broker: ours under ITAG_HOME unless named -------------------------------------------------------
+
+DATABASE_URL = env("DATABASE_URL", default="") or running("database") or ""
+REDIS_URL = env("REDIS_URL", default="") or running("redis") or ""
+if not DATABASE_URL or not REDIS_URL:
+    raise ImproperlyConfigured(
+        "No database or broker: start itag (`make run`, `itag up`) or set DATABASE_URL and REDIS_URL."
+    )
+DATABASES = {
+    "default": {
+        **env.db_url_config(DATABASE_URL),
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("ITAG_DB_POOL", default=10),
+                "timeout": 20,
+            },
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def redis_db(number: int) -> str:
+    """The broker's address with another database number."""
+    base = REDIS_URL
+    if base.startswith("unix://") or "+socket://" in base:
+        joiner = "&" if "?" in base else "?"
+        name = "virtual_host" if "+socket" in base else "db"
+        return f"{base}{joiner}{name}={number}"
+    parts = urlsplit(base)
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + number}").geturl()
+
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_db(1),
+        "TIMEOUT": 300,
+        "KEY_PREFIX": "itag",
+    }
+}
+
+CELERY_BROKER_URL = (
+    redis_db(0).replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SOFT_TIME_LIMIT = 1500
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "datasets.tasks.*": {"queue": "import"},
+    "jobs.tasks.split_batch": {"queue": "split"},
+    "exports.tasks.build_export": {"queue": "export"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {
+        "task": "accounts.tasks.beat_heartbeat",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "imports-requeue": {"task": "datasets.tasks.requeue_stuck_imports", "schedule": 60},
+    "splits-requeue": {"task": "jobs.tasks.requeue_stuck_splits", "schedule": 60},
+    "exports-requeue": {"task": "exports.tasks.requeue_stuck_exports", "schedule": 60},
+    "expire": {"task": "jobs.tasks.expire_assignments", "schedule": 60},
+    "finish": {"task": "jobs.tasks.finish_jobs", "schedule": 60},
+    "sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 86400},
+}
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None  # guardian: no row that stands for everybody
+GUARDIAN_MONKEY_PATCH_USER = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "60/m/ip"}
+SESSION_COOKIE_AGE = 14 * 86400
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SAMESITE = "Lax"
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="itag@localhost")
+
+# --- API ----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "itag.web.authentication.TokenAuthentication",
+        "itag.web.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["itag.web.permissions.RulePermission"],
+    "DEFAULT_RENDERER_CLASSES": ["itag.web.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "itag.web.pagination.KeysetPagination",
+    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "itag.web.schema.Schema",
+    "EXCEPTION_HANDLER": "itag.web.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"token": "10/min"},
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "itag",
+    "DESCRIPTION": "Data labeling: datasets, jobs, packages, assignments, exports.",
+    "VERSION": __version__,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+# --- languages ----------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+FILES_ROOT = ITAG_HOME / "files"
+EXPORTS_ROOT = ITAG_HOME / "exports"
+ITAG_LOCAL_ROOTS = [Path(p).resolve() for p in env.list("ITAG_LOCAL_ROOTS", default=[])]
+ITAG_ACCEL = env("ITAG_ACCEL", default="")
+ITAG_WEB_THREADS = env.int("ITAG_WEB_THREADS", default=8)
+FILE_UPLOAD_TEMP_DIR = env("ITAG_UPLOAD_TMP", default=None)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
+MAX_UPLOAD_BYTES = 2 * 2**30
+MAX_IMAGE_PIXELS = 300_000_000
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ITAG_HOME / "staticfiles"
+_checkout = BASE_DIR / "static"
+STATICFILES_DIRS = [
+    (prefix, folder)
+    for prefix, folder in (("itag", _checkout / "dist"), ("site", _checkout / "site"))
+    if (BASE_DIR / "manage.py").is_file() and folder.is_dir()
+]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES_ROOT},
+    },
+    "staticfiles": {"BACKEND": "itag.static_storage.StaticStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = "itag.static_storage.is_immutable"
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": (
+            _checkout / "dist" / "manifest.json"
+            if (BASE_DIR / "manage.py").is_file()
+            else PACKAGE_DIR / "static" / "itag" / "manifest.json"
+        ),
+        "static_url_prefix": "itag",
+    }
+}
+
+# --- browser policy -----------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+
+# --- log ----------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = None  # itag.core.logs configures structlog and the standard library together
+from itag.core.logs import configure  # noqa: E402
+
+configure(level=LOG_LEVEL, json=env.bool("LOG_JSON", default=False))
+
+SITE_NAME = _("itag")

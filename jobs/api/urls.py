@@ -1,0 +1,8 @@
+"""API routes of the app: jobs and packages for managers, assignments for workers."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jobs.api.job_urls")),
+    path("", include("jobs.api.work_urls")),
+]

@@ -1,0 +1,5 @@
+"""Page routes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
