@@ -137,9 +137,13 @@ CACHES = {
     }
 }
 
-CELERY_BROKER_URL = (
-    redis_db(0).replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-)
+def broker_url(number: int) -> str:
+    """The same as Celery spells it: sockets as redis+socket:// with virtual_host."""
+    url = redis_db(number)
+    return url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+CELERY_BROKER_URL = broker_url(0)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,18 +1,46 @@
-"""Settings of the tests: the product's, with fast hashing, mail in memory and files below a temporary folder."""
+"""Settings of the tests: the product's, with fast hashing, mail in memory and files below a temporary folder.
 
+With no DATABASE_URL the first process of a test run starts the embedded servers; xdist's workers inherit its
+environment. Each worker has a database and Valkey database numbers of its own.
+"""
+
+import atexit
+import contextlib
 import os
 import tempfile
 from pathlib import Path
 
-_home = Path(os.environ.setdefault("ITAG_HOME", tempfile.mkdtemp(prefix="itag-test-")))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
-os.environ.setdefault("LOG_LEVEL", "WARNING")
-# Set by tests/conftest.py, which starts the embedded servers; mypy and the schema gate need only an address.
-os.environ.setdefault("DATABASE_URL", "postgres://itag:itag@127.0.0.1:1/itag")
-os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+if "ITAG_HOME" not in os.environ:
+    _stack = contextlib.ExitStack()
+    os.environ["ITAG_HOME"] = _stack.enter_context(tempfile.TemporaryDirectory(prefix="itag-test-"))
+    atexit.register(_stack.close)
+if "DATABASE_URL" not in os.environ:
+    if "PYTEST_VERSION" in os.environ:
+        from itag.cli import embedded
 
+        _servers = contextlib.ExitStack()
+        _database, _redis = _servers.enter_context(
+            embedded.servers(
+                Path(_servers.enter_context(tempfile.TemporaryDirectory(prefix="itag-pg-")))
+            )
+        )
+        atexit.register(_servers.close)
+        os.environ.update(DATABASE_URL=_database, REDIS_URL=_redis)
+    else:  # mypy and the schema gate need an address, not a server
+        os.environ.update(
+            DATABASE_URL="postgres://itag:itag@127.0.0.1:1/itag", REDIS_URL="redis://127.0.0.1:1/0"
+        )
+_redis_base = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+from itag import settings as product  # noqa: E402
 from itag.settings import *  # noqa: E402, F403
-from itag.settings import DATABASES, REST_FRAMEWORK  # noqa: E402
+from itag.settings import CACHES, CELERY_BROKER_URL, DATABASES, REST_FRAMEWORK  # noqa: E402
+
+if _redis_base:
+    CACHES["default"]["LOCATION"] = product.redis_db(_redis_base + 1)
+    CELERY_BROKER_URL = product.broker_url(_redis_base)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -25,5 +53,9 @@ REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"token": "10000/m
 # Threads of race tests open many connections; a pool would keep the test database from being dropped.
 DATABASES["default"]["OPTIONS"] = {}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-_suffix = os.environ.get("ITAG_TEST_DB", "")
-DATABASES["default"]["TEST"] = {"NAME": f"test_itag{_suffix}"}
+DATABASES["default"]["TEST"] = {"NAME": f"test_itag{os.environ.get('ITAG_TEST_DB', '')}"}
+# A worker or server process that a test starts works on the test's database and folders.
+if _live := os.environ.get("ITAG_TEST_LIVE_DB"):
+    DATABASES["default"]["NAME"] = _live
+if _folders := os.environ.get("ITAG_TEST_FOLDERS"):
+    FILES_ROOT, EXPORTS_ROOT = Path(_folders) / "files", Path(_folders) / "exports"

@@ -1,0 +1,260 @@
+"""Fixtures for all tests: people, API clients, threads, a real worker process, a real browser."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, connections
+from rest_framework.test import APIClient
+
+from accounts.models import User, Workspace
+from tests.factories import PASSWORD, WorkspaceFactory, member
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_OFF = os.environ.get("BROWSER", "1") == "0"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`BROWSER=0` leaves the browser tests out, counted as skipped; a worker test commits for real."""
+    for item in items:
+        if item.get_closest_marker("browser") and BROWSER_OFF:
+            item.add_marker(pytest.mark.skip(reason="BROWSER=0"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Playwright's synchronous API runs an event loop in this thread; Django's ORM is used beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, settings: Any) -> None:
+    """Every test has folders of its own."""
+    settings.FILES_ROOT = tmp_path / "files"
+    settings.EXPORTS_ROOT = tmp_path / "exports"
+    settings.ITAG_HOME = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return WorkspaceFactory()
+
+
+@pytest.fixture
+def admin_user(workspace: Workspace) -> User:
+    """The workspace's administrator (not a superuser)."""
+    return member(workspace, "admin", username="alice")
+
+
+@pytest.fixture
+def leader(workspace: Workspace) -> User:
+    return member(workspace, "leader", username="lena")
+
+
+@pytest.fixture
+def labeler(workspace: Workspace) -> User:
+    return member(workspace, username="lars")
+
+
+@pytest.fixture
+def labeler2(workspace: Workspace) -> User:
+    return member(workspace, username="lotte")
+
+
+@pytest.fixture
+def checker(workspace: Workspace) -> User:
+    return member(workspace, username="chen")
+
+
+@pytest.fixture
+def accepter(workspace: Workspace) -> User:
+    return member(workspace, username="anna")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody of another workspace."""
+    return member(WorkspaceFactory(), "admin", username="steve")
+
+
+@pytest.fixture
+def api() -> Callable[[User | None], APIClient]:
+    """`api(user)` is a client signed in as the user; `api(None)` is nobody."""
+
+    def build(user: User | None = None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return build
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """`at_once(f, g, …)` runs the functions in threads that start together; answers their results or exceptions."""
+
+    def run(*functions: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(functions))
+
+        def one(function: Callable[[], Any]) -> Any:
+            try:
+                barrier.wait(timeout=30)
+                return function()
+            except Exception as exc:  # noqa: BLE001  the exception is the result that the test looks at
+                return exc
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(one, functions))
+
+    return run
+
+
+@pytest.fixture
+def celery_worker_process(
+    transactional_db: None, tmp_path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker on the test's database and broker; ready when it answers."""
+    from itag.celery import app
+
+    log = tmp_path / "worker.log"
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "ITAG_TEST_LIVE_DB": str(connection.settings_dict["NAME"]),
+        "ITAG_HOME": str(settings.ITAG_HOME),
+        "ITAG_TEST_FOLDERS": str(tmp_path),
+    }
+    with app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=3)
+        for queue in ("default", "import", "split", "export"):
+            with broker.SimpleQueue(queue) as waiting:
+                waiting.clear()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "itag.celery",
+                "worker",
+                "--pool",
+                "solo",
+                "-Q",
+                "default,import,split,export",
+                "--without-gossip",
+                "--without-mingle",
+                "-n",
+                f"test-{os.getpid()}@%h",
+                "-l",
+                "INFO",
+            ],
+            cwd=ROOT,
+            env=env,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while b"ready" not in log.read_bytes():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(log.read_text(errors="replace"))
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_for(condition: Callable[[], Any], timeout: float = 30) -> Any:
+    """Poll until the condition is truthy and return it."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {timeout} s")
+
+
+def chromium() -> str:
+    """The browser that the tests drive."""
+    import shutil
+
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        pytest.fail(
+            "No Chromium: `apt-get install chromium`, or BROWSER=0 to leave these tests out."
+        )
+    return found
+
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """`sign_in(user, **context options)` gives a page of a new browser context in which the user is signed in."""
+    from django.test import Client
+
+    contexts = []
+
+    def build(user: User | None, **options: Any) -> Any:
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            context.add_cookies(
+                [
+                    {
+                        "name": "sessionid",
+                        "value": client.cookies["sessionid"].value,
+                        "url": live_server.url,
+                    }
+                ]
+            )
+        return context.new_page()
+
+    yield build
+    for context in contexts:
+        context.close()
+
+
+__all__ = ["PASSWORD", "wait_for"]
