@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
+from accounts.grants import held, holds_anywhere
 from accounts.models import Workspace
 
 SESSION_KEY = "workspace"
@@ -24,8 +27,51 @@ def current_workspace(request: HttpRequest) -> Workspace | None:
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
-    """`workspace` and `workspaces` for the templates."""
+    """`workspace`, `workspaces`, `rights` (what the person holds on the workspace) and `navigation`."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     current = current_workspace(request)
-    return {"workspace": current, "workspaces": request._workspaces}  # type: ignore[attr-defined]
+    rights = held(request.user, current) if current is not None else set()
+    return {
+        "workspace": current,
+        "workspaces": request._workspaces,  # type: ignore[attr-defined]
+        "rights": rights,
+        "navigation": navigation(request, rights),
+    }
+
+
+#: key (the first part of the address), label, icon, address name, any of these workspace grants (none: everybody),
+#: a job grant that stands in for them.
+PAGES = [
+    ("", _("Task Center"), "home", "home", (), ""),
+    ("datasets", _("Datasets"), "dataset", "datasets", ("create_in_workspace",), ""),
+    ("jobs", _("Jobs"), "job", "jobs", (), ""),
+    ("exports", _("Exports"), "export", "exports", ("create_in_workspace",), "manage_job"),
+    (
+        "members",
+        _("Members"),
+        "members",
+        "members",
+        ("manage_workspace", "lead_workspace"),
+        "",
+    ),
+]
+
+
+def navigation(request: HttpRequest, rights: set[str]) -> list[dict[str, Any]]:
+    """The main pages that the person may open, the current one marked."""
+    section = request.path.strip("/").split("/")[0]
+    found = []
+    for key, label, icon, name, wanted, stand_in in PAGES:
+        allowed = not wanted or bool(rights & set(wanted))
+        if not allowed and stand_in:
+            allowed = holds_anywhere(request.user, stand_in)
+        if not allowed:
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        current = ("page" if request.path == url else "true") if section == key else ""
+        found.append({"url": url, "label": label, "icon": icon, "current": current})
+    return found

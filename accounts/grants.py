@@ -39,6 +39,19 @@ def holds(user: Any, obj: Model, *codenames: str) -> bool:
     return bool(held(user, obj, *codenames))
 
 
+def holds_anywhere(user: Any, codename: str) -> bool:
+    """Whether the person holds this permission on any object at all, of whatever kind."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    for permission in Permission.objects.filter(codename=codename).select_related("content_type"):
+        model = permission.content_type.model_class()
+        if model is not None and granted_ids(user, model, codename).exists():
+            return True
+    return False
+
+
 def held(user: Any, obj: Model, *codenames: str) -> set[str]:
     """Which of these permissions (all, if none is named) the person holds on the object; one query."""
     if not user.is_authenticated or not user.is_active:

@@ -1,5 +1,10 @@
 """Pages of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.views.preferences import ChooseWorkspace, choose_theme
+
+urlpatterns = [
+    path("theme", choose_theme, name="theme"),
+    path("workspace", ChooseWorkspace.as_view(), name="workspace-choose"),
+]

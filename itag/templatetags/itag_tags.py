@@ -1,8 +1,12 @@
-"""Tags of the pages."""
+"""Tags of the pages; built in, so no template needs to load them."""
 
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from itag.core.policy import Verdict
 from itag.core.policy import can as ask
@@ -14,3 +18,65 @@ register = template.Library()
 def can(context: template.Context, name: str, obj: Any = None) -> Verdict:
     """`{% can "jobs.manage" job as verdict %}`: whether the reader may, with the reason if not."""
     return ask(context["request"].user, name, obj)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "plus" %}`: a drawing from static/site/icons.svg; always beside a text, so hidden from readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("site/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def attribute(name: str, value: Any) -> SafeString:
+    """`{% attribute "data-theme" theme %}`: the attribute, or nothing where the value is empty."""
+    return format_html(' {}="{}"', name, value) if value else SafeString("")
+
+
+@register.inclusion_tag("includes/field.html")
+def field(bound: BoundField, **options: Any) -> dict[str, Any]:
+    """`{% field form.name %}`: label, input, help and errors, tied together for screen readers.
+
+    `help="…"` replaces the field's help text. Choices by radio buttons or check boxes become a fieldset.
+    """
+    widget = bound.field.widget
+    described = []
+    help_text = options.get("help", bound.help_text)
+    if help_text:
+        described.append(f"{bound.id_for_label or bound.auto_id}_help")
+    if bound.errors:
+        described.append(f"{bound.id_for_label or bound.auto_id}_error")
+    attrs = {}
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    return {
+        "field": bound,
+        "input": bound.as_widget(attrs={**widget.attrs, **attrs}),
+        "help": help_text,
+        "id": bound.id_for_label or bound.auto_id,
+        "kind": (
+            "group"
+            if isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+            else "check"
+            if isinstance(widget, CheckboxInput)
+            else "plain"
+        ),
+        "many": isinstance(widget, CheckboxSelectMultiple),
+        "required": bound.field.required,
+    }
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """One or two characters that stand for the person."""
+    words = (getattr(user, "name", "") or str(user)).split()
+    if not words:
+        return "?"
+    if len(words) == 1:
+        return words[0][:2] if words[0].isascii() else words[0][-1]
+    return words[0][0] + words[-1][0]

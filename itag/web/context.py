@@ -5,11 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+THEMES = ("light", "dark")
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The languages, and the theme that the person chose (`light`, `dark`, or the system's)."""
+    """The languages, and the theme that the person chose (`light`, `dark`, or "" for the system's)."""
     theme = request.COOKIES.get("theme", "")
     return {
         "languages": settings.LANGUAGES,
-        "theme": theme if theme in ("light", "dark") else "",
+        "theme": theme if theme in THEMES else "",
     }

@@ -1,2 +1,38 @@
-import "./site.css";
-import "htmx.org";
+/* Every page but the labeling page: htmx, small helpers by data attribute, and one module a page.
+
+   A page module is `src/site/<name>.ts` with a default export `(root: HTMLElement) => void`; it is loaded when an
+   element with `data-page="<name>"` is in the page, also when htmx puts it there later. */
+
+import "../site/site.css";
+import "../site/lib/htmx";
+import { startDialogs } from "../site/lib/dialog";
+import { startHelpers } from "../site/lib/helpers";
+import { startMenus } from "../site/lib/menu";
+import { startTheme } from "../site/lib/theme";
+
+type Page = (root: HTMLElement) => void | Promise<void>;
+
+const modules = import.meta.glob<{ default: Page }>("../site/*.ts");
+
+async function startPage(root: HTMLElement): Promise<void> {
+  if (root.dataset.pageStarted !== undefined) return;
+  root.dataset.pageStarted = "";
+  const name = root.dataset.page ?? "";
+  const load = modules[`../site/${name}.ts`];
+  if (load === undefined) {
+    console.error(`no page module is named ${name}`);
+    return;
+  }
+  await (await load()).default(root);
+}
+
+function startPages(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>("[data-page]")) void startPage(element);
+}
+
+startTheme();
+startMenus();
+startDialogs();
+startHelpers();
+startPages(document);
+document.addEventListener("htmx:after:swap", () => startPages(document));
