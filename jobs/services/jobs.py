@@ -1,0 +1,158 @@
+"""Making a job, and changing what may be changed of one."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Workspace
+from datasets.models import Dataset
+from itag.core.clock import now
+from itag.core.errors import Conflict, FieldError, Invalid
+from itag.core.states import move
+from jobs.models import Assignment, Batch, Job, JobSummary, Package
+from jobs.services.allocation import Sizes, fixed_size_limits, package_count, split_sizes
+from jobs.services.members import write_grants
+from jobs.services.plan import JobPlan, change_errors, last_ordinal, plan_allocation, plan_job
+from jobs.services.split import start_split
+
+
+#: States from which a job finishes.
+OPEN_STATES = (Job.State.RUNNING, Job.State.PAUSED)
+
+
+class Preview(TypedDict):
+    """How many packages of which size a job would have, and the limits of their size."""
+
+    packages: int
+    items: int
+    sizes: list[Sizes]
+    min_size: int
+    max_size: int
+
+
+def preview_packages(*, workspace: Workspace, **fields: Any) -> Preview:
+    """The packages that a job with this dataset and allocation would have; other fields are not looked at.
+
+    Raises Invalid at `dataset` or `allocation.…`.
+    """
+    dataset, allocation = plan_allocation(workspace=workspace, fields=fields)
+    smallest, largest = fixed_size_limits(dataset.item_count)
+    size = allocation["size"]
+    return {
+        "packages": package_count(dataset.item_count, size),
+        "items": dataset.item_count,
+        "sizes": split_sizes(dataset.item_count, size),
+        "min_size": smallest,
+        "max_size": largest,
+    }
+
+
+def check_job(*, user: User, workspace: Workspace, **fields: Any) -> list[FieldError]:
+    """Say what is wrong with a job that would be created (Invalid), and warn of what may go wrong later."""
+    return plan_job(user=user, workspace=workspace, fields=fields).warnings
+
+
+def create_job(*, user: User, workspace: Workspace, **fields: Any) -> Job:
+    """Create a job (initialising), give its people their stages, and have it cut into packages.
+
+    `fields` is the job body of the API; `dataset`, `template` and members may be ids or rows. Raises Invalid with
+    everything that is wrong, each at its field.
+    """
+    plan = plan_job(user=user, workspace=workspace, fields=fields)
+    try:
+        return _create(plan, user, workspace)
+    except IntegrityError as exc:
+        if "job_name_unique_in_workspace" in str(exc):
+            raise Invalid.field(
+                "name", _("A job of this workspace has this name already.")
+            ) from exc
+        raise
+
+
+@transaction.atomic
+def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
+    dataset = Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.dataset.pk)
+    # It was looked at without a lock; an import or a deletion may have come between.
+    if dataset.deleted_at or dataset.state != Dataset.State.READY:
+        raise Invalid.field("dataset", _("The dataset is not ready yet."))
+    if dataset.version != plan.dataset.version:
+        raise Invalid.field("dataset", _("The dataset has grown just now; look at the preview."))
+    job = Job.objects.create(
+        workspace=workspace,
+        name=plan.name,
+        description=plan.description,
+        dataset=dataset,
+        dataset_version=dataset.version,
+        last_ordinal=last_ordinal(dataset),
+        template=plan.template,
+        field_bindings=plan.field_bindings,
+        selected_questions=plan.selected_questions,
+        options=plan.options,
+        language=plan.language,
+        workflow=plan.workflow,
+        check_ratio=plan.check_ratio,
+        acceptance_ratio=plan.acceptance_ratio,
+        allocation=plan.allocation,
+        limits=plan.limits,
+        priority=plan.priority,
+        deadline=plan.deadline,
+        item_count=dataset.item_count,
+        created_by=user,
+    )
+    JobSummary.objects.create(job=job)
+    write_grants(job, before={}, after=plan.members)
+    batch = Batch.objects.create(
+        job=job, number=1, first_ordinal=1, last_ordinal=job.last_ordinal, closed_at=now()
+    )
+    start_split(batch=batch, total=dataset.item_count)
+    return job
+
+
+@transaction.atomic
+def change_job(*, job: Job, user: User, changes: Mapping[str, Any]) -> Job:
+    """Change description, priority and deadline; waiting packages follow in one UPDATE.
+
+    Raises Invalid naming every field that is wrong or may not be changed.
+    """
+    cleaned, errors = change_errors(changes)
+    if errors:
+        raise Invalid(errors[0]["message"], errors=errors)
+    locked = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+    copies = {field: cleaned[field] for field in ("priority", "deadline") if field in cleaned}
+    # The split copies both to its packages as it goes; it takes seconds.
+    if copies and locked.state == Job.State.INITIALISING:
+        raise Conflict(_("The job is still being prepared; try again in a moment."))
+    for field, value in cleaned.items():
+        setattr(locked, field, value)
+        setattr(job, field, value)
+    if cleaned:
+        locked.save(update_fields=list(cleaned))
+    if copies:
+        Assignment.objects.filter(
+            job=job, state__in=(Assignment.State.WAITING, Assignment.State.BLOCKED)
+        ).update(**copies)
+    return job
+
+
+def finish_jobs() -> int:
+    """Finish the jobs whose packages are all finished or discarded; what closed the last one may have been killed."""
+    ready = Job.objects.alive().filter(state__in=OPEN_STATES, package_count__gt=0)
+    ready = ready.exclude(Exists(_open_packages(OuterRef("pk"))))
+    return sum(finish_job(job_id=pk) for pk in list(ready.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def finish_job(*, job_id: int) -> bool:
+    """Finish the job if nothing of it is open any more; the Job is locked, so call it before locking packages."""
+    job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job_id)
+    if job.state not in OPEN_STATES or _open_packages(job.pk).exists():
+        return False
+    move(job, Job.State.FINISHED, transitions=Job.TRANSITIONS, finished_at=now())
+    return True
+
+
+def _open_packages(job: Any) -> QuerySet[Package]:
+    return Package.objects.filter(job=job, state=Package.State.OPEN, discarded_at=None)

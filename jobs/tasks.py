@@ -1,0 +1,28 @@
+"""Celery's entry points: an id in, one service call, safe to deliver twice."""
+
+from celery import shared_task
+from django.db import OperationalError
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def split_batch(run_id: int) -> None:
+    """Cut a batch into packages."""
+    from jobs.services import split
+
+    split.split_batch(run_id=run_id)
+
+
+@shared_task
+def requeue_stuck_splits() -> None:
+    """Send splits again that nobody works on."""
+    from jobs.services import split
+
+    split.requeue_stuck_splits()
+
+
+@shared_task
+def finish_jobs() -> None:
+    """Close running jobs whose packages are all finished."""
+    from jobs.services import jobs
+
+    jobs.finish_jobs()
