@@ -18,7 +18,6 @@ from jobs.services.members import write_grants
 from jobs.services.plan import JobPlan, change_errors, last_ordinal, plan_allocation, plan_job
 from jobs.services.split import start_split
 
-
 #: States from which a job finishes.
 OPEN_STATES = (Job.State.RUNNING, Job.State.PAUSED)
 

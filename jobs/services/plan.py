@@ -128,7 +128,10 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         )
         problems.errors.extend(errors)
     problems.raise_any()
-    assert dataset and template and allocation  # each missing one is among the problems
+    # Each missing one is among the problems.
+    assert dataset is not None
+    assert template is not None
+    assert allocation is not None
     return JobPlan(
         name=name,
         description=description,
@@ -158,7 +161,9 @@ def plan_allocation(
     problems = _Problems()
     dataset, allocation = _dataset_and_allocation(fields, workspace, problems)
     problems.raise_any()
-    assert dataset and allocation  # each missing one is among the problems
+    # Each missing one is among the problems.
+    assert dataset is not None
+    assert allocation is not None
     return dataset, allocation
 
 
