@@ -1,5 +1,6 @@
 """Where itag keeps what it keeps: ITAG_HOME (default `var/`), its secrets and the addresses of its own servers."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -16,20 +17,28 @@ def home() -> Path:
     return base / "var"
 
 
-def secret(name: str) -> str:
+def secret(name: str, *, base: Path | None = None) -> str:
     """The secret of this name, made at first use and kept in `secrets/` with mode 0600."""
-    path = home() / "secrets" / name
+    path = (base or home()) / "secrets" / name
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        value = secrets.token_urlsafe(48)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(value)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        return value
+    # Written apart and linked, so that a process killed half-way leaves no empty secret and the first of two wins.
+    fresh = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
+    write_private(fresh, secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
 
 
 def running(name: str) -> str | None:

@@ -4,11 +4,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+import psycopg
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from itag import __version__
+from itag import __version__, addresses
 from itag.home import home, running, secret
 
 env = environ.FileAwareEnv()
@@ -22,6 +24,8 @@ SECRET_KEY = env("SECRET_KEY", default="").strip() or secret("secret-key")
 SITE_URL = env("SITE_URL", default="").rstrip("/")
 HOST = env("HOST", default="127.0.0.1")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+if HOST not in {"", "0.0.0.0", "::"}:  # noqa: S104
+    ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
 if SITE_URL:
     ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -96,20 +100,30 @@ TEMPLATES = [
 
 DATABASE_URL = env("DATABASE_URL", default="") or running("database") or ""
 REDIS_URL = env("REDIS_URL", default="") or running("redis") or ""
+if env.bool("ITAG_OFFLINE", default=False):  # the command needs settings, but neither server
+    DATABASE_URL = DATABASE_URL or "postgresql:///itag"
+    REDIS_URL = REDIS_URL or "redis://"
 if not DATABASE_URL or not REDIS_URL:
     raise ImproperlyConfigured(
         "No database or broker: start itag (`make run`, `itag up`) or set DATABASE_URL and REDIS_URL."
     )
+try:
+    _database = addresses.django_database(DATABASE_URL)
+    addresses.redis_url(REDIS_URL, 0)
+except (psycopg.Error, ValueError) as exc:
+    raise ImproperlyConfigured(f"DATABASE_URL or REDIS_URL cannot be read: {exc}") from None
+ITAG_WEB_THREADS = env.int("ITAG_WEB_THREADS", default=8)
 DATABASES = {
     "default": {
-        **env.db_url_config(DATABASE_URL),
-        "ENGINE": "django.db.backends.postgresql",
+        **_database,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **_database["OPTIONS"],
+            # Every thread of a process finds a connection at once; who waits 5 seconds waits for a dead database.
             "pool": {
                 "min_size": 1,
-                "max_size": env.int("ITAG_DB_POOL", default=10),
-                "timeout": 20,
+                "max_size": env.int("ITAG_DB_POOL", default=ITAG_WEB_THREADS + 2),
+                "timeout": 5,
             },
         },
     }
@@ -119,13 +133,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def redis_db(number: int) -> str:
     """The broker's address with another database number."""
-    base = REDIS_URL
-    if base.startswith("unix://") or "+socket://" in base:
-        joiner = "&" if "?" in base else "?"
-        name = "virtual_host" if "+socket" in base else "db"
-        return f"{base}{joiner}{name}={number}"
-    parts = urlsplit(base)
-    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + number}").geturl()
+    return addresses.redis_url(REDIS_URL, number)
+
+
+def broker_url(number: int) -> str:
+    """The same as Celery spells it."""
+    return addresses.broker_url(REDIS_URL, number)
 
 
 CACHES = {
@@ -136,13 +149,6 @@ CACHES = {
         "KEY_PREFIX": "itag",
     }
 }
-
-def broker_url(number: int) -> str:
-    """The same as Celery spells it: sockets as redis+socket:// with virtual_host."""
-    url = redis_db(number)
-    return url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-
-
 CELERY_BROKER_URL = broker_url(0)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -172,8 +178,12 @@ CELERY_BEAT_SCHEDULE = {
     "exports-requeue": {"task": "exports.tasks.requeue_stuck_exports", "schedule": 60},
     "expire": {"task": "jobs.tasks.expire_assignments", "schedule": 60},
     "finish": {"task": "jobs.tasks.finish_jobs", "schedule": 60},
-    "sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 86400},
+    "sessions": {
+        "task": "accounts.tasks.clear_sessions",
+        "schedule": crontab(hour="3", minute="17"),
+    },
 }
+CELERY_BEAT_SCHEDULER = "itag.beat:LockedScheduler"
 
 # --- people -------------------------------------------------------------------------------------------------------
 
@@ -258,7 +268,6 @@ FILES_ROOT = ITAG_HOME / "files"
 EXPORTS_ROOT = ITAG_HOME / "exports"
 ITAG_LOCAL_ROOTS = [Path(p).resolve() for p in env.list("ITAG_LOCAL_ROOTS", default=[])]
 ITAG_ACCEL = env("ITAG_ACCEL", default="")
-ITAG_WEB_THREADS = env.int("ITAG_WEB_THREADS", default=8)
 FILE_UPLOAD_TEMP_DIR = env("ITAG_UPLOAD_TMP", default=None)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
