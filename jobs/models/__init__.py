@@ -1,0 +1,49 @@
+"""Jobs, their packages, and who holds, answered, judged what.
+
+Lock order: Job → Package → Assignment → PackageItem / Annotation, by primary key, FOR NO KEY UPDATE.
+"""
+
+from jobs.models.annotation import Annotation, AnnotationVersion
+from jobs.models.job import (
+    STAGE_PERMISSION,
+    Batch,
+    Job,
+    JobGroupPermission,
+    JobQuerySet,
+    JobSummary,
+    JobUserPermission,
+    SplitRun,
+    Stage,
+    Workflow,
+)
+from jobs.models.work import (
+    Assignment,
+    Package,
+    PackageEvent,
+    PackageItem,
+    Sample,
+    SamplingCarry,
+    SkipRecord,
+)
+
+__all__ = [
+    "STAGE_PERMISSION",
+    "Annotation",
+    "AnnotationVersion",
+    "Assignment",
+    "Batch",
+    "Job",
+    "JobGroupPermission",
+    "JobQuerySet",
+    "JobSummary",
+    "JobUserPermission",
+    "Package",
+    "PackageEvent",
+    "PackageItem",
+    "Sample",
+    "SamplingCarry",
+    "SkipRecord",
+    "SplitRun",
+    "Stage",
+    "Workflow",
+]
