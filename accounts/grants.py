@@ -13,16 +13,26 @@ from django.db.models import Model, Q, QuerySet
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 
+def user_grants(model: type[Model] | Model) -> Any:
+    """The table of the grants to people on objects of this model."""
+    return get_user_obj_perms_model(model)  # type: ignore[arg-type]
+
+
+def group_grants(model: type[Model] | Model) -> Any:
+    """The table of the grants to teams' groups on objects of this model."""
+    return get_group_obj_perms_model(model)  # type: ignore[arg-type]
+
+
 def _permission(model: type[Model], codename: str) -> Permission:
     content_type = ContentType.objects.get_for_model(model)
     return Permission.objects.get(content_type=content_type, codename=codename)
 
 
-def granted_ids(user: Any, model: type[Model], codename: str) -> QuerySet[Any]:
-    """A subquery of the ids that the person holds this permission on, directly or through a team's group."""
-    users = get_user_obj_perms_model(model).objects.filter(user=user, permission__codename=codename)
-    groups = get_group_obj_perms_model(model).objects.filter(
-        group__user=user, permission__codename=codename
+def granted_ids(user: Any, model: type[Model], *codenames: str) -> QuerySet[Any]:
+    """A subquery of the ids that the person holds one of these permissions on, directly or through a team's group."""
+    users = user_grants(model).objects.filter(user=user, permission__codename__in=codenames)
+    groups = group_grants(model).objects.filter(
+        group__user=user, permission__codename__in=codenames
     )
     return (
         model._default_manager.order_by()
@@ -62,8 +72,8 @@ def held(user: Any, obj: Model, *codenames: str) -> set[str]:
                 content_type=ContentType.objects.get_for_model(obj)
             ).values_list("codename", flat=True)
         }
-    users = get_user_obj_perms_model(obj).objects.filter(user=user, content_object=obj)
-    groups = get_group_obj_perms_model(obj).objects.filter(group__user=user, content_object=obj)
+    users = user_grants(obj).objects.filter(user=user, content_object=obj)
+    groups = group_grants(obj).objects.filter(group__user=user, content_object=obj)
     if codenames:
         users = users.filter(permission__codename__in=codenames)
         groups = groups.filter(permission__codename__in=codenames)
@@ -76,7 +86,7 @@ def grant(
 ) -> None:
     """Give the permission on the object to these people and groups; given twice is given once."""
     permission = _permission(type(obj), codename)
-    user_model, group_model = get_user_obj_perms_model(obj), get_group_obj_perms_model(obj)
+    user_model, group_model = user_grants(obj), group_grants(obj)
     user_model.objects.bulk_create(
         [user_model(permission=permission, user=user, content_object=obj) for user in users],
         ignore_conflicts=True,
@@ -92,23 +102,19 @@ def revoke(
 ) -> None:
     """Take the permission on the object from these people and groups."""
     permission = _permission(type(obj), codename)
-    get_user_obj_perms_model(obj).objects.filter(
+    user_grants(obj).objects.filter(
         permission=permission, content_object=obj, user__in=list(users)
     ).delete()
-    get_group_obj_perms_model(obj).objects.filter(
+    group_grants(obj).objects.filter(
         permission=permission, content_object=obj, group__in=list(groups)
     ).delete()
 
 
 def holders(obj: Model, codename: str) -> tuple[QuerySet[Any], QuerySet[Group]]:
     """The people and the groups that hold the permission on the object directly."""
-    users = get_user_obj_perms_model(obj).objects.filter(
-        content_object=obj, permission__codename=codename
-    )
-    groups = get_group_obj_perms_model(obj).objects.filter(
-        content_object=obj, permission__codename=codename
-    )
-    user_model = get_user_obj_perms_model(obj)._meta.get_field("user").related_model
+    users = user_grants(obj).objects.filter(content_object=obj, permission__codename=codename)
+    groups = group_grants(obj).objects.filter(content_object=obj, permission__codename=codename)
+    user_model = user_grants(obj)._meta.get_field("user").related_model
     return (
         user_model._default_manager.filter(pk__in=users.values("user_id")),
         Group.objects.filter(pk__in=groups.values("group_id")),

@@ -14,8 +14,26 @@ from django.utils.translation import gettext_lazy as _
 from guardian.mixins import GuardianUserMixin
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from accounts.grants import granted_ids
 
-class UserManager(BaseUserManager["User"]):
+#: Grants on a workspace that let a person see the other people in it.
+STAFF_GRANTS = ("manage_workspace", "lead_workspace", "create_in_workspace")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Any) -> "UserQuerySet":
+        """Oneself, and the people of the workspaces where the person may manage, lead or create."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        led = granted_ids(user, Workspace, *STAFF_GRANTS)
+        return self.filter(
+            Q(pk=user.pk) | Q(pk__in=Membership.objects.filter(workspace__in=led).values("user_id"))
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     """Makes people; the email address is optional."""
 
     def create_user(
@@ -60,7 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
         choices=[("en", "English"), ("zh-hans", "简体中文")],
     )
     is_staff = models.BooleanField(_("may use the administration pages"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)  # type: ignore[misc]
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
@@ -92,17 +110,13 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    def visible_to(self, user: User) -> "WorkspaceQuerySet":
+    def visible_to(self, user: Any) -> "WorkspaceQuerySet":
         """The workspaces the person is an active member of; all for a superuser."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(
-            pk__in=WorkspaceUserPermission.objects.filter(
-                user=user, permission__codename="view_workspace"
-            ).values("content_object")
-        )
+        return self.filter(pk__in=granted_ids(user, Workspace, "view_workspace"))
 
 
 class Workspace(models.Model):
@@ -148,6 +162,21 @@ class WorkspaceGroupPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey(Workspace, on_delete=models.CASCADE)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: Any) -> "MembershipQuerySet":
+        """One's own, and those of the workspaces where the person may manage, lead or create."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(
+            Q(user=user) | Q(workspace__in=granted_ids(user, Workspace, *STAFF_GRANTS))
+        )
+
+    def for_list(self) -> "MembershipQuerySet":
+        return self.select_related("user", "workspace")
+
+
 class Membership(models.Model):
     """Names a person's role in a workspace; its service writes the grants in the same transaction."""
 
@@ -163,6 +192,8 @@ class Membership(models.Model):
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -177,6 +208,27 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, user: Any) -> "TeamQuerySet":
+        """The person's own teams, and those of the workspaces where they may manage, lead or create."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(
+            Q(workspace__in=granted_ids(user, Workspace, *STAFF_GRANTS))
+            | Q(
+                group__in=user.groups.all(),
+                workspace__in=granted_ids(user, Workspace, "view_workspace"),
+            )
+        )
+
+    def for_list(self) -> "TeamQuerySet":
+        return self.select_related("workspace", "group").prefetch_related(
+            "group__user_set", "leaders"
+        )
+
+
 class Team(models.Model):
     """People who take work together; job stages are granted to its group."""
 
@@ -186,6 +238,8 @@ class Team(models.Model):
     is_supplier = models.BooleanField(_("supplier"), default=False)
     leaders = models.ManyToManyField(User, related_name="led_teams", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")
@@ -206,6 +260,18 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def visible_to(self, user: Any) -> "ApiTokenQuerySet":
+        """One's own tokens; nobody, superusers included, sees another person's."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(user=user)
+
+    def valid(self) -> "ApiTokenQuerySet":
+        """Neither revoked nor expired."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
 class ApiToken(models.Model):
     """A bearer token; only its hash is kept."""
 
@@ -220,6 +286,8 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
+    objects = ApiTokenQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
@@ -232,6 +300,22 @@ class ApiToken(models.Model):
     def new_secret(cls) -> str:
         """A fresh token as the client will send it."""
         return cls.PREFIX + secrets.token_urlsafe(32)
+
+
+class OneTimeLinkQuerySet(models.QuerySet["OneTimeLink"]):
+    def visible_to(self, user: Any) -> "OneTimeLinkQuerySet":
+        """Those one made, and those into the workspaces that the person manages."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(
+            Q(created_by=user) | Q(workspace__in=granted_ids(user, Workspace, "manage_workspace"))
+        )
+
+    def open(self) -> "OneTimeLinkQuerySet":
+        """Neither used nor expired."""
+        return self.filter(used_at=None, expires_at__gt=timezone.now())
 
 
 class OneTimeLink(models.Model):
@@ -249,6 +333,8 @@ class OneTimeLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OneTimeLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("one-time link")
