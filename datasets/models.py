@@ -13,8 +13,22 @@ from itag.core.fields import RawJSONField
 from itag.core.runs import Run
 
 
+class StorageQuerySet(models.QuerySet["Storage"]):
+    def visible_to(self, user) -> "StorageQuerySet":  # type: ignore[no-untyped-def]
+        """Storages of the workspaces in which the person may create datasets."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(workspace__in=granted_ids(user, Workspace, "create_in_workspace"))
+
+
 class Storage(models.Model):
-    """A named place that files are read from; a local folder for now."""
+    """A named place that files are read from; a local folder for now.
+
+    `root` is relative to ITAG_HOME/files, or absolute below one of ITAG_LOCAL_ROOTS. Files are written only to the
+    one storage of a workspace that holds its uploads.
+    """
 
     class Kind(models.TextChoices):
         LOCAL = "local", _("Local folder")
@@ -31,6 +45,8 @@ class Storage(models.Model):
     )
     is_upload = models.BooleanField(_("holds uploads"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = StorageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("storage")
@@ -66,9 +82,25 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
     def alive(self) -> "DatasetQuerySet":
         return self.filter(deleted_at=None)
 
+    def for_list(self) -> "DatasetQuerySet":
+        """With what a row of the list shows, and without what it does not."""
+        return self.select_related("workspace", "created_by", "storage").prefetch_related(
+            models.Prefetch(
+                "imports",
+                ImportRun.objects.order_by("dataset", "-id")
+                .distinct("dataset")
+                .defer("source", "cursor"),
+                to_attr="last_imports",
+            )
+        )
+
 
 class Dataset(models.Model):
-    """Collected material: items in a fixed order, append-only."""
+    """Collected material: items in a fixed order, numbered from 1 without gaps, append-only.
+
+    `fields`: [{"name", "type": "text" | "image" | "number" | "json", "count": items that have it}]. `digest`: a chain
+    of SHA-256 over every item's texts and media, so equal content in equal order has an equal digest.
+    """
 
     class Kind(models.TextChoices):
         IMAGE = "image", _("Image")
@@ -131,6 +163,13 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def last_import(self) -> "ImportRun | None":
+        """The newest import, asked for once; `for_list` brings it along."""
+        if not hasattr(self, "last_imports"):
+            self.last_imports = list(self.imports.defer("source", "cursor")[:1])
+        return self.last_imports[0] if self.last_imports else None
+
 
 class DatasetUserPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Dataset, on_delete=models.CASCADE)
@@ -143,8 +182,12 @@ class DatasetGroupPermission(GroupObjectPermissionBase):
 class Item(models.Model):
     """One picture, text …: `data` and the foreign members of its line leave as they came.
 
-    `media`: {field: {"path", "type": "image", "format", "width", "height", "size"}}, width and height in pixels after
-    EXIF orientation. `search`: the first 1,000 characters of its text.
+    Rows above the dataset's `item_count` belong to an import that has not ended; nobody reads them.
+
+    `media`: {field: {"path", "type": "image", "format", "width", "height", "size", "upright"?}}: path below the
+    storage's root, width and height in pixels after EXIF orientation; `upright` is false where browsers would not
+    show the file itself upright (or not at all), so that a converted copy is served. `source_digest`: SHA-256 of the
+    text of `source`. `search`: the first 1,000 characters of its text.
     """
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="items")
@@ -170,12 +213,25 @@ class Item(models.Model):
 
 
 class ImportRun(Run):
-    """One import into a dataset; `source` says what is read: {"type": "files" | "folder" | "manifest", "path"}."""
+    """One import into a dataset.
+
+    `source`: {"type": "files" | "folder" | "manifest", "incoming": the folder below ITAG_HOME/files/incoming that
+    holds what was uploaded and the list of names, "leave_out": bool (go on without what cannot be read)}.
+    `cursor`: how far it is; written in the transaction of each batch of rows. `attempt`: counts the workers that took
+    it; only the last one may write. `stalls`: workers in a row that got nothing done. `errors`: the first 100 of
+    {"field", "line", "message"}; `error_count`: all of them.
+    """
+
+    MAX_ERRORS = 100
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="imports")
     source = models.JSONField(_("source"), default=dict)
     first_ordinal = models.PositiveIntegerField(null=True, blank=True)
+    cursor = models.JSONField(_("position"), default=dict, blank=True)
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    stalls = models.PositiveSmallIntegerField(_("attempts without progress"), default=0)
     errors = models.JSONField(_("errors"), default=list, blank=True)
+    error_count = models.PositiveIntegerField(_("number of errors"), default=0)
     requested_by = models.ForeignKey(get_user_model(), models.PROTECT, related_name="+")
 
     class Meta:
@@ -200,6 +256,7 @@ class DatasetVersion(models.Model):
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
     last_ordinal = models.PositiveIntegerField()
+    digest = models.CharField(_("content digest"), max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
