@@ -1,0 +1,162 @@
+"""Answers: operations on canonical results, what is still missing, and the way to iTAG's manifest and back.
+
+Pure: no database, no clock. `questions` is the list of resolved questions of a job
+(`templates_app.services.resolve(…)["questions"]`), or what `compiled` made of it.
+
+Canonical results, the same in browser, wire and database: a list of elements in the order of the questions,
+    {"questionId":"1","type":"survey/value","data":"<option key>"}
+    {"questionId":"2","type":"survey/multivalue","data":["<option key>", …]}
+    {"questionId":"1","type":"image","rotation":0,"width":W,"height":H,"data":[
+        {"id","type":"image/polygon","shape":"rectangle","value":[[x,y]×4 TL,TR,BR,BL],"labels":{"1.1":"<key>"}}]}
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from itag.core.errors import FieldError, Invalid
+from templates_app.questions import build
+from templates_app.questions.base import QUESTION_ID, Json, Media, Question, normal
+from templates_app.schema import Anything, Errors, ListOf, Nullable, Record, Text, fail
+
+#: The most operations of one save: all objects of a picture at once.
+MAX_OPS = 50_000
+
+#: What an operation may carry, as TypeScript; the question checks it.
+OP_VALUE = "ResultElement | PictureObject | null"
+OP = Record(
+    {
+        "questionId": QUESTION_ID,
+        "id": Nullable(Text(least=1, most=64)),
+        "value": Anything(OP_VALUE),
+    },
+    optional={"before": Nullable(Text(least=1, most=64))},
+    name="Op",
+)
+OPS = ListOf(OP, least=1, most=MAX_OPS)
+
+Questions = Sequence[Json] | dict[str, Question]
+
+
+def compiled(questions: Questions) -> dict[str, Question]:
+    """Questions made ready for many answers; pass the result wherever `questions` is asked for."""
+    if isinstance(questions, dict):
+        return questions
+    return {config["questionId"]: build(config) for config in questions}
+
+
+def refuse(errors: list[FieldError]) -> None:
+    """Raise Invalid with all of them, or return when there is none."""
+    if errors:
+        first = errors[0]
+        raise Invalid(f"{first['field']}: {first['message']}", errors=errors)
+
+
+def apply_ops(results: list[Json], ops: Any, *, questions: Questions, media: Media) -> list[Json]:
+    """The results after these operations, in the order of the questions; `results` itself is not changed.
+
+    An operation is {"questionId", "id": an object's id, or null for the whole question, "value": the canonical
+    object or element, or null to delete it, "before": an object's id, optional}. Only what operations touch is
+    checked; what is required is asked at submit (`missing`). Deleting what is not there is no error.
+
+    Raises Invalid; `errors[].field` is a path in the results, or in `ops` where the operation itself is wrong.
+    """
+    known = compiled(questions)
+    errors: Errors = []
+    OPS.check(ops, "ops", errors)
+    refuse(errors)
+    touched: dict[str, list[Json]] = {}
+    for number, op in enumerate(ops):
+        if op["questionId"] not in known:
+            fail(errors, f"ops[{number}].questionId", _("There is no such question."))
+        touched.setdefault(op["questionId"], []).append(op)
+    refuse(errors)
+
+    elements = {element["questionId"]: element for element in results}
+    foreign = [element for element in results if element["questionId"] not in known]
+    answered: list[Json] = []
+    for key, question in known.items():
+        element: Json | None = elements.get(key)
+        if key in touched:
+            element = question.apply(
+                element,
+                touched[key],
+                media=media,
+                path=f"results[{len(answered)}]",
+                errors=errors,
+            )
+            refuse(errors)
+        if element is not None:
+            answered.append(element)
+    return answered + foreign
+
+
+def missing(results: list[Json] | None, questions: Questions) -> list[FieldError]:
+    """What is required and not answered: `questions.<id>`, or the path in the results inside an answer."""
+    places = {
+        element["questionId"]: (number, element) for number, element in enumerate(results or [])
+    }
+    errors: list[FieldError] = []
+    for key, question in compiled(questions).items():
+        number, element = places.get(key, (None, None))
+        path = f"questions.{key}" if number is None else f"results[{number}]"
+        errors.extend(question.missing(element, path))
+    return errors
+
+
+def to_manifest(results: list[Json], questions: Questions) -> list[Json]:
+    """The results as iTAG writes them: titles and labels for keys, `shape` dropped, iTAG's order of members."""
+    known = compiled(questions)
+    return [
+        known[element["questionId"]].export(element)
+        for element in results
+        if element["questionId"] in known
+    ]
+
+
+def from_manifest(elements: Any, questions: Questions) -> list[Json]:
+    """The canonical results of what iTAG or itag wrote; `from_manifest(to_manifest(r)) == r`.
+
+    Elements find their question by `questionId`, else by title; nested answers by any title or alias of their
+    question; labels by their text. Raises Invalid with the path of everything that does not fit.
+    """
+    known = compiled(questions)
+    errors: Errors = []
+    by_title = {title: question for question in known.values() for title in question.titles}
+    found: dict[str, Json] = {}
+    if not isinstance(elements, list):
+        fail(errors, "results", _("A list is expected."))
+        refuse(errors)
+    for number, element in enumerate(elements):
+        path = f"results[{number}]"
+        if not isinstance(element, dict):
+            fail(errors, path, _("An object is expected."))
+            continue
+        title = element.get("markTitle")
+        question = known.get(str(element.get("questionId"))) or (
+            by_title.get(normal(title)) if isinstance(title, str) else None
+        )
+        if question is None:
+            fail(errors, f"{path}.questionId", _("There is no such question."))
+        elif element.get("type") != question.element_type:
+            fail(
+                errors,
+                f"{path}.type",
+                _("Expected: %(hint)s.") % {"hint": f"“{question.element_type}”"},
+            )
+        elif question.id in found:
+            fail(errors, f"{path}.questionId", _("This question is answered already."))
+        elif (read := question.read(element, path, errors)) is not None:
+            found[question.id] = read
+    refuse(errors)
+    return [found[key] for key in known if key in found]
+
+
+#: What follows the job's number in the keys of the later stages.
+SUFFIXES = {"labeling": "", "check": "-check", "acceptance": "-verify"}
+
+
+def manifest_key(task_id: int | str, stage: str = "labeling") -> str:
+    """`label-<task id>`, with `-check` or `-verify` for the later stages."""
+    return f"label-{task_id}{SUFFIXES[stage]}"

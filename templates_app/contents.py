@@ -1,0 +1,16 @@
+"""Content components (views): what each type can show."""
+
+from templates_app.schema import ListOf, Literal, Record, Text
+
+#: View type → types of dataset fields it shows; the order is that of the component list.
+SHOWS: dict[str, tuple[str, ...]] = {
+    "Image": ("image",),
+    "Text": ("text", "number"),
+}
+
+FIELD = Text(least=1, most=200)
+VIEW_TYPE = Literal(*SHOWS, name="ViewType")
+#: A view in a template: `bindField` is the field it shows unless the job binds another.
+TEMPLATE_VIEWS = ListOf(Record({"type": VIEW_TYPE, "bindField": FIELD}), least=1, most=20)
+#: A view as the browser gets it: `field` is the dataset's field.
+VIEW = Record({"type": VIEW_TYPE, "bindField": FIELD, "field": FIELD}, name="View")

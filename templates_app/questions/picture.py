@@ -1,0 +1,426 @@
+"""PICTURE: shapes drawn on an image, each with the answers of nested questions in `labels`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from templates_app.questions.base import (
+    CHILD,
+    QUESTION_ID,
+    TEMPLATE_CHILD,
+    TITLE,
+    Json,
+    Media,
+    Question,
+    children,
+    normal,
+)
+from templates_app.questions.shapes import SHAPES, Points
+from templates_app.schema import (
+    Anything,
+    Errors,
+    Flag,
+    ListOf,
+    Literal,
+    MapOf,
+    Number,
+    Pair,
+    Record,
+    Schema,
+    Text,
+    fail,
+    join,
+)
+
+#: The most objects on one picture.
+MAX_OBJECTS = 50_000
+#: The most points of one object.
+MAX_POINTS = 10_000
+
+FIELD = Text(least=1, most=200)
+OBJECT_ID = Text(least=1, most=64)
+SIZE = Number(least=0, most=1e6)
+SHAPE_NAME = Literal(*SHAPES, name="ShapeName")
+POINTS = ListOf(Pair(Number()), least=1, most=MAX_POINTS)
+LABELS = MapOf(Anything("string | string[]"))
+OBJECT = Record(
+    {
+        "id": OBJECT_ID,
+        "type": Literal(*sorted({shape.element_type for shape in SHAPES.values()})),
+        "shape": SHAPE_NAME,
+        "value": POINTS,
+        "labels": LABELS,
+    },
+    name="PictureObject",
+)
+ELEMENT = Record(
+    {
+        "questionId": QUESTION_ID,
+        "type": Literal("image"),
+        "rotation": Number(least=0, most=360),
+        "width": SIZE,
+        "height": SIZE,
+        "data": ListOf(OBJECT, most=MAX_OBJECTS),
+    },
+    name="PictureElement",
+)
+#: The element without a look at its objects, which are checked one by one.
+FRAME = Record({**ELEMENT.members, "data": ListOf(Anything(), most=MAX_OBJECTS)})
+CONFIG = Record(
+    {
+        "questionId": QUESTION_ID,
+        "type": Literal("PICTURE"),
+        "markTitle": TITLE,
+        "mustFill": Flag(),
+        "view": FIELD,
+        "field": FIELD,
+        "shapes": ListOf(SHAPE_NAME, least=1, most=20),
+        "children": ListOf(CHILD, most=50),
+    },
+    optional={"aliases": ListOf(TITLE, most=20)},
+    name="PictureQuestion",
+)
+#: An object as iTAG writes it; other members are passed over.
+FOREIGN_POINTS = ListOf(Pair(Number(least=-1e9, most=1e9)), least=1, most=MAX_POINTS)
+
+
+class Objects:
+    """Objects in their order, found by id; every change costs the same, however many there are."""
+
+    def __init__(self, objects: list[Json]) -> None:
+        self._slots: list[Json | None] = list(objects)
+        self._place = {item["id"]: place for place, item in enumerate(objects)}
+        #: place → places of what was put before it, in that order.
+        self._ahead: dict[int, list[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def remove(self, key: str) -> None:
+        """Take the object out; one that is not there stays away."""
+        place = self._place.pop(key, None)
+        if place is not None:
+            self._slots[place] = None
+
+    def put(self, item: Json, before: str | None) -> None:
+        """Replace the object of this id, or add it; `before` another, or at its place, or at the end."""
+        place = self._place.get(item["id"])
+        target = self._place.get(before) if before is not None else None
+        if place is not None and (target is None or target == place):
+            self._slots[place] = item
+            return
+        if place is not None:
+            self._slots[place] = None
+        self._place[item["id"]] = len(self._slots)
+        if target is not None:
+            self._ahead.setdefault(target, []).append(len(self._slots))
+        self._slots.append(item)
+
+    def index(self, key: str) -> int:
+        """Where the object stands in the list, or would stand: at its end."""
+        for number, item in enumerate(self.list()):
+            if item["id"] == key:
+                return number
+        return len(self)
+
+    def list(self) -> list[Json]:
+        """The objects in order."""
+        if not self._ahead:
+            return [item for item in self._slots if item is not None]
+        moved = {place for places in self._ahead.values() for place in places}
+        found = []
+        for start in range(len(self._slots)):
+            if start in moved:
+                continue
+            # Depth first without recursion: a chain of insertions may be long.
+            stack: list[tuple[int, Iterator[int]]] = [(start, iter(self._ahead.get(start, ())))]
+            while stack:
+                place, ahead = stack[-1]
+                if (inner := next(ahead, None)) is not None:
+                    stack.append((inner, iter(self._ahead.get(inner, ()))))
+                    continue
+                stack.pop()
+                if (item := self._slots[place]) is not None:
+                    found.append(item)
+        return found
+
+
+class Picture(Question):
+    """Objects on one picture; coordinates are pixels of the upright original, inside it."""
+
+    type = "PICTURE"
+    element_type = "image"
+    view_type = "Image"
+
+    def __init__(self, config: Json) -> None:
+        super().__init__(config)
+        self.field: str = config["field"]
+        self.shapes: list[str] = config["shapes"]
+        self.children = {child.id: child for child in children(config["children"])}
+        self._by_title = {
+            title: child for child in self.children.values() for title in child.titles
+        }
+        self._required_children = [child for child in self.children.values() if child.must_fill]
+        self._exports = [
+            (child.id, child.title, child.export_data) for child in self.children.values()
+        ]
+
+    @classmethod
+    def config_schema(cls) -> Record:
+        return CONFIG
+
+    @classmethod
+    def template_members(cls) -> dict[str, Schema]:
+        return {
+            "view": FIELD,
+            "shapes": ListOf(SHAPE_NAME, least=1, most=20),
+            "children": ListOf(TEMPLATE_CHILD, most=50),
+        }
+
+    @classmethod
+    def element_schema(cls) -> Record:
+        return ELEMENT
+
+    # --- operations -----------------------------------------------------------------------------------------------
+
+    def apply(
+        self, element: Json | None, ops: list[Json], *, media: Media, path: str, errors: Errors
+    ) -> Json | None:
+        width, height = self._size(media, path, errors)
+        if errors:
+            return None
+        exists = element is not None
+        rotation = element["rotation"] if element else 0
+        objects = Objects(element["data"] if element else [])
+        for op in ops:
+            key, value = op["id"], op["value"]
+            if key is None and value is None:
+                exists, rotation, objects = False, 0, Objects([])
+            elif key is None:
+                objects, rotation = self._whole(value, width, height, path, errors)
+                exists = True
+            elif value is None:
+                objects.remove(key)
+            else:
+                place = f"{path}.data"
+                if isinstance(value, dict) and value.get("id") != key:
+                    fail(errors, f"{place}.id", _("This is not the id of the operation."))
+                found: Errors = []
+                item = self._object(value, width, height, "", found)
+                if item is None:
+                    at = f"{place}[{objects.index(key)}]"
+                    for error in found:
+                        fail(errors, join(at, error["field"]), error["message"])
+                elif key not in objects._place and len(objects) >= MAX_OBJECTS:
+                    fail(
+                        errors,
+                        place,
+                        _("At most %(most)d objects are allowed.") % {"most": MAX_OBJECTS},
+                    )
+                else:
+                    objects.put(item, op.get("before"))
+                    exists = True
+            if errors:
+                return None
+        if not exists:
+            return None
+        return self._element(rotation, width, height, objects.list())
+
+    def _element(self, rotation: float, width: float, height: float, data: list[Json]) -> Json:
+        return {
+            "questionId": self.id,
+            "type": self.element_type,
+            "rotation": rotation,
+            "width": width,
+            "height": height,
+            "data": data,
+        }
+
+    def _size(self, media: Media, path: str, errors: Errors) -> tuple[float, float]:
+        found = media.get(self.field, {})
+        width, height = found.get("width"), found.get("height")
+        if not width or not height:
+            fail(errors, path, _("The size of the picture is not known, so nothing can be marked."))
+            return 0, 0
+        return width, height
+
+    def _whole(
+        self, value: Any, width: float, height: float, path: str, errors: Errors
+    ) -> tuple[Objects, float]:
+        FRAME.check(value, path, errors)
+        if errors:
+            return Objects([]), 0
+        for side, expected in (("width", width), ("height", height)):
+            if value[side] != expected:
+                fail(
+                    errors,
+                    f"{path}.{side}",
+                    _("The picture has %(expected)s pixels here.") % {"expected": expected},
+                )
+        if value["questionId"] != self.id:
+            fail(errors, f"{path}.questionId", _("This is not the id of the operation."))
+        data, seen = [], set()
+        for number, entry in enumerate(value["data"]):
+            at = f"{path}.data[{number}]"
+            item = self._object(entry, width, height, at, errors)
+            if item is None:
+                continue
+            if item["id"] in seen:
+                fail(errors, f"{at}.id", _("Another object has this id."))
+            seen.add(item["id"])
+            data.append(item)
+        return (Objects([]) if errors else Objects(data)), value["rotation"]
+
+    def _object(
+        self, value: Any, width: float, height: float, path: str, errors: Errors
+    ) -> Json | None:
+        """The object in canonical form, or None where `errors` says what is wrong."""
+        before = len(errors)
+        OBJECT.check(value, path, errors)
+        if len(errors) > before:
+            return None
+        points: Points = value["value"]
+        for number, (x, y) in enumerate(points):
+            if not 0 <= x <= width:
+                self._outside(join(path, f"value[{number}][0]"), x, width, errors)
+            if not 0 <= y <= height:
+                self._outside(join(path, f"value[{number}][1]"), y, height, errors)
+        shape = SHAPES[value["shape"]]
+        if value["shape"] not in self.shapes:
+            fail(errors, join(path, "shape"), _("This question does not take that shape."))
+        elif value["type"] != shape.element_type:
+            Literal(shape.element_type).check(value["type"], join(path, "type"), errors)
+        else:
+            shape.check(points, join(path, "value"), errors)
+        labels = {}
+        for key, data in value["labels"].items():
+            child = self.children.get(key)
+            if child is None:
+                fail(errors, join(path, f"labels.{key}"), _("There is no such question."))
+                continue
+            child.check_data(data, join(path, f"labels.{key}"), errors)
+            labels[key] = data
+        if len(errors) > before:
+            return None
+        return {
+            "id": value["id"],
+            "type": value["type"],
+            "shape": value["shape"],
+            "value": points,
+            "labels": labels,
+        }
+
+    @staticmethod
+    def _outside(path: str, found: float, most: float, errors: Errors) -> None:
+        fail(
+            errors,
+            path,
+            _("%(found)s is outside the picture, which ends at %(most)s.")
+            % {"found": found, "most": most},
+        )
+
+    # --- completeness ---------------------------------------------------------------------------------------------
+
+    def missing(self, element: Json | None, path: str) -> Errors:
+        if element is None or not element["data"]:
+            return self._required(path) if self.must_fill else []
+        errors: Errors = []
+        for child in self._required_children:
+            for number, item in enumerate(element["data"]):
+                if not item["labels"].get(child.id):
+                    fail(
+                        errors,
+                        f"{path}.data[{number}].labels.{child.id}",
+                        _("Object %(number)d needs “%(title)s”.")
+                        % {"number": number + 1, "title": child.title},
+                    )
+        return errors
+
+    # --- manifest -------------------------------------------------------------------------------------------------
+
+    def export(self, element: Json) -> Json:
+        data = []
+        for item in element["data"]:
+            labels = item["labels"]
+            data.append(
+                {
+                    "id": item["id"],
+                    "type": item["type"],
+                    "value": item["value"],
+                    "labels": {
+                        title: label(labels[key])
+                        for key, title, label in self._exports
+                        if key in labels
+                    },
+                }
+            )
+        return {
+            "questionId": self.id,
+            "data": data,
+            "rotation": element["rotation"],
+            "markTitle": self.title,
+            "width": element["width"],
+            "type": self.element_type,
+            "height": element["height"],
+        }
+
+    def read(self, element: Json, path: str, errors: Errors) -> Json | None:
+        """Objects may lie outside the picture: iTAG's own samples do."""
+        before = len(errors)
+        Number(least=0, most=360).check(element.get("rotation", 0), f"{path}.rotation", errors)
+        for side in ("width", "height"):
+            SIZE.check(element.get(side), f"{path}.{side}", errors)
+        ListOf(Anything(), most=MAX_OBJECTS).check(element.get("data"), f"{path}.data", errors)
+        if len(errors) > before:
+            return None
+        data, seen = [], set()
+        for number, entry in enumerate(element["data"]):
+            at = f"{path}.data[{number}]"
+            item = self._read_object(entry, at, errors)
+            if item is None:
+                continue
+            if item["id"] in seen:
+                fail(errors, f"{at}.id", _("Another object has this id."))
+            seen.add(item["id"])
+            data.append(item)
+        return self._element(element.get("rotation", 0), element["width"], element["height"], data)
+
+    def _read_object(self, entry: Any, path: str, errors: Errors) -> Json | None:
+        before = len(errors)
+        if not isinstance(entry, dict):
+            fail(errors, path, _("An object is expected."))
+            return None
+        OBJECT_ID.check(entry.get("id"), f"{path}.id", errors)
+        FOREIGN_POINTS.check(entry.get("value"), f"{path}.value", errors)
+        LABELS.check(entry.get("labels", {}), f"{path}.labels", errors)
+        if len(errors) > before:
+            return None
+        found = self._recognise(entry.get("type"), entry["value"])
+        if found is None:
+            fail(errors, f"{path}.value", _("This is none of the shapes that the question takes."))
+        labels = {}
+        for title, data in entry.get("labels", {}).items():
+            child = self._by_title.get(normal(title))
+            at = f"{path}.labels.{title}"
+            if child is None:
+                fail(errors, at, _("There is no such question."))
+            else:
+                labels[child.id] = child.read_data(data, at, errors)
+        if found is None or len(errors) > before:
+            return None
+        shape, points = found
+        return {
+            "id": entry["id"],
+            "type": SHAPES[shape].element_type,
+            "shape": shape,
+            "value": points,
+            "labels": {key: labels[key] for key in self.children if key in labels},
+        }
+
+    def _recognise(self, kind: Any, points: Points) -> tuple[str, Points] | None:
+        for name in self.shapes:
+            shape = SHAPES[name]
+            if kind == shape.element_type and (ordered := shape.recognise(points)) is not None:
+                return name, ordered
+        return None
