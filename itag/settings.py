@@ -30,6 +30,7 @@ if SITE_URL:
     ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE = SITE_URL.startswith("https://")
+PROXIES = env.int("ITAG_PROXIES", default=0)
 
 INSTALLED_APPS = [
     "itag",
@@ -213,6 +214,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "60/m/ip"}
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_HTTPONLY = True
@@ -237,7 +240,9 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "itag.web.schema.Schema",
     "EXCEPTION_HANDLER": "itag.web.errors.handle",
-    "DEFAULT_THROTTLE_RATES": {"token": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {"token": "10/min", "token_address": "120/min"},
+    # How many reverse proxies of ours stand in front; with none, X-Forwarded-For is anybody's word.
+    "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -251,6 +256,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Stage": "jobs.models.Stage",
+        "Workflow": "jobs.models.Workflow",
+        "JobState": "jobs.models.Job.State",
+        "PackageState": "jobs.models.Package.State",
+        "AssignmentState": "jobs.models.Assignment.State",
+        "RunState": "itag.core.runs.RunState",
+    },
 }
 
 # --- languages ----------------------------------------------------------------------------------------------------

@@ -79,13 +79,12 @@ class _Problems:
     def add(self, field: str, message: str) -> None:
         self.errors.append({"field": field, "message": str(message)})
 
-    def take(self, error: Invalid, field: str) -> None:
-        """Another check's errors; one without a field belongs to `field`."""
+    def take(self, error: Invalid, field: str, leave_out: str = "") -> None:
+        """Another check's errors, but those of the field `leave_out`; one without a field belongs to `field`."""
         for entry in error.errors or [{"message": error.detail}]:
-            self.add(entry.get("field") or field, entry["message"])
-
-    def at(self, field: str) -> bool:
-        return any(error["field"].split(".")[0] == field for error in self.errors)
+            where = entry.get("field") or field
+            if not leave_out or where.split(".")[0] != leave_out:
+                self.add(where, entry["message"])
 
     def raise_any(self) -> None:
         if self.errors:
@@ -338,7 +337,7 @@ def _label_configuration(
     problems: _Problems,
 ) -> tuple[dict[str, Any], list[str], dict[str, str]]:
     """Options with their keys, selected questions and field bindings, checked by the template's own rules."""
-    if template is None or dataset is None:
+    if template is None:
         return {}, [], {}
     try:
         return validate_job_config(
@@ -346,8 +345,9 @@ def _label_configuration(
             options=fields.get("options"),
             selected=fields.get("selected_questions"),
             bindings=fields.get("field_bindings"),
-            dataset_fields=dataset.fields,
+            dataset_fields=dataset.fields if dataset else [],
         )
     except Invalid as error:
-        problems.take(error, "options")
+        # Without a dataset, which is a problem of its own, no view finds its field.
+        problems.take(error, "options", leave_out="" if dataset else "field_bindings")
         return {}, [], {}

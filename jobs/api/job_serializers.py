@@ -1,0 +1,307 @@
+"""The JSON of jobs and packages: what goes out, and the shape of what comes in for the schema.
+
+What comes in is checked by the services alone, so that pages and API refuse the same things with the same words.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from accounts.models import User
+from itag.core.policy import Verdict
+from itag.core.runs import RunState
+from jobs.models import Assignment, Job, Package, PackageEvent, Stage, Workflow
+from jobs.policies import ABILITIES, abilities
+from jobs.selectors.center import job_progress, job_split, live_assignment
+from jobs.services.members import Members
+
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A person, as lists name them."""
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name"]
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    """An object by id and name."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class RoleSerializer(serializers.Serializer[Any]):
+    """The people and teams of one role."""
+
+    users = PersonSerializer(many=True)
+    teams = NamedSerializer(many=True)
+
+
+class MembersSerializer(serializers.Serializer[Any]):
+    """Who works in which stage; only the stages of the job's workflow are there."""
+
+    labeling = RoleSerializer()
+    check = RoleSerializer(required=False)
+    acceptance = RoleSerializer(required=False)
+    manage = RoleSerializer()
+
+
+class RoleIdsSerializer(serializers.Serializer[Any]):
+    """Ids of people and teams; not both empty."""
+
+    users = serializers.ListField(child=serializers.IntegerField(), required=False)
+    teams = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class MemberIdsSerializer(serializers.Serializer[Any]):
+    """Exactly the stages of the workflow; `manage` defaults to the creator."""
+
+    labeling = RoleIdsSerializer()
+    check = RoleIdsSerializer(required=False)
+    acceptance = RoleIdsSerializer(required=False)
+    manage = RoleIdsSerializer(required=False)
+
+
+class MembersWriteSerializer(MemberIdsSerializer):
+    """`held`: what becomes of packages that people hold in a stage they lose; without it such a change is refused."""
+
+    held = serializers.ChoiceField(["release", "keep"], required=False)
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    """A label of a question; key, colour and shortcut are chosen where none is given."""
+
+    label = serializers.CharField()
+    key = serializers.CharField(required=False)
+    color = serializers.CharField(required=False)
+    shortcut = serializers.CharField(required=False, allow_blank=True)
+
+
+class AllocationSerializer(serializers.Serializer[Any]):
+    """Fixed size: so many items in a package."""
+
+    type = serializers.ChoiceField(["fixed"])
+    size = serializers.IntegerField()
+
+
+class LimitsSerializer(serializers.Serializer[Any]):
+    """Settings of a job that differ from the defaults."""
+
+    allow_own_check = serializers.BooleanField(required=False)
+    sample_at_least_one = serializers.BooleanField(required=False)
+    claim_hours = serializers.IntegerField(required=False)
+    package_limit = serializers.IntegerField(required=False)
+    max_rounds = serializers.IntegerField(required=False)
+    continue_answers = serializers.BooleanField(required=False)
+    give_back_limit = serializers.IntegerField(required=False)
+
+
+class PreviewRequestSerializer(serializers.Serializer[Any]):
+    """Of the job body only the workspace, the dataset and the allocation are looked at."""
+
+    workspace = serializers.IntegerField()
+    dataset = serializers.IntegerField()
+    allocation = AllocationSerializer()
+
+
+class JobWriteSerializer(PreviewRequestSerializer):
+    """A new job."""
+
+    name = serializers.RegexField(
+        r"^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff_-]{0,99}$"
+    )
+    description = serializers.CharField(required=False, allow_blank=True)
+    template = serializers.IntegerField()
+    field_bindings = serializers.DictField(child=serializers.CharField(), required=False)
+    selected_questions = serializers.ListField(child=serializers.CharField(), required=False)
+    options = serializers.DictField(child=OptionSerializer(many=True), required=False)
+    workflow = serializers.ChoiceField(Workflow.choices)
+    check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    acceptance_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    members = MemberIdsSerializer()
+    limits = LimitsSerializer(required=False)
+    priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
+    deadline = serializers.DateTimeField(required=False, allow_null=True)
+    language = serializers.ChoiceField(LANGUAGES, required=False)
+
+
+class JobChangeSerializer(serializers.Serializer[Any]):
+    """What may be changed of a job."""
+
+    description = serializers.CharField(required=False, allow_blank=True)
+    priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
+    deadline = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class SizesSerializer(serializers.Serializer[Any]):
+    """`count` packages of `size` items."""
+
+    size = serializers.IntegerField()
+    count = serializers.IntegerField()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """How many packages of which size."""
+
+    packages = serializers.IntegerField()
+    items = serializers.IntegerField()
+    sizes = SizesSerializer(many=True)
+    min_size = serializers.IntegerField()
+    max_size = serializers.IntegerField()
+
+
+ProgressSerializer = inline_serializer(
+    "StageProgress",
+    {"packages": serializers.IntegerField(), "items": serializers.IntegerField()},
+)
+CanSerializer = inline_serializer(
+    "JobCan", {name: serializers.BooleanField() for name in ABILITIES}
+)
+SplitSerializer = inline_serializer(
+    "JobSplit",
+    {
+        "state": serializers.ChoiceField(RunState.choices),
+        "done": serializers.IntegerField(),
+        "total": serializers.IntegerField(),
+        "error": serializers.CharField(),
+    },
+)
+TemplateRefSerializer = inline_serializer(
+    "JobTemplate",
+    {
+        "id": serializers.IntegerField(),
+        "key": serializers.CharField(),
+        "title": serializers.CharField(),
+        "version": serializers.IntegerField(),
+    },
+)
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """A job; give `abilities` of all jobs of a list in the context, so that a list costs what one job costs."""
+
+    task_id = serializers.SerializerMethodField()
+    dataset = NamedSerializer()
+    template = serializers.SerializerMethodField()
+    stages = serializers.ListField(child=serializers.ChoiceField(Stage.choices))
+    allocation = AllocationSerializer()
+    options = serializers.DictField(child=OptionSerializer(many=True))
+    selected_questions = serializers.ListField(child=serializers.CharField())
+    field_bindings = serializers.DictField(child=serializers.CharField())
+    limits = LimitsSerializer()
+    created_by = PersonSerializer()
+    progress = serializers.SerializerMethodField()
+    split = serializers.SerializerMethodField()
+    can = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields = [
+            "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
+            "stages", "check_ratio", "acceptance_ratio", "allocation", "selected_questions", "options", "limits",
+            "language", "priority", "deadline", "state", "item_count", "package_count", "created_by", "created_at",
+            "finished_at", "progress", "split", "can",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.CharField())
+    def get_task_id(self, job: Job) -> str:
+        """19 digits, as a string: a number of JavaScript would lose the last ones."""
+        return str(job.task_id)
+
+    @extend_schema_field(TemplateRefSerializer)
+    def get_template(self, job: Job) -> dict[str, Any]:
+        template = job.template
+        return {
+            "id": template.pk,
+            "key": template.key,
+            "title": template.title,
+            "version": template.version,
+        }
+
+    @extend_schema_field(serializers.DictField(child=ProgressSerializer))
+    def get_progress(self, job: Job) -> dict[str, Any]:
+        return dict(job_progress(job))
+
+    @extend_schema_field(SplitSerializer)
+    def get_split(self, job: Job) -> dict[str, Any] | None:
+        run = job_split(job)
+        if run is None:
+            return None
+        return {"state": run.state, "done": run.done, "total": run.total, "error": run.error}
+
+    @extend_schema_field(CanSerializer)
+    def get_can(self, job: Job) -> dict[str, bool]:
+        known: Mapping[int, Mapping[str, Verdict]] | None = self.context.get("abilities")
+        if known is None or job.pk not in known:
+            known = abilities(self.context["request"].user, [job])
+        return {name: bool(verdict) for name, verdict in known[job.pk].items()}
+
+
+class LiveAssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    """Where a package stands, and who holds it; `reserved_for` names whom a waiting package is kept for."""
+
+    holder = PersonSerializer(allow_null=True)
+    reserved_for = PersonSerializer(source="reserved_user", allow_null=True)
+
+    class Meta:
+        model = Assignment
+        fields = [
+            "id", "state", "stage", "round", "holder", "reserved_for", "reserved_until", "reason", "is_return",
+            "claimed_at", "last_input_at",
+        ]  # fmt: skip
+
+
+class PackageSerializer(serializers.ModelSerializer[Package]):
+    """A package of a job; `assignment` is null once it is finished."""
+
+    assignment = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Package
+        fields = ["number", "stage", "round", "state", "item_count", "finished_at", "assignment"]
+
+    @extend_schema_field(LiveAssignmentSerializer(allow_null=True))
+    def get_assignment(self, package: Package) -> dict[str, Any] | None:
+        live = live_assignment(package)
+        return None if live is None else dict(LiveAssignmentSerializer(live).data)
+
+
+class PackageEventSerializer(serializers.ModelSerializer[PackageEvent]):
+    """Something that happened to a package."""
+
+    actor = PersonSerializer(allow_null=True)
+
+    class Meta:
+        model = PackageEvent
+        fields = ["verb", "actor", "stage", "round", "note", "data", "created_at"]
+
+
+class PackageDetailSerializer(PackageSerializer):
+    """A package with its history, oldest first."""
+
+    events = PackageEventSerializer(many=True, source="events_list")
+
+    class Meta(PackageSerializer.Meta):
+        fields = [*PackageSerializer.Meta.fields, "events"]
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    """Why the package is taken from its holder."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+def members_json(members: Members) -> dict[str, Any]:
+    """The members of every role as the API shows them."""
+    return {
+        role: {
+            "users": PersonSerializer(chosen.users, many=True).data,
+            "teams": NamedSerializer(chosen.teams, many=True).data,
+        }
+        for role, chosen in members.items()
+    }

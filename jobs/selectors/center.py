@@ -1,0 +1,262 @@
+"""What Task Center shows: a person's work by stage, and their jobs with progress. Counters are read, not counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.models import User, Workspace
+from itag.core.clock import now
+from itag.core.runs import RunState
+from jobs.models import (
+    STAGE_PERMISSION,
+    Assignment,
+    Batch,
+    Job,
+    JobGroupPermission,
+    JobSummary,
+    JobUserPermission,
+    Package,
+    SkipRecord,
+    SplitRun,
+    Stage,
+)
+
+#: Waiting packages are counted up to here; beyond, there are "so many and more".
+COUNT_TO = 100
+
+
+class StageProgress(TypedDict):
+    """How many packages and items have passed."""
+
+    packages: int
+    items: int
+
+
+@dataclass
+class Claimable:
+    """A job with packages that the person could claim now: `waiting` of them, COUNT_TO meaning at least so many."""
+
+    job: Job
+    waiting: int
+
+    @property
+    def many(self) -> bool:
+        return self.waiting >= COUNT_TO
+
+
+@dataclass
+class StageWork:
+    """A person's work in one stage."""
+
+    stage: Stage
+    held: list[Assignment] = field(default_factory=list)
+    returned: list[Assignment] = field(default_factory=list)
+    claimable: list[Claimable] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.held or self.returned or self.claimable)
+
+
+def my_work(user: User, workspace: Workspace) -> list[StageWork]:
+    """What the person holds, what came back to them, and what they could claim, by stage; five queries.
+
+    A stage in which nothing was ever granted to them and nothing is held is left out.
+    """
+    granted = _granted_stages(user, workspace)
+    mine = (
+        Assignment.objects.filter(job__workspace=workspace, job__deleted_at=None)
+        .select_related("job", "package")
+        .order_by("claimed_at", "id")
+    )
+    held = list(mine.filter(holder=user, state=Assignment.State.CLAIMED))
+    returned = list(
+        mine.filter(
+            Q(reserved_until=None) | Q(reserved_until__gt=now()),
+            reserved_user=user,
+            state=Assignment.State.WAITING,
+            job__state=Job.State.RUNNING,
+        )
+    )
+    work = {stage: StageWork(stage) for stage in Stage}
+    for row in held:
+        work[Stage(row.stage)].held.append(row)
+    for row in returned:
+        if row.job_id in granted[Stage(row.stage)]:
+            work[Stage(row.stage)].returned.append(row)
+    for stage, claimable in _claimable(user, granted, held).items():
+        work[stage].claimable = claimable
+    return [entry for entry in work.values() if granted[entry.stage] or not entry.is_empty]
+
+
+def jobs_for_list(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """The jobs with what a list shows of each, their splits included; two queries for any number."""
+    batches = Batch.objects.select_related("split").order_by("number")
+    return jobs.select_related(
+        "workspace", "dataset", "template", "created_by", "summary"
+    ).prefetch_related(Prefetch("batches", batches))
+
+
+def job_split(job: Job) -> SplitRun | None:
+    """The run that is cutting the job's newest batch, or cut it."""
+    batches = [batch for batch in job.batches.all() if hasattr(batch, "split")]
+    return batches[-1].split if batches else None
+
+
+def job_progress(job: Job) -> dict[str, StageProgress]:
+    """Packages and items that passed each stage of the workflow, and those finished."""
+    try:
+        summary = job.summary
+    except JobSummary.DoesNotExist:
+        summary = JobSummary(job=job)
+    return {
+        name: {
+            "packages": getattr(summary, f"{name}_packages"),
+            "items": getattr(summary, f"{name}_items"),
+        }
+        for name in (*job.stages, "finished")
+    }
+
+
+def packages_for_list(job: Job) -> QuerySet[Package]:
+    """The job's packages by number, each with its live assignment and holder (see `live_assignment`); two queries."""
+    live = Assignment.objects.filter(state__in=Assignment.LIVE).select_related(
+        "holder", "reserved_user"
+    )
+    return (
+        Package.objects.filter(job=job, discarded_at=None)
+        .order_by("number")
+        .prefetch_related(
+            Prefetch("assignments", live.order_by("-round", "-id"), to_attr="live_rows")
+        )
+    )
+
+
+def live_assignment(package: Package) -> Assignment | None:
+    """Where the package stands: the live assignment of its round and stage, None once it is finished."""
+    if package.state == Package.State.FINISHED:
+        return None
+    rows: Iterable[Assignment] = getattr(package, "live_rows", ())
+    for row in rows:
+        if (row.round, row.stage) == (package.round, package.stage):
+            return row
+    return None
+
+
+def unclaimable(job: Job, people: dict[str, set[int]]) -> dict[str, int]:
+    """How many waiting packages (at most COUNT_TO) of each inspecting stage everybody there has worked on before.
+
+    `people`: the ids of everybody in each stage. Nobody may inspect their own work, so nobody can claim these.
+    """
+    stuck: dict[str, int] = {}
+    if job.limit("allow_own_check"):
+        return stuck
+    for stage in job.stages[1:]:
+        rows = Assignment.objects.filter(
+            job=job,
+            stage=stage,
+            state=Assignment.State.WAITING,
+            participants__contains=sorted(people[stage]),
+        )
+        if count := len(rows.values_list("pk", flat=True)[:COUNT_TO]):
+            stuck[stage] = count
+    return stuck
+
+
+def _granted_stages(user: User, workspace: Workspace) -> dict[Stage, set[int]]:
+    """Ids of the workspace's running jobs in each stage that was granted to the person, directly or by a team."""
+    stage_of = {codename: Stage(stage) for stage, codename in STAGE_PERMISSION.items()}
+    running: dict[str, Any] = {
+        "content_object__workspace": workspace,
+        "content_object__state": Job.State.RUNNING,
+        "content_object__deleted_at": None,
+        "content_object__archived_at": None,
+        "permission__codename__in": stage_of,
+    }
+    columns = ("permission__codename", "content_object")
+    users = JobUserPermission.objects.filter(user=user, **running).values_list(*columns)
+    groups = JobGroupPermission.objects.filter(group__user=user, **running).values_list(*columns)
+    granted: dict[Stage, set[int]] = {stage: set() for stage in Stage}
+    for codename, job_id in users.union(groups):
+        granted[stage_of[codename]].add(job_id)
+    return granted
+
+
+_OF_PAIR = f"""
+    SELECT count(*) FROM (
+        SELECT 1 FROM {Assignment._meta.db_table} a
+        WHERE a.job_id = pair.job AND a.stage = pair.stage AND a.state = 'waiting'
+            AND (pair.own OR NOT a.participants @> ARRAY[%(user)s::integer])
+            AND NOT EXISTS (
+                SELECT 1 FROM {SkipRecord._meta.db_table} s
+                WHERE s.person_id = %(user)s AND s.job_id = pair.job AND s.package_id = a.package_id
+                    AND s.lifted_at IS NULL
+            )
+            AND {{which}}
+        LIMIT %(most)s
+    ) waiting
+"""  # the tables are our own models'; every value is a parameter
+_FREE = "a.reserved_user_id IS NULL AND a.reserved_team_id IS NULL"
+_TEAM = "a.reserved_team_id = ANY(%(teams)s::bigint[])"
+_LAPSED = "a.reserved_user_id IS NOT NULL AND a.reserved_until <= %(now)s"
+#: For each pair of job and stage: how many slots are free for the person, each kind by its own index.
+_WAITING = f"""
+SELECT pair.job, pair.stage, free.count + team.count + lapsed.count
+FROM unnest(%(jobs)s::bigint[], %(stages)s::text[], %(own)s::boolean[]) AS pair (job, stage, own)
+CROSS JOIN LATERAL ({_OF_PAIR.format(which=_FREE)}) free
+CROSS JOIN LATERAL ({_OF_PAIR.format(which=_TEAM)}) team
+CROSS JOIN LATERAL ({_OF_PAIR.format(which=_LAPSED)}) lapsed
+WHERE free.count + team.count + lapsed.count > 0
+"""
+
+
+def _claimable(
+    user: User, granted: dict[Stage, set[int]], held: list[Assignment]
+) -> dict[Stage, list[Claimable]]:
+    jobs = jobs_for_list(Job.objects.filter(pk__in=set().union(*granted.values()))).in_bulk()
+    taken: dict[tuple[int, str], int] = {}
+    for row in held:
+        if not row.is_return:
+            taken[row.job_id, row.stage] = taken.get((row.job_id, row.stage), 0) + 1
+    pairs = [
+        (job_id, stage)
+        for stage, ids in granted.items()
+        for job_id in sorted(ids)
+        if job_id in jobs
+        and stage in jobs[job_id].stages
+        and taken.get((job_id, stage), 0) < jobs[job_id].limit("package_limit")
+    ]
+    found: dict[Stage, list[Claimable]] = {}
+    if not pairs:
+        return found
+    teams = list(user.groups.filter(team__isnull=False).values_list("team", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WAITING,
+            {
+                "jobs": [job_id for job_id, _stage in pairs],
+                "stages": [str(stage) for _job, stage in pairs],
+                "own": [bool(jobs[job_id].limit("allow_own_check")) for job_id, _stage in pairs],
+                "user": user.pk,
+                "teams": teams,
+                "most": COUNT_TO,
+                "now": now(),
+            },
+        )
+        for job_id, stage, count in cursor.fetchall():
+            found.setdefault(Stage(stage), []).append(Claimable(jobs[job_id], min(count, COUNT_TO)))
+    for rows in found.values():
+        rows.sort(key=lambda row: (-row.job.priority, row.job.deadline or _LATEST, row.job.pk))
+    return found
+
+
+_LATEST = now().replace(year=9999)
+
+
+def is_splitting(job: Job) -> bool:
+    """Whether the job's packages are still being made."""
+    run = job_split(job)
+    return run is not None and run.state in (RunState.QUEUED, RunState.RUNNING)
