@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.permissions import BasePermission
+from django.utils.translation import gettext as _
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from itag.core.errors import Denied
 from itag.core.policy import require
 
 if TYPE_CHECKING:  # at run time DRF imports this module while importing its own views
@@ -21,6 +23,11 @@ class RulePermission(BasePermission):
         user = request.user
         if not user or not user.is_authenticated or not user.is_active:
             return False
+        # An API token may be narrower than its person; a session has no scopes.
+        if "read" in (getattr(request.auth, "scopes", None) or ()) and (
+            request.method not in SAFE_METHODS
+        ):
+            raise Denied(_("This token may only read."))
         return self._rule(view) is not None
 
     def has_object_permission(self, request: "Request", view: "APIView", obj: Any) -> bool:

@@ -1,0 +1,151 @@
+"""What people, workspaces, teams and tokens look like in JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import ApiToken, Membership, Team, User, Workspace
+
+Role = Membership.Role
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A person as other people see them; `name` is the user name where no name was given."""
+
+    name = serializers.CharField(source="get_full_name", read_only=True)
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name"]
+        read_only_fields = fields
+
+
+class UserSerializer(PersonSerializer):
+    """A person as those see them who choose or manage people."""
+
+    class Meta(PersonSerializer.Meta):
+        fields = ["id", "username", "name", "email", "is_active"]
+        read_only_fields = fields
+
+
+class UserCreateSerializer(serializers.Serializer):
+    workspace = serializers.IntegerField()
+    username = serializers.CharField(max_length=64)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    email = serializers.EmailField(required=False, allow_blank=True, default="")
+    role = serializers.ChoiceField(choices=Role.choices, required=False, default=Role.OPERATOR)
+
+
+class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
+    class Meta:
+        model = Workspace
+        fields = ["id", "name", "time_zone", "is_default", "created_at"]
+        read_only_fields = fields
+
+
+class WorkspaceChangeSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100, required=False)
+    time_zone = serializers.CharField(max_length=64, required=False)
+
+
+class MyWorkspaceSerializer(serializers.Serializer):
+    """A workspace of the person's own and what they are in it; null for a superuser who is no member."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """The person who asks."""
+
+    workspaces = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "name", "email", "language", "is_superuser", "workspaces"]
+        read_only_fields = fields
+
+    @extend_schema_field(MyWorkspaceSerializer(many=True))
+    def get_workspaces(self, user: User) -> list[dict[str, Any]]:
+        roles = dict(
+            Membership.objects.filter(user=user, active=True).values_list("workspace_id", "role")
+        )
+        found = Workspace.objects.visible_to(user).filter(archived_at=None)
+        return [{"id": w.pk, "name": w.name, "role": roles.get(w.pk)} for w in found]
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    user = UserSerializer(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ["user", "role", "active", "created_at"]
+        read_only_fields = fields
+
+
+class MemberWriteSerializer(serializers.Serializer):
+    role = serializers.ChoiceField(choices=Role.choices)
+    active = serializers.BooleanField(required=False, default=True)
+
+
+class TeamSerializer(serializers.ModelSerializer[Team]):
+    members = PersonSerializer(source="group.user_set", many=True, read_only=True)
+    leaders = PersonSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Team
+        fields = ["id", "workspace", "name", "members", "leaders", "created_at"]
+        read_only_fields = fields
+
+
+class TeamWriteSerializer(serializers.Serializer):
+    workspace = serializers.IntegerField()
+    name = serializers.CharField(max_length=100)
+    members = serializers.ListField(child=serializers.IntegerField(), max_length=5000)
+    leaders = serializers.ListField(
+        child=serializers.IntegerField(), max_length=5000, required=False, default=list
+    )
+
+
+class TeamChangeSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100, required=False)
+    members = serializers.ListField(
+        child=serializers.IntegerField(), max_length=5000, required=False
+    )
+    leaders = serializers.ListField(
+        child=serializers.IntegerField(), max_length=5000, required=False
+    )
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token without its secret."""
+
+    class Meta:
+        model = ApiToken
+        fields = [
+            "id",
+            "name",
+            "scopes",
+            "created_at",
+            "expires_at",
+            "revoked_at",
+            "last_used_at",
+        ]
+        read_only_fields = fields
+
+
+class TokenRequestSerializer(serializers.Serializer):
+    username = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+
+
+class NewTokenSerializer(serializers.Serializer):
+    """The only answer that holds a token's secret."""
+
+    id = serializers.IntegerField()
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()

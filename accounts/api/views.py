@@ -1,0 +1,326 @@
+"""Tokens, oneself, workspaces and their members, people, teams."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.api.serializers import (
+    MemberSerializer,
+    MemberWriteSerializer,
+    MeSerializer,
+    NewTokenSerializer,
+    TeamChangeSerializer,
+    TeamSerializer,
+    TeamWriteSerializer,
+    TokenRequestSerializer,
+    TokenSerializer,
+    UserCreateSerializer,
+    UserSerializer,
+    WorkspaceChangeSerializer,
+    WorkspaceSerializer,
+)
+from accounts.api.throttles import TokenAddressThrottle, TokenThrottle
+from accounts.context import person
+from accounts.models import ApiToken, Membership, Team, User, Workspace
+from accounts.services.teams import create_team, update_team
+from accounts.services.tokens import create_token, revoke_token, sign_in
+from accounts.services.users import create_user
+from accounts.services.workspaces import remove_membership, set_membership, update_workspace
+from itag.core.errors import Invalid
+from itag.core.policy import require
+
+IN_WORKSPACE = OpenApiParameter("workspace", OpenApiTypes.INT, description="Only this workspace's.")
+
+
+class NoCredentials(BaseAuthentication):
+    """For signing in: looks at no credentials, so a stale token or cookie cannot get in the way."""
+
+    def authenticate(self, request: Request) -> None:
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def workspace_or_404(user: Any, pk: Any) -> Workspace:
+    """A workspace that the person may know of."""
+    return get_object_or_404(Workspace.objects.visible_to(user).filter(archived_at=None), pk=pk)
+
+
+def asked_workspace(request: Request) -> Workspace | None:
+    """The workspace of `?workspace=`, or None where it is not given."""
+    text = request.query_params.get("workspace", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise Invalid.field("workspace", _("This is not a number."))
+    return workspace_or_404(request.user, int(text))
+
+
+class TokenViewSet(GenericViewSet[ApiToken]):
+    """API tokens."""
+
+    queryset = ApiToken.objects.none()
+    serializer_class = TokenSerializer
+    rules = {"list": "signed_in", "create": "signed_in", "destroy": "tokens.revoke"}
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.visible_to(self.request.user)
+
+    def _signing_in(self) -> bool:
+        return self.request is not None and self.request.method == "POST"
+
+    def get_authenticators(self) -> Any:
+        return [NoCredentials()] if self._signing_in() else super().get_authenticators()
+
+    def get_permissions(self) -> Any:
+        return [AllowAny()] if self._signing_in() else super().get_permissions()
+
+    def get_throttles(self) -> Any:
+        return [TokenThrottle(), TokenAddressThrottle()] if self._signing_in() else []
+
+    @extend_schema(summary="Your tokens, without their secrets")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(TokenSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Sign in for a token of 12 hours",
+        description="The only call that needs no credentials. Its answer is the only one that holds the secret.",
+        request=TokenRequestSerializer,
+        responses={201: NewTokenSerializer},
+        auth=[],
+    )
+    def create(self, request: Request) -> Response:
+        asked = TokenRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        fields = asked.validated_data
+        user = sign_in(username=fields["username"], password=fields["password"])
+        token, secret = create_token(user=user, name=fields["name"])
+        body = {"id": token.pk, "token": secret, "expires_at": token.expires_at}
+        return Response(NewTokenSerializer(body).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Revoke a token of yours", responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        revoke_token(token=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Me(APIView):
+    """Who is asking."""
+
+    rules = {"get": "signed_in"}
+
+    @extend_schema(
+        summary="You, and the workspaces that you are in", responses=MeSerializer, operation_id="me"
+    )
+    def get(self, request: Request) -> Response:
+        return Response(MeSerializer(person(request)).data)
+
+
+class WorkspaceViewSet(GenericViewSet[Workspace]):
+    """Workspaces."""
+
+    queryset = Workspace.objects.none()
+    serializer_class = WorkspaceSerializer
+    rules = {
+        "list": "signed_in",
+        "retrieve": "workspaces.view",
+        "partial_update": "workspaces.manage",
+    }
+
+    def get_queryset(self) -> QuerySet[Workspace]:
+        return Workspace.objects.visible_to(self.request.user).filter(archived_at=None)
+
+    @extend_schema(summary="Your workspaces")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(WorkspaceSerializer(page, many=True).data)
+
+    @extend_schema(summary="One workspace")
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(WorkspaceSerializer(self.get_object()).data)
+
+    @extend_schema(
+        summary="Rename a workspace or set its time zone",
+        request=WorkspaceChangeSerializer,
+        responses=WorkspaceSerializer,
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        workspace = self.get_object()
+        asked = WorkspaceChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        workspace = update_workspace(
+            workspace=workspace, actor=person(request), **asked.validated_data
+        )
+        return Response(WorkspaceSerializer(workspace).data)
+
+
+class MemberViewSet(GenericViewSet[Membership]):
+    """Members of a workspace; the person's id addresses one."""
+
+    queryset = Membership.objects.none()
+    serializer_class = MemberSerializer
+    rules = {"list": "members.list", "update": "members.change", "destroy": "members.change"}
+
+    def _workspace(self) -> Workspace:
+        workspace = workspace_or_404(self.request.user, self.kwargs["workspace"])
+        require(self.request.user, "members.list", workspace)
+        return workspace
+
+    @extend_schema(summary="The members of a workspace")
+    def list(self, request: Request, workspace: int) -> Response:
+        rows = self._workspace().memberships.for_list()
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(MemberSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Add a person to a workspace, or change their role",
+        request=MemberWriteSerializer,
+        responses=MemberSerializer,
+    )
+    def update(self, request: Request, workspace: int, user: int) -> Response:
+        space = self._workspace()
+        found = get_object_or_404(User.objects.visible_to(request.user), pk=user)
+        asked = MemberWriteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        membership = set_membership(
+            workspace=space, user=found, actor=person(request), **asked.validated_data
+        )
+        return Response(MemberSerializer(membership).data)
+
+    @extend_schema(summary="Remove a person from a workspace", responses={204: None})
+    def destroy(self, request: Request, workspace: int, user: int) -> Response:
+        space = self._workspace()
+        membership = get_object_or_404(space.memberships.for_list(), user=user)
+        remove_membership(workspace=space, user=membership.user, actor=person(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class UserViewSet(GenericViewSet[User]):
+    """People."""
+
+    queryset = User.objects.none()
+    serializer_class = UserSerializer
+    rules = {"list": "members.list", "create": "members.invite"}
+
+    @extend_schema(
+        summary="People that you may choose or manage",
+        parameters=[
+            IN_WORKSPACE,
+            OpenApiParameter("search", str, description="Part of a user name, name or address."),
+        ],
+    )
+    def list(self, request: Request) -> Response:
+        people = User.objects.visible_to(request.user)
+        workspace = asked_workspace(request)
+        if workspace is not None:
+            require(request.user, "members.list", workspace)
+            people = people.filter(memberships__workspace=workspace, memberships__active=True)
+        search = request.query_params.get("search", "").replace("\0", "").strip()[:100]
+        if search:
+            people = people.filter(
+                Q(username__icontains=search)
+                | Q(name__icontains=search)
+                | Q(email__icontains=search)
+            )
+        page = self.paginate_queryset(people)
+        return self.get_paginated_response(UserSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Make an account in a workspace",
+        description="Administrators give any role, team leaders make labeling workers.",
+        request=UserCreateSerializer,
+        responses={201: UserSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        asked = UserCreateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        fields = dict(asked.validated_data)
+        workspace = workspace_or_404(request.user, fields.pop("workspace"))
+        require(request.user, "members.invite", workspace)
+        user = create_user(workspace=workspace, actor=person(request), **fields)
+        return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
+
+
+class TeamViewSet(GenericViewSet[Team]):
+    """Teams: people who take work together."""
+
+    queryset = Team.objects.none()
+    serializer_class = TeamSerializer
+    rules = {
+        "list": "signed_in",
+        "create": "teams.create",
+        "retrieve": "teams.view",
+        "partial_update": "teams.change",
+    }
+
+    def get_queryset(self) -> QuerySet[Team]:
+        return Team.objects.visible_to(self.request.user).for_list()
+
+    @extend_schema(summary="Teams that you may see", parameters=[IN_WORKSPACE])
+    def list(self, request: Request) -> Response:
+        teams = self.get_queryset()
+        workspace = asked_workspace(request)
+        if workspace is not None:
+            teams = teams.filter(workspace=workspace)
+        page = self.paginate_queryset(teams)
+        return self.get_paginated_response(TeamSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Make a team", request=TeamWriteSerializer, responses={201: TeamSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        asked = TeamWriteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        fields = asked.validated_data
+        workspace = workspace_or_404(request.user, fields["workspace"])
+        require(request.user, "teams.create", workspace)
+        team = create_team(
+            workspace=workspace,
+            name=fields["name"],
+            members=self._people(fields["members"], "members"),
+            leaders=self._people(fields["leaders"], "leaders"),
+            actor=person(request),
+        )
+        return Response(self._json(team), status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="One team")
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(TeamSerializer(self.get_object()).data)
+
+    @extend_schema(summary="Change a team", request=TeamChangeSerializer, responses=TeamSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        team = self.get_object()
+        asked = TeamChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        fields: dict[str, Any] = dict(asked.validated_data)
+        for key in ("members", "leaders"):
+            if key in fields:
+                fields[key] = self._people(fields[key], key)
+        return Response(self._json(update_team(team=team, actor=person(request), **fields)))
+
+    def _people(self, ids: Sequence[int], field: str) -> Sequence[User]:
+        """The people of these ids that the caller may see; any other id is an error at the field."""
+        found = {
+            one.pk: one for one in User.objects.visible_to(self.request.user).filter(pk__in=ids)
+        }
+        for pk in ids:
+            if pk not in found:
+                raise Invalid.field(field, _("There is no person %(id)s.") % {"id": pk})
+        return [found[pk] for pk in dict.fromkeys(ids)]
+
+    def _json(self, team: Team) -> dict[str, Any]:
+        return TeamSerializer(self.get_queryset().get(pk=team.pk)).data

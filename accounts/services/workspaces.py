@@ -1,0 +1,205 @@
+"""Workspaces and who is what in them: a membership names the role, and the grants follow in the same transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from guardian.models import UserObjectPermissionBase
+
+from accounts.grants import grant, user_grants
+from accounts.models import Membership, Team, User, Workspace
+from accounts.signals import access_lost
+from itag.core.errors import Conflict, Invalid
+from itag.core.policy import require
+
+Role = Membership.Role
+
+#: What each role holds on its workspace.
+ROLE_GRANTS: dict[str, frozenset[str]] = {
+    Role.ADMIN: frozenset(
+        {"view_workspace", "manage_workspace", "create_in_workspace", "lead_workspace"}
+    ),
+    Role.LABEL_ADMIN: frozenset({"view_workspace", "create_in_workspace", "lead_workspace"}),
+    Role.LEADER: frozenset({"view_workspace", "lead_workspace"}),
+    Role.OPERATOR: frozenset({"view_workspace"}),
+}
+
+
+def default_workspace() -> Workspace:
+    """The workspace that a fresh installation starts with; made at the first call."""
+    workspace = Workspace.objects.filter(is_default=True).first()
+    if workspace is not None:
+        return workspace
+    try:
+        with transaction.atomic():
+            return Workspace.objects.create(name=_free_name("Default"), is_default=True)
+    except IntegrityError:  # another process made it meanwhile
+        return Workspace.objects.get(is_default=True)
+
+
+def _free_name(name: str) -> str:
+    taken = set(Workspace.objects.filter(name__startswith=name).values_list("name", flat=True))
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name} {number}" in taken:
+        number += 1
+    return f"{name} {number}"
+
+
+@transaction.atomic
+def create_workspace(*, name: str, user: User | None = None, time_zone: str = "UTC") -> Workspace:
+    """Make a workspace; the user, if one is named, becomes its administrator."""
+    workspace = Workspace(name=name.strip(), time_zone=time_zone)
+    _check(workspace)
+    workspace.save()
+    if user is not None:
+        _write_membership(workspace, user, Role.ADMIN)
+    return workspace
+
+
+@transaction.atomic
+def update_workspace(
+    *, workspace: Workspace, actor: User, name: str | None = None, time_zone: str | None = None
+) -> Workspace:
+    """Rename the workspace, or set the zone in which its days begin."""
+    require(actor, "workspaces.manage", workspace)
+    workspace = _lock(workspace)
+    if name is not None:
+        workspace.name = name.strip()
+    if time_zone is not None:
+        workspace.time_zone = time_zone
+    _check(workspace)
+    workspace.save(update_fields=["name", "time_zone"])
+    return workspace
+
+
+def _check(workspace: Workspace) -> None:
+    if not workspace.name:
+        raise Invalid.field("name", _("Enter a name."))
+    if len(workspace.name) > 100:
+        raise Invalid.field("name", _("At most 100 characters."))
+    if Workspace.objects.filter(name=workspace.name).exclude(pk=workspace.pk).exists():
+        raise Invalid.field("name", _("Another workspace has this name."))
+    if workspace.time_zone not in available_timezones():
+        raise Invalid.field("time_zone", _("There is no such time zone."))
+
+
+@transaction.atomic
+def set_membership(
+    *,
+    workspace: Workspace,
+    user: User,
+    role: str,
+    actor: User | None,
+    active: bool = True,
+) -> Membership:
+    """Give the person this role, its grants and no others on the workspace; `active=False` takes them all.
+
+    Without an actor (start-up, links) nothing is asked. With one: whoever manages the workspace gives any role;
+    whoever leads it makes and changes labeling workers. The last active administrator keeps the place (Conflict).
+    """
+    if role not in ROLE_GRANTS:
+        raise Invalid.field("role", _("There is no such role."))
+    workspace = _lock(workspace)
+    now = Membership.objects.filter(workspace=workspace, user=user).first()
+    if actor is not None:
+        if now is not None:
+            require(actor, "members.change", now)
+        require(actor, "members.change", Membership(workspace=workspace, user=user, role=role))
+    if now is not None and now.active and not (active and role == Role.ADMIN):
+        _keep_an_administrator(now)
+    membership = _write_membership(workspace, user, role, active=active)
+    if now is not None and now.active and not active:
+        take_everything(workspace=workspace, users=[user])
+    return membership
+
+
+@transaction.atomic
+def remove_membership(*, workspace: Workspace, user: User, actor: User | None) -> None:
+    """End the membership: every grant in the workspace, on jobs and in teams too, is gone with it."""
+    workspace = _lock(workspace)
+    membership = Membership.objects.filter(workspace=workspace, user=user).first()
+    if membership is None:
+        return
+    if actor is not None:
+        require(actor, "members.change", membership)
+    if membership.active:
+        _keep_an_administrator(membership)
+    membership.delete()
+    take_everything(workspace=workspace, users=[user])
+
+
+def _lock(workspace: Workspace) -> Workspace:
+    """Members of one workspace change one after another, so that two last administrators cannot both go."""
+    return Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+
+
+def _write_membership(
+    workspace: Workspace, user: User, role: str, *, active: bool = True
+) -> Membership:
+    membership, _made = Membership.objects.update_or_create(
+        workspace=workspace, user=user, defaults={"role": role, "active": active}
+    )
+    wanted = ROLE_GRANTS[role] if active else frozenset()
+    user_grants(workspace).objects.filter(user=user, content_object=workspace).exclude(
+        permission__codename__in=wanted
+    ).delete()
+    for codename in sorted(wanted):
+        grant(codename, workspace, users=[user])
+    return membership
+
+
+def administrators(workspace: Workspace) -> Any:
+    """The active administrators whose accounts are active too."""
+    return Membership.objects.filter(
+        workspace=workspace, role=Role.ADMIN, active=True, user__is_active=True
+    )
+
+
+def _keep_an_administrator(leaving: Membership) -> None:
+    if leaving.role != Role.ADMIN:
+        return
+    if not administrators(leaving.workspace).exclude(pk=leaving.pk).exists():
+        raise Conflict(
+            _("The workspace would have no administrator left. Make somebody else one first."),
+            code="last_administrator",
+        )
+
+
+def take_everything(*, workspace: Workspace, users: Iterable[User]) -> None:
+    """Take every grant that these people hold on the workspace and on whatever belongs to it, and their teams.
+
+    The grant tables of the apps above are found by their shape: a direct foreign key to a model that has a
+    `workspace`. So a kind of object that is added later is covered too.
+    """
+    people = [user.pk for user in users]
+    for model in apps.get_models():
+        if not issubclass(model, UserObjectPermissionBase) or model._meta.abstract:
+            continue
+        grants: Any = model
+        target = grants._meta.get_field("content_object").related_model
+        if target is Workspace:
+            rows = grants.objects.filter(content_object=workspace)
+        else:
+            try:
+                target._meta.get_field("workspace")
+            except FieldDoesNotExist:
+                continue
+            rows = grants.objects.filter(content_object__workspace=workspace)
+        rows.filter(user__in=people).delete()
+    for team in Team.objects.filter(workspace=workspace):
+        team.group.user_set.remove(*people)
+        team.leaders.remove(*people)
+    access_lost.send(sender=Workspace, workspace=workspace, users=people)
+
+
+def require_role(actor: User, workspace: Workspace, role: str) -> None:
+    """Raise Denied unless the actor may give this role in the workspace."""
+    if role not in ROLE_GRANTS:
+        raise Invalid.field("role", _("There is no such role."))
+    require(actor, "members.change", Membership(workspace=workspace, user=actor, role=role))
