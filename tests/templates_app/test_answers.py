@@ -3,6 +3,7 @@
 import copy
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -472,12 +473,8 @@ json_values = st.recursive(
 def test_any_json_is_answered_or_refused_never_a_crash(value: Any) -> None:
     for ops in (value, [op(value)], [op(value, "a")], [op({**box("a"), "value": value}, "a")]):
         for questions in ([RADIO], [PICTURE]):
-            try:
+            with suppress(Invalid):
                 apply_ops([], ops, questions=questions, media=MEDIA)
-            except Invalid as error:
-                assert error.errors
     for elements in (value, [value], [{"questionId": "1", "type": "image", "data": [value]}]):
-        try:
+        with suppress(Invalid):
             from_manifest(elements, [PICTURE])
-        except Invalid as error:
-            assert error.errors
