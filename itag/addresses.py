@@ -1,7 +1,7 @@
 """Addresses of database and broker, and what Django, the cache and Celery each want to hear of them."""
 
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -37,11 +37,12 @@ def redis_url(url: str, number: int) -> str:
     """The same server, `number` databases above the one that the address names (redis-py's spelling)."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
+    path = parts.path
     if parts.scheme == "unix":
         query["db"] = str(int(query.get("db", 0)) + number)
-        return parts._replace(query=urlencode(query)).geturl()
-    base = int(query.pop("db", 0) or parts.path.strip("/") or 0)
-    return parts._replace(path=f"/{base + number}", query=urlencode(query)).geturl()
+    else:
+        path = f"/{int(query.pop('db', 0) or path.strip('/') or 0) + number}"
+    return _join(parts.scheme, parts.netloc, path, query)
 
 
 def broker_url(url: str, number: int) -> str:
@@ -52,10 +53,9 @@ def broker_url(url: str, number: int) -> str:
         return found
     query = dict(parse_qsl(parts.query))
     query["virtual_host"] = query.pop("db")
-    return f"redis+socket://{parts.netloc}{parts.path}?{urlencode(query)}"
+    return _join("redis+socket", parts.netloc, parts.path, query)
 
 
-def socket_path(url: str) -> str | None:
-    """The Unix socket of a redis-py address, or None for one on the network."""
-    parts = urlsplit(url)
-    return unquote(parts.path) if parts.scheme == "unix" else None
+def _join(scheme: str, netloc: str, path: str, query: dict[str, str]) -> str:
+    # Not urlunsplit, which drops the slashes of an empty netloc.
+    return f"{scheme}://{netloc}{path}" + (f"?{urlencode(query)}" if query else "")

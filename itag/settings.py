@@ -184,7 +184,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
     },
 }
-CELERY_BEAT_SCHEDULER = "itag.beat:LockedScheduler"
 
 # --- people -------------------------------------------------------------------------------------------------------
 

