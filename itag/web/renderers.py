@@ -11,8 +11,12 @@ from itag.core.fields import RawJSON
 def _default(value: Any) -> Any:
     if isinstance(value, RawJSON):
         return orjson.Fragment(value)
-    if isinstance(value, str | dict | list | tuple):
-        return str(value) if isinstance(value, str) else list(value)
+    # Subclasses reach this function: DRF's ReturnDict and ReturnList, lazy and safe strings.
+    for kind in (str, dict, list):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, tuple):
+        return list(value)
     return str(value)
 
 

@@ -68,9 +68,15 @@ def test_only_the_newest_version_is_listed(
 
 
 def test_nothing_is_written_here(api: Callable[..., Any], admin_user: User) -> None:
-    for method in ("post", "put", "patch", "delete"):
-        call = getattr(api(admin_user), method)
-        assert call(reverse("api-label-templates"), {}).status_code == 405
+    before = list(LabelTemplate.objects.values())
+    one = LabelTemplate.objects.get(key="object-detection")
+    for address in (
+        reverse("api-label-templates"),
+        reverse("api-label-template", args=[one.pk]),
+    ):
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(api(admin_user), method)(address, {}).status_code in (403, 405)
+    assert list(LabelTemplate.objects.values()) == before
 
 
 @pytest.mark.parametrize(
