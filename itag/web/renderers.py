@@ -11,11 +11,10 @@ from itag.core.fields import RawJSON
 def _default(value: Any) -> Any:
     if isinstance(value, RawJSON):
         return orjson.Fragment(value)
-    # Subclasses reach this function: DRF's ReturnDict and ReturnList, lazy and safe strings.
-    for kind in (str, dict, list):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, tuple):
+    # Subclasses reach this function too: DRF's ReturnDict and ReturnList, safe strings.
+    if isinstance(value, dict):
+        return dict(value)
+    if isinstance(value, list | tuple):
         return list(value)
     return str(value)
 
