@@ -1,0 +1,26 @@
+"""`python requirements/npm.py SCRIPT…`: scripts of static/package.json with the Node that the build uses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from itag import frontend  # noqa: E402
+
+
+def main() -> int:
+    static = ROOT / "static"
+    node, env = frontend.install(static)
+    for script in sys.argv[1:]:
+        status = subprocess.run(
+            [*frontend.npm_command(node), "run", "--silent", script], cwd=static, env=env
+        ).returncode
+        if status:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
