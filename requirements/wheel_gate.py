@@ -76,7 +76,7 @@ def main() -> int:
         target = ROOT / "dist"
         target.mkdir(exist_ok=True)
         shutil.copy(wheel, target)
-        print(f"dist/{wheel.name} works")  # noqa: T201
+        print(f"dist/{wheel.name} works")
     return 0
 
 
