@@ -5,7 +5,6 @@ begins where the last one ended.
 """
 
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
@@ -66,7 +65,7 @@ def start_split(*, batch: Batch, total: int) -> SplitRun:
 
 def wake(run_id: int) -> None:
     """Tell a worker on commit; a broker that is down costs only time, since the sweeper sends it again."""
-    transaction.on_commit(partial(tasks.split_batch.delay, run_id), robust=True)
+    transaction.on_commit(lambda: tasks.split_batch.delay(run_id), robust=True)
 
 
 def split_batch(*, run_id: int) -> None:

@@ -133,7 +133,7 @@ def test_only_the_items_of_the_jobs_version_are_taken() -> None:
 
 @pytest.mark.django_db
 def test_delivered_again_after_its_end_it_changes_nothing() -> None:
-    job, run = waiting_job(make_dataset(7), 3)
+    _job, run = waiting_job(make_dataset(7), 3)
     split.split_batch(run_id=run.pk)
     before = list(Package.objects.values_list("pk", "number"))
     split.split_batch(run_id=run.pk)
