@@ -24,29 +24,31 @@ def view_workspace(user: Any, workspace: Workspace) -> Verdict:
 
 
 @rule("workspaces.manage")
-def manage_workspace(user: Any, workspace: Workspace) -> Verdict:
+def manage_workspace(user: Any, workspace: Workspace | None) -> Verdict:
     """Members, credentials and the workspace itself."""
     reason = _("Only an administrator of the workspace may do this.")
     return _workspace(user, workspace, "manage_workspace", reason)
 
 
 @rule("workspaces.lead", "teams.create", "members.invite")
-def lead_workspace(user: Any, workspace: Workspace) -> Verdict:
+def lead_workspace(user: Any, workspace: Workspace | None) -> Verdict:
     """Workers, their teams, and who works on which job."""
     reason = _("Only administrators and team leaders of the workspace may do this.")
     return _workspace(user, workspace, "lead_workspace", reason)
 
 
 @rule("workspaces.create")
-def create_in_workspace(user: Any, workspace: Workspace) -> Verdict:
+def create_in_workspace(user: Any, workspace: Workspace | None) -> Verdict:
     """Datasets, label templates and jobs."""
     reason = _("Only administrators and annotation administrators may do this.")
     return _workspace(user, workspace, "create_in_workspace", reason)
 
 
 @rule("members.list")
-def list_members(user: Any, workspace: Workspace) -> Verdict:
+def list_members(user: Any, workspace: Workspace | None) -> Verdict:
     """Whoever leads, manages or creates must be able to choose people."""
+    if workspace is None:
+        return denied(_("You are a member of no workspace."))
     mine = held(user, workspace, "view_workspace", *STAFF_GRANTS)
     if mine & set(STAFF_GRANTS):
         return ALLOWED

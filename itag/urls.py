@@ -21,7 +21,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("language", choose_language, name="language"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.auth_urls")),
     path("", include("accounts.urls")),
     path("", include("datasets.urls")),
     path("", include("jobs.urls")),

@@ -40,32 +40,37 @@ def attribute(name: str, value: Any) -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """`{% field form.name %}`: label, input, help and errors, tied together for screen readers.
 
-    `help="…"` replaces the field's help text. Choices by radio buttons or check boxes become a fieldset.
+    `label="…"`, `help="…"` and `placeholder="…"` replace the field's own; `meanings=mapping` adds a sentence to each
+    choice, by its value. Choices by radio buttons or check boxes become a fieldset.
     """
     widget = bound.field.widget
-    described = []
+    name = bound.id_for_label or bound.auto_id
     help_text = options.get("help", bound.help_text)
-    if help_text:
-        described.append(f"{bound.id_for_label or bound.auto_id}_help")
-    if bound.errors:
-        described.append(f"{bound.id_for_label or bound.auto_id}_error")
-    attrs = {}
-    if described:
+    kind = (
+        "group"
+        if isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+        else "check"
+        if isinstance(widget, CheckboxInput)
+        else "plain"
+    )
+    attrs: dict[str, Any] = {}
+    if described := [f"{name}_help"] * bool(help_text) + [f"{name}_error"] * bool(bound.errors):
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
+    if "placeholder" in options:
+        attrs["placeholder"] = options["placeholder"]
+    meanings = options.get("meanings") or {}
     return {
         "field": bound,
-        "input": bound.as_widget(attrs={**widget.attrs, **attrs}),
+        "label": options.get("label", bound.label),
+        "input": bound.as_widget(attrs={**widget.attrs, **attrs}) if kind != "group" else "",
+        "choices": [(one, meanings.get(one.data["value"], "")) for one in bound.subwidgets]
+        if kind == "group"
+        else [],
         "help": help_text,
-        "id": bound.id_for_label or bound.auto_id,
-        "kind": (
-            "group"
-            if isinstance(widget, RadioSelect | CheckboxSelectMultiple)
-            else "check"
-            if isinstance(widget, CheckboxInput)
-            else "plain"
-        ),
+        "id": name,
+        "kind": kind,
         "many": isinstance(widget, CheckboxSelectMultiple),
         "required": bound.field.required,
     }

@@ -37,4 +37,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     response = redirect(target)
     if language in dict(settings.LANGUAGES):
         language_cookie(response, language)
+        if request.user.is_authenticated:
+            type(request.user)._default_manager.filter(pk=request.user.pk).update(language=language)
     return response
