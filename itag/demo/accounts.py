@@ -40,7 +40,9 @@ def load_people(*, workspace: Workspace, folder: Path) -> dict[str, User]:
     killed in between continues with the same ones. Raises Conflict where people of flesh and blood are at home.
     """
     if User.objects.filter(is_demo=False).exists():
-        raise Conflict("There are accounts already; the demo workspace goes into an empty itag only.")
+        raise Conflict(
+            "There are accounts already; the demo workspace goes into an empty itag only."
+        )
     known = {account.username: account for account in read_accounts(folder / FILE_NAME)}
     accounts = [
         known.get(username) or Account(username, secrets.token_urlsafe(12), role, name)
