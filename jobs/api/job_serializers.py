@@ -59,7 +59,7 @@ class RoleIdsSerializer(serializers.Serializer[Any]):
 
 
 class MemberIdsSerializer(serializers.Serializer[Any]):
-    """Exactly the stages of the workflow; `manage` defaults to the creator."""
+    """Exactly the stages of the workflow; `manage` defaults to the creator, later to the present ones."""
 
     labeling = RoleIdsSerializer()
     check = RoleIdsSerializer(required=False)
@@ -291,9 +291,9 @@ class PackageDetailSerializer(PackageSerializer):
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):
-    """Why the package is taken from its holder."""
+    """Why the package is taken from its holder, or offered again."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    reason = serializers.CharField(max_length=200)
 
 
 def members_json(members: Members) -> dict[str, Any]:

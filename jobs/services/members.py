@@ -12,6 +12,7 @@ from accounts.grants import grant, revoke
 from accounts.models import Team, User, Workspace
 from itag.core.errors import Conflict, FieldError, Invalid
 from jobs.models import STAGE_PERMISSION, Assignment, Job, JobGroupPermission, JobUserPermission
+from jobs.services.release import manager_release
 
 MANAGE = "manage"
 #: The permission on a Job that each role carries; `view_job` comes with any of them.
@@ -132,14 +133,18 @@ def held_by_leavers(job: Job, members: Members) -> list[Assignment]:
 def set_members(*, job: Job, user: User, members: Any, held: str | None = None) -> Members:
     """Make these the members of every role: grants are written and removed in one transaction.
 
+    `members` as in resolve_members; without `manage` the task administrators stay as they are.
+
     What somebody holds in a stage they lose is given back (`held="release"`) or kept until they submit or release it
     (`held="keep"`); with neither, Conflict `held` names it and nothing changes. Reservations of leavers are cleared.
     """
-    from jobs.services.release import manager_release
-
     if held not in (None, "release", "keep"):
         raise Invalid.field("held", _("Choose “release” or “keep”."))
     job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+    present = job_members(job)
+    if isinstance(members, Mapping) and MANAGE not in members:
+        managers = present[MANAGE]
+        members = {**members, MANAGE: {"users": managers.users, "teams": managers.teams}}
     new, errors, _warnings = resolve_members(
         workspace=job.workspace,
         stages=job.stages,
@@ -168,7 +173,7 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
                 if row.holder
             ],
         )
-    write_grants(job, before=job_members(job), after=new)
+    write_grants(job, before=present, after=new)
     _clear_reservations(job, new)
     if held == "release":
         for row in leaving:

@@ -398,12 +398,13 @@ def test_a_leader_releases_a_package(api: Any, job: Job, leader: User, labeler: 
     client = api(leader)
     too_long = client.post(f"{URL}/{job.pk}/packages/1/release", {"reason": "x" * 201})
     assert fields_of(too_long) == {"reason"}
+    assert fields_of(client.post(f"{URL}/{job.pk}/packages/1/release", {})) == {"reason"}
     response = client.post(f"{URL}/{job.pk}/packages/1/release", {"reason": "On leave"})
     assert response.status_code == 200, response.content
     answer = response.json()
     assert answer["assignment"]["state"] == "waiting"
     assert answer["events"][-1]["note"] == "On leave"
-    again = client.post(f"{URL}/{job.pk}/packages/1/release", {})
+    again = client.post(f"{URL}/{job.pk}/packages/1/release", {"reason": "Once more"})
     assert again.status_code == 409
 
 
