@@ -1,0 +1,25 @@
+"""Addresses of the app's background work: an id in, one service call, safe to deliver twice."""
+
+from celery import shared_task
+
+
+@shared_task
+def run_import(run_id: int) -> None:
+    from datasets.services import imports
+
+    imports.run_import(run_id)
+
+
+@shared_task
+def requeue_stuck_imports() -> None:
+    from datasets.services import imports
+
+    imports.requeue_stuck_imports()
+
+
+@shared_task
+def clean_files() -> None:
+    from datasets.services import media, uploads
+
+    uploads.sweep()
+    media.prune()
