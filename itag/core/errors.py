@@ -5,11 +5,12 @@ from typing import Any, TypedDict
 
 
 class FieldError(TypedDict, total=False):
-    """One thing that is wrong: where (field, line or row) and what was expected."""
+    """One thing that is wrong: where (field, line, or an item's position) and what was expected."""
 
     field: str
     message: str
     line: int
+    position: int
 
 
 class ItagError(Exception):

@@ -7,10 +7,11 @@ from rest_framework import serializers
 
 
 class FieldErrorSerializer(serializers.Serializer):
-    """What is wrong with one field or line."""
+    """What is wrong with one field, line, or item of a package."""
 
     field = serializers.CharField(required=False)
     line = serializers.IntegerField(required=False)
+    position = serializers.IntegerField(required=False)
     message = serializers.CharField()
 
 

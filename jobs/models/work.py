@@ -299,7 +299,27 @@ class SkipRecord(models.Model):
 
 
 class PackageEvent(models.Model):
-    """What happened to a package, written in the transaction that did it; append-only."""
+    """What happened to a package, written in the transaction that did it; append-only. Saves write none."""
+
+    class Verb(models.TextChoices):
+        CLAIM = "claim", _("Claimed")
+        RELEASE = "release", _("Released")
+        EXPIRE = "expire", _("Claim expired")
+        SUBMIT = "submit", _("Submitted")
+        PASS_STAGE = "pass_stage", _("Passed the stage with nothing drawn")
+        RETURN = "return", _("Returned for rework")
+        REJECT_PACKAGE = "reject_package", _("Package rejected")
+        BLOCK = "block", _("Waits for a manager")
+        UNBLOCK = "unblock", _("Offered again by a manager")
+        LIFT = "lift", _("Offered again to those who gave it back")
+        FINISH = "finish", _("Finished")
+        ABANDON_ITEM = "abandon_item", _("Item abandoned")
+        RESTORE_ITEM = "restore_item", _("Item restored")
+        UNLOCK_ITEM = "unlock_item", _("Item unlocked")
+        PASS_ITEM = "pass_item", _("Item passed")
+        PASS_REST = "pass_rest", _("The rest passed")
+        MODIFY_ITEM = "modify_item", _("Item modified")
+        REJECT_ITEM = "reject_item", _("Item rejected")
 
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", db_index=False)
     package = models.ForeignKey(Package, models.PROTECT, related_name="events")
@@ -309,7 +329,7 @@ class PackageEvent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    verb = models.CharField(_("what"), max_length=24)
+    verb = models.CharField(_("what"), max_length=24, choices=Verb)
     stage = models.CharField(max_length=12, choices=Stage, blank=True)
     round = models.PositiveSmallIntegerField(default=1)
     note = models.TextField(_("note"), blank=True)

@@ -1,0 +1,256 @@
+"""Taking an item up to change it: the first statements of every save, verdict and abandon."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from itag.core.clock import now
+from itag.core.errors import Conflict, NotFound
+from itag.core.fields import RawJSON
+from jobs.models import Annotation, AnnotationVersion, Assignment, Job, PackageItem, Stage
+from jobs.selectors.slots import Standing, slot_annotations, sort_out
+from jobs.selectors.template import Key, job_questions
+from templates_app import answers
+
+#: How often saves leave a version behind.
+VERSION_EVERY = timedelta(minutes=10)
+#: The longest pause between two inputs that counts as work.
+WORK_GAP = 60
+
+Cause = AnnotationVersion.Cause
+
+#: What makes an answer or a verdict, and whose it is.
+COPIED = (
+    "author_id",
+    "results",
+    "judged_id",
+    "judged_version",
+    "verdict",
+    "abandoned",
+    "reason",
+    "feedback",
+    "feedback_object",
+    "error_type",
+    "severity",
+    "answered_at",
+)
+
+
+class Saved(TypedDict):
+    """What a save answers: the item's version and state after it; `late`: kept, but not in force."""
+
+    write: str
+    version: int
+    state: str
+    verdict: str
+    late: bool
+
+
+@dataclass
+class Desk:
+    """One item in the hands of its holder: the assignment's row is locked, so nobody else changes the item."""
+
+    user: User
+    moment: datetime
+    assignment: Assignment
+    job: Job
+    template: Key
+    standing: Standing
+
+    @property
+    def inspecting(self) -> bool:
+        return self.assignment.stage != Stage.LABELING
+
+
+# The assignment's row is locked by being moved to now, the job's columns come along: one statement.
+_TOUCH = """
+UPDATE jobs_assignment a SET
+    last_input_at = greatest(a.last_input_at, %(now)s),
+    work_seconds = a.work_seconds
+        + round(least(%(gap)s, greatest(0, extract(epoch FROM %(now)s - a.last_input_at))))::int
+FROM jobs_job j
+WHERE a.id = %(id)s AND a.holder_id = %(user)s AND a.state = 'claimed' AND j.id = a.job_id
+RETURNING a.package_id, a.round, a.stage, a.vote, a.claimed_at, a.holder_id, a.job_id, j.limits::text,
+    j.template_id, j.options::text, j.selected_questions::text, j.language, j.field_bindings::text
+"""
+
+
+def touch(*, assignment_id: int, user: User) -> tuple[Any, ...] | None:
+    """Note that the holder is at work, and lock the assignment; None if the person does not hold it now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TOUCH, {"id": assignment_id, "user": user.pk, "now": now(), "gap": WORK_GAP}
+        )
+        return cursor.fetchone()
+
+
+def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
+    """Lock the assignment and look at the item; None if the person does not hold it now. Three statements.
+
+    Raises NotFound where the package has no such position.
+    """
+    row = touch(assignment_id=assignment_id, user=user)
+    if row is None:
+        return None
+    (package, round_, stage, vote, claimed_at, holder, job_id, limits, *template) = row
+    assignment = Assignment(
+        pk=assignment_id,
+        job_id=job_id,
+        package_id=package,
+        round=round_,
+        stage=stage,
+        vote=vote,
+        claimed_at=claimed_at,
+        holder_id=holder,
+        state=Assignment.State.CLAIMED,
+    )
+    job = Job(pk=job_id, limits=json.loads(limits))
+    return Desk(
+        user=user,
+        moment=now(),
+        assignment=assignment,
+        job=job,
+        template=(template[0], template[1], template[2], template[3], template[4]),
+        standing=look_at(assignment, job, position),
+    )
+
+
+def look_at(assignment: Assignment, job: Job, position: int) -> Standing:
+    """What stands at one item. Two statements. Raises NotFound."""
+    items = list(
+        PackageItem.objects.filter(package=assignment.package_id, position=position)
+        .select_related("current_annotation")
+        .annotate(media=F("item__media"))
+    )
+    if not items:
+        raise NotFound(_("The package has no such item."))
+    found = slot_annotations(assignment).filter(package_item=items[0]).select_related("assignment")
+    return sort_out(assignment, items, found, continues=job.limit("continue_answers"))[0]
+
+
+def begin(desk: Desk) -> Annotation:
+    """The holder's own annotation of the item: the one there is, else a new one, a copy of what is gone on from."""
+    standing = desk.standing
+    if standing.own is not None:
+        return standing.own
+    own = Annotation(
+        package_item=standing.item,
+        assignment_id=desk.assignment.pk,
+        author=desk.user,
+        versioned_at=desk.moment,
+        created_at=desk.moment,
+    )
+    if standing.carried is not None:
+        for name in COPIED:
+            setattr(own, name, getattr(standing.carried, name))
+    return own
+
+
+def take_over(desk: Desk, own: Annotation) -> None:
+    """Let the holder's annotation have results of its own, begun as a copy of what they see."""
+    content = desk.standing.content
+    if own.results is None:
+        own.results = desk.standing.results
+        if content is not None:
+            own.abandoned, own.reason = content.abandoned, content.reason
+
+
+def former_version(desk: Desk, own: Annotation) -> list[AnnotationVersion]:
+    """What somebody else left, before the holder goes on from it, under its author's name."""
+    if own.author_id == desk.user.pk or own.results is None:
+        return []
+    return [snapshot(desk, own, Cause.AUTHOR)]
+
+
+def snapshot(desk: Desk, own: Annotation, cause: str) -> AnnotationVersion:
+    """The version to leave behind of what the annotation says now."""
+    return AnnotationVersion(
+        annotation=own,
+        version=own.version,
+        cause=cause,
+        author_id=own.author_id,
+        results=own.results,
+        abandoned=own.abandoned,
+        created_at=desk.moment,
+    )
+
+
+def store(
+    desk: Desk,
+    own: Annotation,
+    *,
+    write: UUID | None,
+    before: list[AnnotationVersion],
+    cause: str = "",
+    seconds: int = 0,
+) -> Saved:
+    """Write the annotation as its next version; leave behind `before`, and this one for a cause or when it is time.
+
+    Two statements at most.
+    """
+    since = own.updated_at if own.pk else desk.assignment.claimed_at or desk.moment
+    elapsed = max(0, int((desk.moment - since).total_seconds()))
+    own.seconds += max(0, min(seconds, elapsed))
+    own.author = desk.user
+    own.version += 1
+    own.last_write = write
+    own.updated_at = desk.moment
+    if not cause and own.versioned_at and desk.moment - own.versioned_at >= VERSION_EVERY:
+        cause = Cause.SAVE
+    if cause:
+        own.versioned_at = desk.moment
+    versions = before + ([snapshot(desk, own, cause)] if cause else [])
+    own.save(force_insert=own.pk is None, force_update=own.pk is not None)
+    if versions:
+        AnnotationVersion.objects.bulk_create(versions)
+    desk.standing.own = own
+    desk.standing.opened = True
+    return saved(desk.standing, write)
+
+
+def saved(standing: Standing, write: UUID | None, *, late: bool = False, version: int = 0) -> Saved:
+    """The answer to a save."""
+    answer = standing.answer
+    return {
+        "write": str(write or ""),
+        "version": version or standing.version,
+        "state": standing.state,
+        "verdict": answer.verdict if answer else "",
+        "late": late,
+    }
+
+
+def is_repeat(desk: Desk, write: UUID) -> bool:
+    """Whether this write has been stored already: its answer was lost on the way."""
+    own = desk.standing.own
+    return own is not None and own.last_write == write
+
+
+def complete(results: RawJSON, template: Key) -> bool:
+    """Whether everything required is answered."""
+    return not answers.missing(results.load(), job_questions(template))
+
+
+def not_held(assignment_id: int, user: User) -> Assignment:
+    """The assignment that the person does not hold any more, for a late save; locked.
+
+    Raises NotFound where it never was theirs, Conflict where it was submitted.
+    """
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("job")
+        .filter(pk=assignment_id, holder=user)
+        .first()
+    )
+    if assignment is None:
+        raise NotFound(_("Not found."))
+    if assignment.state == Assignment.State.SUBMITTED:
+        raise Conflict(_("The package has been submitted already."), code="submitted")
+    return assignment

@@ -1,0 +1,155 @@
+"""Where a package goes: on to the next stage, back for rework, or to its end. Called under the package's lock only."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.grants import holds
+from accounts.models import User
+from itag.core.clock import now
+from itag.core.states import move
+from itag.core.worktime import working_hours_later
+from jobs.models import STAGE_PERMISSION, Annotation, Assignment, Job, Package, Sample, Stage
+from jobs.services import sampling
+from jobs.services.events import Verb, record_event
+from jobs.services.final import reopen_items
+
+#: Working hours for which returned work waits for the person it came from.
+RESERVED_FOR = 24
+
+
+def advance(*, package: Package, job: Job, actor: User, changed: Iterable[int] = ()) -> None:
+    """Open the next stage's slot with its sample drawn; stages with nothing drawn are passed, after the last it ends.
+
+    The package stands in the stage that was just submitted. `changed`: what was unlocked and changed in rework.
+    """
+    subject = actor.pk
+    while (stage := job.next_stage(package.stage)) is not None:
+        picks = sampling.draw(
+            job=job, package=package, stage=stage, subject=subject, changed=changed
+        )
+        _stand(package, stage, package.round)
+        if picks:
+            inspector = _last_submitter(package, stage)
+            slot = open_slot(package=package, job=job, stage=stage, person=inspector)
+            draw_into(slot, picks)
+            return
+        record_event(Verb.PASS_STAGE, package=package, actor=actor, stage=stage)
+    move(package, Package.State.FINISHED, transitions=Package.TRANSITIONS, finished_at=now())
+    record_event(Verb.FINISH, package=package, actor=actor)
+
+
+def give_back(
+    *, package: Package, job: Job, stage: str, actor: User, items: list[int] | None, note: str = ""
+) -> None:
+    """Return the package to the stage in the next round with these items open (None: all), to the same person first.
+
+    After as many rounds as the job allows it waits for a manager instead.
+    """
+    person = _last_submitter(package, stage)
+    blocked = package.round >= job.limit("max_rounds")
+    _stand(package, stage, package.round + 1)
+    slot = open_slot(
+        package=package, job=job, stage=stage, person=person, is_return=True, blocked=blocked
+    )
+    if stage == Stage.LABELING:
+        reopen_items(slot, package, items)
+    else:
+        found = package.items.values_list("pk", flat=True) if items is None else items
+        draw_into(slot, dict.fromkeys(found, Sample.Reason.REJECTED))
+    record_event(
+        Verb.RETURN,
+        package=package,
+        actor=actor,
+        assignment=slot,
+        note=note,
+        items="all" if items is None else len(items),
+    )
+    if blocked:
+        record_event(Verb.BLOCK, package=package, actor=None, assignment=slot, note=slot.reason)
+
+
+def open_slot(
+    *,
+    package: Package,
+    job: Job,
+    stage: str,
+    person: User | None,
+    is_return: bool = False,
+    blocked: bool = False,
+) -> Assignment:
+    """The slot of the package in its round and this stage, reserved for the person if they may take it."""
+    moment = now()
+    participants = _participants(package, job, stage)
+    if person and not _may_take(person, job, stage, participants):
+        person = None
+    return Assignment.objects.create(
+        job=job,
+        package=package,
+        round=package.round,
+        stage=stage,
+        state=Assignment.State.BLOCKED if blocked else Assignment.State.WAITING,
+        reason=Assignment.BlockedReason.MAX_ROUNDS if blocked else "",
+        reserved_user=person,
+        reserved_until=reserved_until(job, moment) if person else None,
+        is_return=is_return,
+        priority=job.priority,
+        deadline=job.deadline,
+        number=package.number,
+        participants=participants,
+        created_at=moment,
+    )
+
+
+def reserved_until(job: Job, moment: datetime) -> datetime:
+    """When work that is reserved at this moment goes to the pool."""
+    return working_hours_later(moment, RESERVED_FOR, job.workspace.time_zone)
+
+
+def draw_into(slot: Assignment, picks: sampling.Picks) -> None:
+    """Record what was drawn for the slot."""
+    Sample.objects.bulk_create(
+        Sample(assignment=slot, package_item_id=pk, reason=reason)
+        for pk, reason in sorted(picks.items())
+    )
+
+
+def _stand(package: Package, stage: str, round_: int) -> None:
+    package.stage, package.round = stage, round_
+    package.save(update_fields=["stage", "round"])
+
+
+def _last_submitter(package: Package, stage: str) -> User | None:
+    """Who worked in the stage in the last round in which somebody did."""
+    last = (
+        Assignment.objects.filter(package=package, stage=stage, state=Assignment.State.SUBMITTED)
+        .select_related("holder")
+        .order_by("-round", "-id")
+        .first()
+    )
+    return last.holder if last else None
+
+
+def _participants(package: Package, job: Job, stage: str) -> list[int]:
+    """Everybody who worked on the package in an earlier stage: submitted it, or left answers in it."""
+    answered = Annotation.objects.filter(
+        Q(results__isnull=False) | ~Q(verdict=""), assignment=OuterRef("pk"), version__gt=0
+    )
+    return list(
+        Assignment.objects.filter(
+            Q(state=Assignment.State.SUBMITTED) | Exists(answered),
+            package=package,
+            stage__in=job.stages[: job.stages.index(stage)],
+            holder__isnull=False,
+        )
+        .order_by("holder")
+        .values_list("holder", flat=True)
+        .distinct()
+    )
+
+
+def _may_take(person: User, job: Job, stage: str, participants: list[int]) -> bool:
+    if person.pk in participants and not job.limit("allow_own_check"):
+        return False
+    return person.is_active and holds(person, job, STAGE_PERMISSION[stage])
