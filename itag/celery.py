@@ -7,7 +7,12 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.exceptions import SecurityWarning
-from celery.signals import worker_before_create_process, worker_process_init, worker_ready
+from celery.signals import (
+    setup_logging,
+    worker_before_create_process,
+    worker_process_init,
+    worker_ready,
+)
 
 from itag.paths import add_apps
 
@@ -56,6 +61,11 @@ class Pulse(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Pulse)
+
+
+@setup_logging.connect
+def keep_logging(**kwargs: Any) -> None:
+    """The settings have configured the log; a receiver here keeps Celery from doing it again."""
 
 
 @worker_ready.connect

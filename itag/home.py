@@ -17,13 +17,21 @@ def home() -> Path:
     return base / "var"
 
 
+def make_home(base: Path | None = None) -> Path:
+    """ITAG_HOME, made with mode 0700 if it is missing: uploaded data are nobody else's."""
+    folder = base or home()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def secret(name: str, *, base: Path | None = None) -> str:
     """The secret of this name, made at first use and kept in `secrets/` with mode 0600."""
     path = (base or home()) / "secrets" / name
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_home(base)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
     # Written apart and linked, so that a process killed half-way leaves no empty secret and the first of two wins.
     fresh = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
     write_private(fresh, secrets.token_urlsafe(48))

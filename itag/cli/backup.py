@@ -18,7 +18,7 @@ from itag import __version__
 from itag.cli.console import Stop, say
 from itag.cli.embedded import client_binary
 from itag.cli.servers import ensured
-from itag.home import home, running, write_private
+from itag.home import home, make_home, running, write_private
 
 FORMAT = 1
 # Passwords of the embedded servers belong to their folders and are made anew.
@@ -81,7 +81,8 @@ def restore(source: Path) -> int:
         for member in tar.getmembers():
             if member.name.startswith("secrets/") and member.isfile():
                 path = folder / "secrets" / Path(member.name).name
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_home(folder)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
                 write_private(path, _read(tar, member.name).decode())
         with ensured():
             _refuse_full_database(folder)

@@ -28,7 +28,7 @@ from itag.cli.runas import (
     runnable,
     server_account,
 )
-from itag.home import secret
+from itag.home import make_home, secret
 
 PG_MAJOR = "18"
 PG_PORT = 5432  # only a part of the socket's name
@@ -434,7 +434,7 @@ def servers(home: Path, *, durable: bool = False) -> Iterator[tuple[str, str]]:
 
     The folder may be new. With `durable=False` nothing is flushed to disk.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     account = server_account()
     database = Postgres(home, account, connections=200, durable=durable)
     broker = Valkey(home, account, durable=durable)

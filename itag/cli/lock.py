@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from itag.cli.console import Stop
+from itag.home import make_home
 
 
 class Busy(Stop):
@@ -16,7 +17,8 @@ class Busy(Stop):
 @contextlib.contextmanager
 def locked(home: Path) -> Iterator[None]:
     """Hold ITAG_HOME alone; the kernel lets go of the lock however this process ends."""
-    (home / "run").mkdir(parents=True, exist_ok=True)
+    make_home(home)
+    (home / "run").mkdir(exist_ok=True)
     with (home / "run" / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

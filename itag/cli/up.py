@@ -20,7 +20,7 @@ from itag.cli.processes import spawn
 from itag.cli.runas import keep_owner, server_account
 from itag.cli.supervisor import Child, Supervisor
 from itag.home import home as find_home
-from itag.home import write_private
+from itag.home import make_home, write_private
 
 DEFAULT_PORT = 8000
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -74,7 +74,7 @@ class Up:
     def run(self) -> int:
         with listen(self.host, self.port) as server:
             keep_owner(self.home)
-            self.home.mkdir(parents=True, exist_ok=True)
+            make_home(self.home)
             os.environ["ITAG_HOME"] = str(self.home)
             with locked(self.home):
                 self.supervisor.install()
@@ -178,7 +178,7 @@ class Up:
         commands = {
             "web": [sys.executable, "-m", "gunicorn", "-c", "python:itag.cli.gunicorn_config"],
             "worker": [
-                *(*celery, "worker", "--loglevel", "WARNING", "-Q", QUEUES, "-n", "itag@%h"),
+                *(*celery, "worker", "-Q", QUEUES, "-n", "itag@%h"),
                 *(
                     "--concurrency",
                     str(_number("ITAG_WORKERS", 2)),

@@ -66,6 +66,8 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
                 "django_structlog": {"level": "WARNING"},
                 "celery": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
+                # It tells of every attempt while the database is down; the requests that fail say so themselves.
+                "psycopg.pool": {"level": "ERROR"},
             },
         }
     )
