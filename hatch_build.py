@@ -24,18 +24,15 @@ def build_front_end(root: Path) -> None:
 
 
 def compile_catalogues(root: Path) -> None:
-    """A .mo beside every .po that is newer."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for source in sorted((root / "itag" / "locale").glob("*/LC_MESSAGES/*.po")):
-        target = source.with_suffix(".mo")
-        if target.is_file() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as file:
-            catalogue = read_po(file)
-        with target.open("wb") as file:
-            write_mo(file, catalogue)
+    """A .mo beside every .po, unless all are newer."""
+    locale = root / "itag" / "locale"
+    sources = list(locale.glob("*/LC_MESSAGES/*.po"))
+    if not all(
+        target.is_file() and target.stat().st_mtime >= source.stat().st_mtime
+        for source in sources
+        for target in [source.with_suffix(".mo")]
+    ):
+        _load(root / "itag" / "messages.py").compile_all(locale)
 
 
 def _load(path: Path) -> ModuleType:
