@@ -185,6 +185,10 @@ def take_everything(*, workspace: Workspace, users: Iterable[User]) -> None:
         target = grants._meta.get_field("content_object").related_model
         if target is Workspace:
             rows = grants.objects.filter(content_object=workspace)
+        elif (
+            target is None
+        ):  # guardian's own table for objects of any kind, which itag does not use
+            continue
         else:
             try:
                 target._meta.get_field("workspace")
