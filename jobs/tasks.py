@@ -26,3 +26,11 @@ def finish_jobs() -> None:
     from jobs.services import jobs
 
     jobs.finish_jobs()
+
+
+@shared_task
+def expire_assignments() -> None:
+    """Take back packages on which nobody has worked for their claim time."""
+    from jobs.services import release
+
+    release.expire_assignments()

@@ -14,7 +14,7 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid
 from itag.core.fields import RawJSON, dump
-from jobs.models import Annotation, AnnotationVersion, Assignment, Package, PackageItem
+from jobs.models import Annotation, AnnotationVersion, Package, PackageItem
 from jobs.selectors.slots import EMPTY, Standing
 from jobs.selectors.template import Key, job_questions, template_key
 from jobs.services.desk import (
@@ -24,6 +24,7 @@ from jobs.services.desk import (
     begin,
     complete,
     former_version,
+    gone,
     is_repeat,
     look_at,
     not_held,
@@ -116,15 +117,6 @@ def unlock_item(
         position=position,
     )  # fmt: skip
     return store(desk, own, write=write, before=[])
-
-
-def gone(assignment: Assignment) -> Conflict:
-    """What to tell the former holder who wants more than to save."""
-    return Conflict(
-        _("You do not hold this package any more (%(state)s).")
-        % {"state": assignment.get_state_display()},
-        code="ended",
-    )
 
 
 def package_of(desk: Desk) -> Package:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Workspace
 from itag.core.clock import now
 from itag.core.errors import Denied, NotFound
+from itag.core.sql import prepared_cursor
 from itag.core.worktime import working_hours_earlier
 from jobs.models import (
     STAGE_PERMISSION,
@@ -100,6 +101,11 @@ SELECT id, false FROM taken
 UNION ALL SELECT id, true FROM held WHERE NOT EXISTS (SELECT 1 FROM taken)
 LIMIT 1
 """
+for _name, _type in (
+    ("job", "bigint"), ("stage", "varchar"), ("user", "bigint"), ("now", "timestamptz"),
+    ("limit", "bigint"), ("own", "boolean"), ("overdue", "timestamptz"),
+):  # fmt: skip
+    _CLAIM = _CLAIM.replace(f"%({_name})s", f"%({_name})s::{_type}")
 
 # The best package of every job and stage, seen without a lock: which job to claim in first.
 _LOOK = (
@@ -188,10 +194,12 @@ def _claim(job: Job, user: User, stage: str) -> Claimed:
         "own": stage == Stage.LABELING or bool(job.limit("allow_own_check")),
         "overdue": working_hours_earlier(moment, OVERDUE_AFTER, job.workspace.time_zone),
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Two clicks of one person wait for each other here; the second sees what the first one got.
+    with transaction.atomic(), prepared_cursor() as cursor:
+        # Two clicks of one person wait for each other here; the second sees what the first one got. The claim's plan
+        # is the same whatever its parameters are: every state in it is a literal, so the partial indexes serve.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s)", [(LOCK | user.pk) << 2 | _STAGE_NUMBER[stage]]
+            "SELECT pg_advisory_xact_lock(%s), set_config('plan_cache_mode', 'force_generic_plan', true)",
+            [(LOCK | user.pk) << 2 | _STAGE_NUMBER[stage]],
         )
         cursor.execute(_CLAIM, parameters)
         row = cursor.fetchone()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -84,11 +84,26 @@ RETURNING a.package_id, a.round, a.stage, a.vote, a.claimed_at, a.holder_id, a.j
 
 def touch(*, assignment_id: int, user: User) -> tuple[Any, ...] | None:
     """Note that the holder is at work, and lock the assignment; None if the person does not hold it now."""
+    if assignment_id >= 2**63:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             _TOUCH, {"id": assignment_id, "user": user.pk, "now": now(), "gap": WORK_GAP}
         )
         return cursor.fetchone()
+
+
+def record_input(*, assignment_id: int, user: User) -> datetime:
+    """Note that the holder is at work without saving; answers when the claim ends if nothing more comes.
+
+    Raises NotFound, and Conflict where the package has gone.
+    """
+    with transaction.atomic():
+        row = touch(assignment_id=assignment_id, user=user)
+        if row is None:
+            raise gone(not_held(assignment_id, user))
+    limits = json.loads(row[7])
+    return now() + timedelta(hours=Job(limits=limits).limit("claim_hours"))
 
 
 def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
@@ -254,3 +269,12 @@ def not_held(assignment_id: int, user: User) -> Assignment:
     if assignment.state == Assignment.State.SUBMITTED:
         raise Conflict(_("The package has been submitted already."), code="submitted")
     return assignment
+
+
+def gone(assignment: Assignment) -> Conflict:
+    """What to tell the former holder who wants more than to save."""
+    return Conflict(
+        _("You do not hold this package any more (%(state)s).")
+        % {"state": assignment.get_state_display()},
+        code="ended",
+    )

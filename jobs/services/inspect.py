@@ -10,13 +10,14 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid
 from jobs.models import Annotation, AnnotationVersion, Assignment, Stage
 from jobs.selectors.slots import standings
-from jobs.services.answers import gone, judge, package_of
+from jobs.services.answers import judge, package_of
 from jobs.services.desk import (
     Cause,
     Desk,
     Saved,
     begin,
     former_version,
+    gone,
     is_repeat,
     not_held,
     saved,

@@ -12,6 +12,7 @@ from itag.core.states import move
 from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Package, Stage
 from jobs.selectors.slots import Standing, standings
 from jobs.selectors.template import job_questions, template_key
+from jobs.services.desk import gone
 from jobs.services.events import Verb, record_event
 from jobs.services.final import carry_over, keep_versions, settle_answers
 from jobs.services.jobs import finish_job
@@ -112,11 +113,7 @@ def lock_held(*, assignment_id: int, user: User) -> tuple[Package, Assignment]:
     if assignment.state == Assignment.State.SUBMITTED:
         raise Conflict(_("The package has been submitted already."), code="submitted")
     if assignment.state != Assignment.State.CLAIMED:
-        raise Conflict(
-            _("You do not hold this package any more (%(state)s).")
-            % {"state": assignment.get_state_display()},
-            code="ended",
-        )
+        raise gone(assignment)
     if package.job.state == Job.State.OFFLINE or package.job.deleted_at:
         raise Conflict(_("The job is offline: what you save is kept, nothing is submitted."))
     return package, assignment

@@ -1,0 +1,415 @@
+"""What the labeling page and its API show of an assignment and its items, and managers of a package's.
+
+In the labeling stage nothing here tells what is or will be sampled.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from itag.core.errors import NotFound
+from jobs.models import (
+    Annotation,
+    AnnotationVersion,
+    Assignment,
+    Job,
+    Package,
+    PackageEvent,
+    PackageItem,
+    Stage,
+)
+from jobs.selectors.progress import Progress, assignment_summary
+from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
+from jobs.selectors.template import resolved_template
+
+Json = dict[str, Any]
+State = Assignment.State
+#: The most items of one answer.
+MAX_ITEMS = 50
+
+
+def find_assignment(pk: int) -> Assignment:
+    """The assignment with its job, package and holder; whether the person may see it is a rule's question."""
+    found = (
+        Assignment.objects.select_related("job", "package", "holder")
+        .filter(pk=pk, job__deleted_at=None, holder__isnull=False)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("Not found."))
+    return found
+
+
+def assignment_payload(assignment: Assignment, user: User) -> Json:
+    """All that the labeling page needs beside the items themselves."""
+    job = assignment.job
+    found = standings(assignment, job=job)
+    mine = assignment.holder_id == user.pk and assignment.state == State.CLAIMED
+    open_for_submit = mine and job.state != Job.State.OFFLINE
+    return {
+        **assignment_summary(assignment, _progress(assignment, found)),
+        "mode": str(assignment.stage) if mine else "read",
+        "template": resolved_template(job),
+        "language": job.language,
+        "first": _progress(assignment, found).first,
+        "items": [
+            {
+                "position": standing.item.position,
+                "state": str(standing.state),
+                "version": standing.version,
+                "feedback": _has_feedback(standing),
+            }
+            for standing in found
+        ],
+        "returned": _returned(assignment),
+        "can": {
+            "submit": open_for_submit,
+            "release": mine,
+            "reject": open_for_submit and assignment.stage != Stage.LABELING,
+        },
+        "api": f"/api/v1/assignments/{assignment.pk}",
+    }
+
+
+def items_payload(assignment: Assignment, user: User, *, first: int, limit: int) -> list[Json]:
+    """The items from this position on, at most MAX_ITEMS. Two to four statements for any number."""
+    limit = max(1, min(limit, MAX_ITEMS))
+    found = standings(
+        assignment, job=assignment.job, positions=range(first, first + limit), full=True
+    )
+    rejections = _rejections(assignment, found)
+    late = _late(assignment, found) if assignment.previous_id else {}
+    return [
+        _item(assignment, standing, rejections.get(standing.item.pk, []), late)
+        for standing in found
+    ]
+
+
+def item_payload(assignment: Assignment, position: int, user: User) -> Json:
+    """One item. Raises NotFound where the package has no such position."""
+    found = items_payload(assignment, user, first=position, limit=1)
+    if not found:
+        raise NotFound(_("The package has no such item."))
+    return found[0]
+
+
+# --- managers, read only ---------------------------------------------------------------------------------------------
+
+
+def package_payload(package: Package, user: User) -> Json:
+    """What the labeling page needs to show a whole package to a manager, in the shape of `assignment_payload`."""
+    job = package.job
+    items = list(
+        PackageItem.objects.filter(package=package)
+        .select_related("current_annotation")
+        .defer("current_annotation__results")
+        .order_by("position")
+    )
+    rejected = _rejected_last(package)
+    return {
+        "id": None,
+        "job": {"id": job.pk, "name": job.name},
+        "package": {"number": package.number, "item_count": package.item_count},
+        "stage": str(package.stage),
+        "round": package.round,
+        "state": str(package.state),
+        "is_return": False,
+        "claimed_at": None,
+        "last_input_at": None,
+        "expires_at": None,
+        "submitted_at": None,
+        "total": package.item_count,
+        "done": sum(item.current_annotation_id is not None for item in items),
+        "url": f"/jobs/{job.pk}/packages/{package.number}/1",
+        "mode": "read",
+        "template": resolved_template(job),
+        "language": job.language,
+        "first": 1,
+        "items": [
+            {
+                "position": item.position,
+                "state": _state_in_force(item.current_annotation),
+                "version": item.current_annotation.version if item.current_annotation else 0,
+                "feedback": item.pk in rejected,
+            }
+            for item in items
+        ],
+        "returned": None,
+        "can": {"submit": False, "release": False, "reject": False},
+        "api": f"/api/v1/jobs/{job.pk}/packages/{package.number}",
+    }
+
+
+def package_items_payload(package: Package, *, first: int, limit: int) -> list[Json]:
+    """The package's items from this position on with the answers in force and everything that was ever said of them."""
+    limit = max(1, min(limit, MAX_ITEMS))
+    items = list(
+        PackageItem.objects.filter(package=package, position__gte=first, position__lt=first + limit)
+        .select_related("item", "current_annotation__author", "current_annotation__assignment")
+        .order_by("position")
+    )
+    history = _history(items)
+    return [_read_item(package, item, history.get(item.pk, [])) for item in items]
+
+
+def package_item_payload(package: Package, position: int) -> Json:
+    """One item of a package with its history. Raises NotFound where the package has no such position."""
+    found = package_items_payload(package, first=position, limit=1)
+    if not found:
+        raise NotFound(_("The package has no such item."))
+    return found[0]
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _progress(assignment: Assignment, found: list[Standing]) -> Progress:
+    if assignment.stage == Stage.LABELING:
+        todo = [standing for standing in found if not standing.locked]
+    else:
+        todo = [standing for standing in found if standing.sampled]
+    open_ = [standing for standing in todo if standing.state == "open"]
+    first = open_[0].item.position if open_ else 1
+    return Progress(total=len(todo), done=len(todo) - len(open_), first=first)
+
+
+def _has_feedback(standing: Standing) -> bool:
+    fed_back: bool = standing.item.fed_back  # type: ignore[attr-defined]
+    return fed_back or standing.state == Annotation.Verdict.REJECTED
+
+
+def _returned(assignment: Assignment) -> Json | None:
+    """Who sent the package back, and what was said of it as a whole."""
+    if not assignment.is_return:
+        return None
+    event = (
+        PackageEvent.objects.filter(
+            package=assignment.package_id,
+            verb=PackageEvent.Verb.REJECT_PACKAGE,
+            round=assignment.round - 1,
+        )
+        .order_by("-id")
+        .first()
+    )
+    return {"stage": event.stage, "feedback": event.note} if event else None
+
+
+def _rejections(assignment: Assignment, found: list[Standing]) -> dict[int, list[Json]]:
+    rejected = [s.item.pk for s in found if s.item.fed_back]  # type: ignore[attr-defined]
+    said: dict[int, list[Json]] = {}
+    if not rejected:
+        return said
+    rows = earlier_rejections(assignment).filter(package_item__in=rejected)
+    for row in rows.select_related("assignment").order_by("assignment"):
+        said.setdefault(row.package_item_id, []).append(
+            {
+                "stage": str(row.assignment.stage) if row.assignment else "",
+                "round": row.assignment.round if row.assignment else 0,
+                "feedback": row.feedback,
+                "object": row.feedback_object,
+                "error_type": row.error_type,
+                "severity": row.severity,
+            }
+        )
+    return said
+
+
+def _late(assignment: Assignment, found: list[Standing]) -> dict[int, list[Json]]:
+    """What former holders of the slot saved after it had gone: shown to the present one, not in force."""
+    rows = AnnotationVersion.objects.filter(
+        cause=AnnotationVersion.Cause.LATE,
+        annotation__package_item__in=[standing.item.pk for standing in found],
+        annotation__assignment__package=assignment.package_id,
+        annotation__assignment__round=assignment.round,
+        annotation__assignment__stage=assignment.stage,
+        annotation__assignment__vote=assignment.vote,
+        annotation__assignment__lt=assignment.pk,
+    )
+    late: dict[int, list[Json]] = {}
+    for row in rows.select_related("annotation", "author").order_by("id"):
+        late.setdefault(row.annotation.package_item_id, []).append(
+            {
+                "author": _name(row.author),
+                "results": row.results or EMPTY,
+                "abandoned": row.abandoned,
+                "at": row.created_at,
+            }
+        )
+    return late
+
+
+def _item(
+    assignment: Assignment,
+    standing: Standing,
+    rejections: list[Json],
+    late: dict[int, list[Json]],
+) -> Json:
+    item, answer, content = standing.item, standing.answer, standing.content
+    inspecting = assignment.stage != Stage.LABELING
+    verdict = answer if inspecting else None
+    return {
+        "position": item.position,
+        "data": item.item.data,
+        "media": _media(item, f"/media/{assignment.pk}/{item.position}"),
+        "results": standing.results,
+        "version": standing.version,
+        "state": str(standing.state),
+        "abandoned": bool(content and content.abandoned),
+        "reason": content.reason if content else "",
+        "verdict": str(verdict.verdict) if verdict else "",
+        "feedback": verdict.feedback if verdict else "",
+        "feedback_object": verdict.feedback_object if verdict else "",
+        "error_type": verdict.error_type if verdict else "",
+        "severity": verdict.severity if verdict else "",
+        "base": _base(standing.basis, with_author=inspecting),
+        "previous_feedback": rejections,
+        "prior": _prior(item),
+        "locked": standing.locked,
+        "late": late.get(item.pk, []),
+    }
+
+
+def _base(basis: Annotation | None, *, with_author: bool) -> Json | None:
+    """What is judged or gone on from. Labelers are not told who inspected their work."""
+    if basis is None:
+        return None
+    return {
+        "results": basis.results or EMPTY,
+        "abandoned": basis.abandoned,
+        "reason": basis.reason,
+        "author": _name(basis.author) if with_author else None,
+        "stage": str(basis.assignment.stage) if basis.assignment else "",
+        "version": basis.version,
+    }
+
+
+def _media(item: PackageItem, prefix: str) -> Json:
+    known = ("type", "width", "height", "format")
+    return {
+        field: {
+            "url": f"{prefix}/{quote(field, safe='')}",
+            **{k: media[k] for k in known if k in media},
+        }
+        for field, media in item.item.media.items()
+    }
+
+
+def _prior(item: PackageItem) -> Json:
+    """Answers that the dataset's line came with; they are shown, and leave as they came."""
+    if item.item.extra is None:
+        return {}
+    extra = item.item.extra.load()
+    return {key: value for key, value in extra.items() if key.startswith("label-")}
+
+
+def _name(user: User | None) -> str | None:
+    return None if user is None else user.get_full_name()
+
+
+def _rejected_last(package: Package) -> set[int]:
+    return set(
+        Annotation.objects.filter(
+            package_item__package=package,
+            verdict=Annotation.Verdict.REJECTED,
+            assignment__state=State.SUBMITTED,
+        ).values_list("package_item", flat=True)
+    )
+
+
+def _state_in_force(annotation: Annotation | None) -> str:
+    if annotation is None:
+        return "open"
+    return "abandoned" if annotation.abandoned else "answered"
+
+
+def _history(items: list[PackageItem]) -> dict[int, list[Json]]:
+    """Everything that was said of each item, oldest first; what came too late is marked."""
+    said: dict[int, list[Json]] = {}
+    rows = (
+        Annotation.objects.filter(
+            Q(results__isnull=False) | ~Q(verdict=""), package_item__in=items, version__gt=0
+        )
+        .select_related("assignment", "author")
+        .order_by("assignment")
+    )
+    for row in rows:
+        said.setdefault(row.package_item_id, []).append(
+            {
+                **_said(row.assignment, row.author, row.results or EMPTY),
+                "verdict": str(row.verdict),
+                "feedback": row.feedback,
+                "object": row.feedback_object,
+                "error_type": row.error_type,
+                "severity": row.severity,
+                "abandoned": row.abandoned,
+                "reason": row.reason,
+                "version": row.version,
+                "late": False,
+                "at": row.updated_at,
+            }
+        )
+    late = AnnotationVersion.objects.filter(
+        annotation__package_item__in=items, cause=AnnotationVersion.Cause.LATE
+    ).select_related("annotation__assignment", "author")
+    for version in late.order_by("id"):
+        said.setdefault(version.annotation.package_item_id, []).append(
+            {
+                **_said(version.annotation.assignment, version.author, version.results or EMPTY),
+                "verdict": "",
+                "feedback": "",
+                "object": "",
+                "error_type": "",
+                "severity": "",
+                "abandoned": version.abandoned,
+                "reason": "",
+                "version": version.version,
+                "late": True,
+                "at": version.created_at,
+            }
+        )
+    return said
+
+
+def _said(assignment: Assignment | None, author: User | None, results: Any) -> Json:
+    return {
+        "assignment": assignment.pk if assignment else None,
+        "stage": str(assignment.stage) if assignment else "",
+        "round": assignment.round if assignment else 0,
+        "author": _name(author),
+        "results": results,
+    }
+
+
+def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json:
+    current = item.current_annotation
+    return {
+        "position": item.position,
+        "data": item.item.data,
+        "media": _media(item, f"/media/dataset/{item.item.dataset_id}/{item.ordinal}"),
+        "results": (current.results if current else None) or EMPTY,
+        "version": current.version if current else 0,
+        "state": _state_in_force(current),
+        "abandoned": bool(current and current.abandoned),
+        "reason": current.reason if current else "",
+        "verdict": str(current.verdict) if current else "",
+        "feedback": "",
+        "feedback_object": "",
+        "error_type": "",
+        "severity": "",
+        "base": None,
+        "previous_feedback": [
+            {
+                name: entry[name]
+                for name in ("stage", "round", "feedback", "object", "error_type", "severity")
+            }
+            for entry in history
+            if entry["verdict"] == Annotation.Verdict.REJECTED
+        ],
+        "prior": _prior(item),
+        "locked": False,
+        "late": [],
+        "history": history,
+    }
