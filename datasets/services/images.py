@@ -126,7 +126,8 @@ def look_at(file: BinaryIO, size: int) -> Picture:
 def _open(file: BinaryIO) -> Image.Image:
     # Pillow raises by itself only at twice this number; look_at compares.
     Image.MAX_IMAGE_PIXELS = settings.MAX_IMAGE_PIXELS
-    return Image.open(file, formats=tuple(FORMATS))
+    # MPO has no reader of its own: the JPEG one makes an MPO of what it finds to be one.
+    return Image.open(file, formats=[name for name in FORMATS if name != "MPO"])
 
 
 def _too_large() -> str:
