@@ -5,6 +5,7 @@ Every step looks first whether its result is there, so that a start that was kil
 
 import io
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from accounts.services.workspaces import default_workspace
 from datasets.models import Dataset
 from datasets.services.imports import create_dataset, run_import
 from datasets.services.storages import default_storage, storage_root
+from itag.core.errors import Conflict
 from itag.demo.accounts import load_people
 from itag.demo.photos import pictures
 from jobs.models import Job, SplitRun
@@ -22,6 +24,8 @@ from jobs.services.split import split_batch
 from templates_app.models import LabelTemplate
 
 PICTURES, TEXTS = "demo-pictures", "demo-texts"
+#: Seconds to wait for an import that another process seems to have at hand.
+PATIENCE = 120
 
 
 @dataclass(frozen=True)
@@ -171,11 +175,21 @@ def texts() -> list[dict[str, str]]:
 
 
 def _imported(dataset: Dataset) -> Dataset:
-    """The dataset after its import, which is run here and now: no worker is up yet at a first start."""
-    for run in dataset.imports.filter(state__in=("queued", "running")):
-        run_import(import_run_id=run.pk)
-    dataset.refresh_from_db()
-    return dataset
+    """The dataset after its import, which is run here and now: no worker is up yet at a first start.
+
+    An import whose process was killed a moment ago is waited for until it may be taken over.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        for run in dataset.imports.filter(state__in=("queued", "running")):
+            run_import(run.pk)
+        dataset.refresh_from_db()
+        if dataset.state == Dataset.State.READY:
+            return dataset
+        last = dataset.imports.first()
+        if dataset.state == Dataset.State.FAILED or time.monotonic() > deadline:
+            raise Conflict(f"{dataset.name} was not imported: {last.error if last else ''}")
+        time.sleep(0.5)
 
 
 def _job(
