@@ -1,1 +1,25 @@
-export {};
+/* Entry of the labeling page. */
+
+import "../site/site.css";
+import "../workbench.css";
+import "../content/image";
+import "../content/text";
+import "../topic/choice";
+import "../topic/picture";
+import { render } from "preact";
+import { App } from "../app";
+import { start } from "../core/start";
+import { SessionProvider } from "../ui/context";
+
+const root = document.getElementById("workbench");
+const data = document.getElementById("bootstrap");
+
+if (root && data) {
+  const session = start(JSON.parse(data.textContent ?? "{}"));
+  render(
+    <SessionProvider value={session}>
+      <App />
+    </SessionProvider>,
+    root,
+  );
+}

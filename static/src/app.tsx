@@ -1,0 +1,78 @@
+/* The labeling page: one application for labeling, check, acceptance and reading. */
+
+import { content } from "./core/registry";
+import { t } from "./core/i18n";
+import { Dialogs } from "./dialogs/dialogs";
+import { ActionBar } from "./panels/action-bar";
+import { Guide } from "./panels/guide";
+import { History, Prior } from "./panels/history";
+import { ItemStrip } from "./panels/item-strip";
+import { Notices } from "./panels/notices";
+import { RegionLabels, WholeQuestions } from "./panels/questions";
+import { Regions } from "./panels/regions";
+import { LiveRegion } from "./panels/save-state";
+import { TopBar } from "./panels/top-bar";
+import { PreviousFeedback, Verdict } from "./panels/verdict";
+import { settings } from "./core/settings";
+import { useSession } from "./ui/context";
+import { Toast } from "./ui/toast";
+
+export function App() {
+  const session = useSession();
+  return (
+    <div class={settings.strip.value ? "wb" : "wb wb-no-strip"} data-mode={session.mode}>
+      <TopBar />
+      <ItemStrip />
+      <main class="wb-main" id="main" tabIndex={-1}>
+        <Notices />
+        <div class="wb-stage">
+          {session.template.views.map((view) => {
+            const component = content(view.type);
+            return component ? (
+              <component.Surface key={view.bindField} view={view} />
+            ) : (
+              <p key={view.bindField} class="stage-message" role="alert">
+                {t("content.unknown", { type: view.type })}
+              </p>
+            );
+          })}
+          <Loading />
+        </div>
+      </main>
+      <aside class="wb-side" aria-label={t("side.title")}>
+        <PreviousFeedback />
+        <Verdict />
+        <WholeQuestions />
+        <RegionLabels />
+        <Regions />
+        <History />
+        <Prior />
+        <Guide />
+      </aside>
+      <ActionBar />
+      <LiveRegion />
+      <Toast />
+      <Dialogs />
+    </div>
+  );
+}
+
+/** The open item is on its way, or could not be had. */
+function Loading() {
+  const session = useSession();
+  if (session.sheet.value) return null;
+  const problem = session.loadProblem.value;
+  if (!problem) return <p class="stage-message muted">{t("item.loading")}</p>;
+  return (
+    <div class="stage-message" role="alert">
+      <p>{problem === "refused" ? t("item.refused") : t("save.unreachable")}</p>
+      <button
+        type="button"
+        class="btn"
+        onClick={() => void session.goTo(session.position.peek(), { replace: true })}
+      >
+        {t("media.retry")}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,358 @@
+/* The Image view: the item's picture with the regions of every question that is drawn on it. */
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../core/i18n";
+import { type Binding, pushScope } from "../core/keys";
+import { markPainted } from "../core/marks";
+import { MediaFailure } from "../core/media";
+import {
+  changeRegion,
+  createRegion,
+  deleteRegion,
+  drawingQuestion,
+  nudge,
+  selectedRegion,
+  stretch,
+} from "../core/region-actions";
+import {
+  describe,
+  drawing,
+  type RegionQuestion,
+  regionQuestions,
+  shapeOf,
+  shapesOf,
+  shapesOfResults,
+  stickyLabels,
+  labelsFor,
+} from "../core/regions";
+import { register } from "../core/registry";
+import type { Session } from "../core/session";
+import { settings } from "../core/settings";
+import type { Obj, View } from "../core/types";
+import { CanvasSurface } from "../surfaces/canvas/surface";
+import { useSession } from "../ui/context";
+import { compared, hiddenAll, hiddenIds, revealed } from "./compare";
+import { CanvasToolbar } from "./toolbar";
+
+type Failure = "unreachable" | "refused" | "undecodable" | "missing";
+
+/** One mounted Image view: the surface and everything that keeps it in step with the session. */
+class ImageView {
+  readonly surface: CanvasSurface;
+  readonly failure = signal<Failure | null>(null);
+  readonly questions: RegionQuestion[];
+  private readonly stops: (() => void)[] = [];
+
+  constructor(
+    host: HTMLElement,
+    private readonly session: Session,
+    private readonly view: View,
+  ) {
+    this.questions = regionQuestions(session.template.questions, view);
+    this.surface = new CanvasSurface(
+      host,
+      {
+        create: (points) => createRegion(session, points),
+        change: (id, points) => changeRegion(session, id, points),
+        select: (id) => {
+          session.selected.value = id;
+        },
+        frozen: () => session.frozen.peek() !== null || this.questions.length === 0,
+        color: () => this.nextColor(),
+        painted: () => markPainted(session.position.peek()),
+      },
+      this.settings(),
+    );
+    this.stops.push(
+      effect(() => this.showSheet()),
+      effect(() => this.surface.select(session.selected.value)),
+      effect(() => this.surface.apply(this.settings())),
+      effect(() => this.surface.setHidden(hiddenIds.value, hiddenAll.value)),
+      effect(() => {
+        const other = compared.value;
+        this.surface.setGhosts(other ? shapesOfResults(other.results, this.questions) : []);
+      }),
+      effect(() => {
+        void [session.frozen.value, stickyLabels.value, drawing.value];
+        this.surface.refresh();
+      }),
+      pushScope("content", "keys.scope.canvas", () => this.bindings()),
+      pushScope("tool", "keys.scope.drawing", () => this.aiming()),
+      this.holdSpace(host),
+    );
+  }
+
+  close(): void {
+    for (const stop of this.stops.reverse()) stop();
+    this.surface.close();
+  }
+
+  private settings() {
+    const drawable = this.questions.length > 0 && this.session.frozen.value === null;
+    const tool = settings.tool.value;
+    return {
+      tool: tool === "box" && !drawable ? ("select" as const) : tool,
+      cross: settings.cross.value,
+      texts: settings.texts.value,
+      fill: settings.fill.value,
+      wheelPans: settings.wheelPans.value,
+    };
+  }
+
+  private nextColor(): string {
+    const target = drawingQuestion(this.session)?.question;
+    if (!target) return "#aab4b0";
+    return describe(target, { id: "", type: "", labels: labelsFor(target.questionId) }).color;
+  }
+
+  /** Show the open item, and follow its document until another is opened. */
+  private showSheet(): () => void {
+    const sheet = this.session.sheet.value;
+    const { surface } = this;
+    if (!sheet) {
+      surface.setPicture(null, { width: 1, height: 1 });
+      surface.load([]);
+      return () => undefined;
+    }
+    const payload = sheet.payload.peek();
+    const media = payload.media[this.view.field];
+    const size = { width: media?.width || 1, height: media?.height || 1 };
+    let stale = false;
+    this.failure.value = media ? null : "missing";
+    surface.load(shapesOf(sheet.document, this.questions));
+    const ready = media ? this.session.pictures.peek(media.url) : null;
+    if (ready || !media) {
+      surface.setPicture(ready, ready ?? size);
+      void this.session.prefetch();
+    } else {
+      surface.setPicture(null, size);
+      this.session.pictures.get(media).then(
+        (picture) => {
+          if (stale) return;
+          surface.setPicture(picture, picture);
+          void this.session.prefetch();
+        },
+        (error: unknown) => {
+          if (!stale) this.failure.value = error instanceof MediaFailure ? error.kind : "refused";
+        },
+      );
+    }
+    const unsubscribe = sheet.log.subscribe((ops) => {
+      for (const op of ops) {
+        const question = this.questions.find((one) => one.question.questionId === op.q);
+        if (!question) continue;
+        if (op.id === null) surface.load(shapesOf(sheet.document, this.questions));
+        else if (op.next === null) surface.remove(op.id);
+        else surface.put(shapeOf(question, op.next as Obj));
+      }
+    });
+    return () => {
+      stale = true;
+      unsubscribe();
+    };
+  }
+
+  /** Load the picture again after it could not be had. */
+  retry(): void {
+    const sheet = this.session.sheet.peek();
+    const media = sheet?.payload.peek().media[this.view.field];
+    if (!media) return;
+    this.failure.value = null;
+    this.session.pictures.get(media).then(
+      (picture) => {
+        if (this.session.sheet.peek() === sheet) this.surface.setPicture(picture, picture);
+      },
+      (error: unknown) => {
+        this.failure.value = error instanceof MediaFailure ? error.kind : "refused";
+      },
+    );
+  }
+
+  private bindings(): Binding[] {
+    const { surface, session } = this;
+    const editable = () => session.frozen.peek() === null && this.questions.length > 0;
+    const chosen = () => editable() && selectedRegion(session) !== null;
+    const move = (keys: string[], text: Binding["text"], run: () => void): Binding => ({
+      keys,
+      text,
+      when: chosen,
+      repeat: true,
+      run,
+    });
+    const drawable = this.questions.length > 0;
+    const own: Binding[] = drawable
+      ? [
+          { keys: ["v"], text: "tool.select", run: () => choose("select") },
+          { keys: ["b"], text: "tool.box", when: editable, run: () => choose("box") },
+          { keys: ["n"], text: "keys.aim", when: editable, run: () => surface.aim() },
+          {
+            keys: ["Delete", "Backspace"],
+            text: "region.delete",
+            when: chosen,
+            run: () => deleteRegion(session),
+          },
+          move(["ArrowLeft"], "keys.nudge", () => nudge(session, -1, 0)),
+          move(["ArrowRight"], null, () => nudge(session, 1, 0)),
+          move(["ArrowUp"], null, () => nudge(session, 0, -1)),
+          move(["ArrowDown"], null, () => nudge(session, 0, 1)),
+          move(["shift+ArrowLeft"], "keys.nudgeFar", () => nudge(session, -10, 0)),
+          move(["shift+ArrowRight"], null, () => nudge(session, 10, 0)),
+          move(["shift+ArrowUp"], null, () => nudge(session, 0, -10)),
+          move(["shift+ArrowDown"], null, () => nudge(session, 0, 10)),
+          move(["alt+ArrowLeft"], "keys.stretch", () => stretch(session, -1, 0)),
+          move(["alt+ArrowRight"], null, () => stretch(session, 1, 0)),
+          move(["alt+ArrowUp"], null, () => stretch(session, 0, -1)),
+          move(["alt+ArrowDown"], null, () => stretch(session, 0, 1)),
+          move(["shift+alt+ArrowLeft"], null, () => stretch(session, -10, 0)),
+          move(["shift+alt+ArrowRight"], null, () => stretch(session, 10, 0)),
+          move(["shift+alt+ArrowUp"], null, () => stretch(session, 0, -10)),
+          move(["shift+alt+ArrowDown"], null, () => stretch(session, 0, 10)),
+          {
+            keys: ["Escape"],
+            text: "keys.deselect",
+            when: () => surface.gesture.peek().kind !== "idle" || session.selected.peek() !== null,
+            run: () => {
+              if (surface.gesture.peek().kind !== "idle") surface.cancel();
+              else session.selected.value = null;
+            },
+          },
+          { keys: ["h"], text: "tool.hideAll", run: toggleAll },
+          { keys: ["t"], text: "tool.texts", run: () => flip(settings.texts) },
+          { keys: ["c"], text: "tool.cross", run: () => flip(settings.cross) },
+        ]
+      : [];
+    return [
+      ...own,
+      { keys: ["g"], text: "tool.hand", run: () => choose("hand") },
+      { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
+      { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
+      { keys: ["+", "="], text: "tool.zoomIn", repeat: true, run: () => surface.zoom(1.25) },
+      { keys: ["-"], text: "tool.zoomOut", repeat: true, run: () => surface.zoom(0.8) },
+    ];
+  }
+
+  /** Keys while a region is drawn by keys. They stand above everything else. */
+  private aiming(): Binding[] {
+    const { surface } = this;
+    const when = () => surface.gesture.peek().kind === "aim";
+    const arrow = (name: string, dx: number, dy: number): Binding[] => [
+      { keys: [name], text: null, when, repeat: true, run: () => surface.arrow(dx, dy, false) },
+      {
+        keys: [`shift+${name}`],
+        text: null,
+        when,
+        repeat: true,
+        run: () => surface.arrow(dx, dy, true),
+      },
+    ];
+    return [
+      ...arrow("ArrowLeft", -1, 0),
+      ...arrow("ArrowRight", 1, 0),
+      ...arrow("ArrowUp", 0, -1),
+      ...arrow("ArrowDown", 0, 1),
+      { keys: ["Enter", "Space"], text: null, when, run: () => surface.place() },
+      { keys: ["Escape"], text: null, when, run: () => surface.cancel() },
+    ];
+  }
+
+  private holdSpace(host: HTMLElement): () => void {
+    const down = (event: KeyboardEvent) => {
+      if (event.code !== "Space" || event.repeat || this.surface.gesture.peek().kind === "aim") return;
+      const target = event.target as HTMLElement | null;
+      if (target !== document.body && target !== host) return;
+      event.preventDefault();
+      this.surface.holdSpace(true);
+    };
+    const up = (event: KeyboardEvent) => {
+      if (event.code === "Space") this.surface.holdSpace(false);
+    };
+    document.addEventListener("keydown", down);
+    document.addEventListener("keyup", up);
+    return () => {
+      document.removeEventListener("keydown", down);
+      document.removeEventListener("keyup", up);
+    };
+  }
+}
+
+function choose(tool: "select" | "box" | "hand"): void {
+  settings.tool.value = tool;
+}
+
+function flip(setting: { value: boolean }): void {
+  setting.value = !setting.value;
+}
+
+function toggleAll(): void {
+  batch(() => {
+    hiddenAll.value = !hiddenAll.peek();
+    if (!hiddenAll.peek()) hiddenIds.value = new Set();
+  });
+}
+
+function ImageSurface({ view }: { view: View }) {
+  const session = useSession();
+  const host = useRef<HTMLDivElement>(null);
+  const mounted = useRef(signal<ImageView | null>(null)).current;
+
+  useEffect(() => {
+    if (!host.current) return;
+    const made = new ImageView(host.current, session, view);
+    mounted.value = made;
+    revealed.value = (id) => made.surface.reveal(id);
+    return () => {
+      mounted.value = null;
+      made.close();
+    };
+  }, [session, view, mounted]);
+
+  const imageView = mounted.value;
+  const failure = imageView?.failure.value ?? null;
+  const count = useComputedCount(session);
+  return (
+    <div class="image-view">
+      {imageView && <CanvasToolbar surface={imageView.surface} drawable={imageView.questions.length > 0} />}
+      <div
+        ref={host}
+        class="canvas-host"
+        role="application"
+        tabIndex={0}
+        aria-label={t("canvas.label", { position: session.position.value, count: count.value })}
+        aria-describedby="canvas-help"
+        data-surface="image"
+      />
+      <p id="canvas-help" class="visually-hidden">
+        {t("canvas.help")}
+      </p>
+      {failure && (
+        <div class="stage-message" role="alert">
+          <p>{t(`media.${failure}`)}</p>
+          {failure === "unreachable" && (
+            <button type="button" class="btn" onClick={() => imageView?.retry()}>
+              {t("media.retry")}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** How many regions the open item has. */
+function useComputedCount(session: Session) {
+  const count = useRef(
+    computed(() => {
+      const document = session.sheet.value?.document;
+      if (!document) return 0;
+      void document.changed.value;
+      return regionQuestions(session.template.questions).reduce(
+        (sum, one) => sum + document.objects(one.question.questionId).ids.length,
+        0,
+      );
+    }),
+  );
+  return count.current;
+}
+
+register({ kind: "content", type: "Image", Surface: ImageSurface });

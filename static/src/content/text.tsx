@@ -1,0 +1,69 @@
+/* The Text view: the item's text as it is given, cut into blocks so that a long one opens at once. */
+
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../core/i18n";
+import { markPainted } from "../core/marks";
+import { register } from "../core/registry";
+import { settings } from "../core/settings";
+import type { View } from "../core/types";
+import { Button } from "../ui/button";
+import { useSession } from "../ui/context";
+import { blocks } from "../surfaces/text/blocks";
+
+const SMALLEST = 0.8;
+const LARGEST = 2;
+const STEP = 0.1;
+
+function TextSurface({ view }: { view: View }) {
+  const session = useSession();
+  const scroller = useRef<HTMLDivElement>(null);
+  const payload = session.payload.value;
+  const raw = payload?.data[view.field];
+  const text = typeof raw === "string" ? raw : raw === undefined ? "" : JSON.stringify(raw, null, 2);
+  const parts = useMemo(() => blocks(text), [text]);
+  const position = payload?.position;
+
+  useLayoutEffect(() => {
+    if (position === undefined) return;
+    if (scroller.current) scroller.current.scrollTop = 0;
+    markPainted(position);
+    void session.prefetch();
+  }, [position, session]);
+
+  const size = (by: number) => {
+    const next = settings.textSize.value + by;
+    settings.textSize.value = Math.round(Math.min(LARGEST, Math.max(SMALLEST, next)) * 10) / 10;
+  };
+  return (
+    <div class="text-view">
+      <div class="canvas-tools" role="toolbar" aria-label={t("tool.bar")}>
+        <div class="tool-group">
+          <Button text="text.smaller" icon="minus" quiet onPress={() => size(-STEP)} />
+          <output class="zoom-value" aria-label={t("text.size")}>
+            {t("tool.percent", { n: Math.round(settings.textSize.value * 100) })}
+          </output>
+          <Button text="text.larger" icon="plus" quiet onPress={() => size(STEP)} />
+        </div>
+      </div>
+      <section
+        ref={scroller}
+        class="text-scroll"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: people without a mouse scroll it
+        tabIndex={0}
+        aria-label={t("text.label", { position: session.position.value })}
+        data-surface="text"
+      >
+        <article class="text-page" style={{ "--text-scale": settings.textSize.value }}>
+          {parts.map((part) => (
+            <p key={part.start} data-start={part.start}>
+              {part.text}
+            </p>
+          ))}
+          {payload && text === "" && <p class="muted">{t("text.empty")}</p>}
+        </article>
+      </section>
+    </div>
+  );
+}
+
+register({ kind: "content", type: "Text", Surface: TextSurface });

@@ -1,0 +1,144 @@
+/* Keys of the page itself: moving between items, deciding, undo, and the hot keys of options. */
+
+import { ask } from "./dialogs";
+import { confirmAndNext, passAndNext, pickOption, stepOrSay } from "./flow";
+import { hotkeysOf } from "./hotkeys";
+import { type Binding, pushScope } from "./keys";
+import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
+import { regionQuestions } from "./regions";
+import { topic } from "./registry";
+import type { Session } from "./session";
+import type { Question } from "./types";
+
+export function pageBindings(session: Session): Binding[] {
+  const { mode } = session;
+  const can = session.assignment.can;
+  const active = () => session.active && session.sheet.peek() !== null;
+  const labeling = mode === "labeling";
+  const all: (Binding | false)[] = [
+    { keys: ["d", "ArrowRight"], text: "item.next", repeat: true, run: () => stepOrSay(session, 1) },
+    { keys: ["a", "ArrowLeft"], text: "item.prev", repeat: true, run: () => stepOrSay(session, -1) },
+    {
+      keys: ["u"],
+      text: "item.nextOpen",
+      when: () => mode !== "read",
+      run: () => {
+        const next = session.nextOpen();
+        if (next) void session.goTo(next.position);
+      },
+    },
+    labeling && { keys: ["Enter"], text: "item.confirm", when: active, run: () => confirmAndNext(session) },
+    labeling && { keys: ["x"], text: "item.abandon", when: active, run: () => ask("abandon") },
+    session.inspecting && {
+      keys: ["p", "Enter"],
+      text: "verdict.pass",
+      when: active,
+      run: () => passAndNext(session),
+    },
+    session.inspecting && { keys: ["r"], text: "verdict.reject", when: active, run: () => ask("reject") },
+    session.inspecting && {
+      keys: ["m"],
+      text: "verdict.modify",
+      when: active,
+      run: () => toggleModify(session),
+    },
+    session.inspecting && {
+      keys: ["shift+p"],
+      text: "verdict.passRest",
+      when: active,
+      run: () => ask("pass-rest"),
+    },
+    mode !== "read" && {
+      keys: ["z", "mod+z"],
+      text: "edit.undo",
+      repeat: true,
+      run: () => session.undo(),
+    },
+    mode !== "read" && {
+      keys: ["shift+z", "mod+shift+z", "mod+y"],
+      text: "edit.redo",
+      repeat: true,
+      run: () => session.redo(),
+    },
+    mode !== "read" && {
+      keys: ["mod+s"],
+      text: "save.now",
+      editable: true,
+      run: () => void session.outbox.flush(),
+    },
+    can.submit === true && {
+      keys: ["mod+Enter"],
+      text: "submit.action",
+      editable: true,
+      when: active,
+      run: () => ask("submit"),
+    },
+    { keys: ["?"], text: "help.title", run: () => ask("help") },
+  ];
+  return all.filter((one): one is Binding => one !== false);
+}
+
+export function toggleModify(session: Session): void {
+  const position = session.position.peek();
+  session.modifying.value = session.modifying.peek() === position ? null : position;
+}
+
+/** Questions answered for the item as a whole. */
+export function wholeQuestions(session: Session): Question[] {
+  return session.template.questions.filter((question) => topic(question.type)?.value);
+}
+
+function optionBindings(session: Session): Binding[] {
+  const questions = wholeQuestions(session);
+  const keys = hotkeysOf(questions);
+  return questions.flatMap((question) =>
+    (keys.get(question.questionId) ?? []).map((hotkey) => ({
+      keys: [hotkey.key],
+      text: null,
+      label: hotkey.text,
+      when: () => session.frozen.peek() === null,
+      run: () => pickOption(session, question, hotkey.apply, hotkey.completes),
+    })),
+  );
+}
+
+/** Hot keys of the labels of regions: of the chosen one, else of the next one. */
+function regionBindings(session: Session): Binding[] {
+  const all = regionQuestions(session.template.questions);
+  if (all.length === 0) return [];
+  const current = () =>
+    selectedRegion(session)?.question.question ?? drawingQuestion(session)?.question;
+  const labels = all.flatMap(({ question }) => {
+    const children = question.children ?? [];
+    const keys = hotkeysOf(children);
+    return children.flatMap((child) =>
+      (keys.get(child.questionId) ?? []).map((hotkey) => ({
+        keys: [hotkey.key],
+        text: null,
+        label: hotkey.text,
+        when: () => session.frozen.peek() === null && current() === question,
+        run: () => setLabel(session, child, hotkey.apply),
+      })),
+    );
+  });
+  return [
+    { keys: ["j"], text: "region.next", repeat: true, run: () => selectStep(session, 1) },
+    { keys: ["k"], text: "region.prev", repeat: true, run: () => selectStep(session, -1) },
+    ...labels,
+  ];
+}
+
+/** Put the page's keys in force. The chosen region's labels come before those of the whole item. */
+export function bindPage(session: Session): () => void {
+  const page = pageBindings(session);
+  const regions = regionBindings(session);
+  const options = optionBindings(session);
+  const stops = [
+    pushScope("page", "keys.scope.page", () => page),
+    ...(options.length > 0 ? [pushScope("topic", "keys.scope.options", () => options)] : []),
+    ...(regions.length > 0 ? [pushScope("topic", "keys.scope.regions", () => regions)] : []),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,22 @@
+import { signal } from "@preact/signals";
+
+/** The dialogs that people open themselves; those that trouble opens stand beside it. */
+export type DialogName =
+  | "help"
+  | "abandon"
+  | "reject"
+  | "reject-package"
+  | "release"
+  | "submit"
+  | "settings"
+  | "pass-rest";
+
+export const openDialog = signal<DialogName | null>(null);
+
+export function ask(name: DialogName): void {
+  openDialog.value = name;
+}
+
+export function closeDialog(): void {
+  openDialog.value = null;
+}

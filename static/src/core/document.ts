@@ -1,0 +1,170 @@
+/* The answer to one item, as plain data. Only the operation log writes it.
+
+   An element whose component keeps objects is held as an ordered list plus a map; every other element is one value.
+   Readers subscribe to signals: one for the whole document, one per question, and one per object where asked for. */
+
+import { batch, type Signal, signal } from "@preact/signals";
+import type { Element, Obj, Question } from "./types";
+
+/** A change of one object, or of a whole element where `id` is null. `before` is the object that follows it, if any. */
+export interface Op {
+  q: string;
+  id: string | null;
+  prev: unknown;
+  next: unknown;
+  before: string | null;
+}
+
+/** What an element holds beside its objects (type, width, height …). */
+export type Shell = Omit<Element, "data">;
+
+/** Gives the shell of a question whose answers are objects, null for every other question. */
+export type ShellOf = (question: Question) => Shell | null;
+
+export interface ObjectList {
+  shell: Shell;
+  /** Whether the question has an answer at all: one without objects says that there are none. */
+  answered: boolean;
+  ids: string[];
+  byId: Map<string, Obj>;
+}
+
+const NOTHING: ObjectList = {
+  shell: { questionId: "", type: "" },
+  answered: false,
+  ids: [],
+  byId: new Map(),
+};
+
+export class Document {
+  readonly changed = signal(0);
+  private readonly lists = new Map<string, ObjectList>();
+  private readonly values = new Map<string, Element>();
+  private readonly questionSignals = new Map<string, Signal<number>>();
+  private readonly objectSignals = new Map<string, Signal<number>>();
+
+  constructor(
+    readonly questions: readonly Question[],
+    shellOf: ShellOf,
+    results: readonly Element[],
+  ) {
+    for (const question of questions) {
+      const shell = shellOf(question);
+      if (shell) {
+        this.lists.set(question.questionId, { ...NOTHING, shell, ids: [], byId: new Map() });
+      }
+    }
+    for (const element of results) {
+      const list = this.lists.get(element.questionId);
+      if (list) fillList(list, element);
+      else this.values.set(element.questionId, element);
+    }
+  }
+
+  /** The whole element of a question. */
+  value(questionId: string): Element | null {
+    const list = this.lists.get(questionId);
+    if (list) return list.answered ? elementOfList(list) : null;
+    return this.values.get(questionId) ?? null;
+  }
+
+  /** The objects of a question in order; empty for other questions. */
+  objects(questionId: string): ObjectList {
+    return this.lists.get(questionId) ?? NOTHING;
+  }
+
+  object(questionId: string, id: string): Obj | null {
+    return this.objects(questionId).byId.get(id) ?? null;
+  }
+
+  /** Which question this object belongs to. */
+  ownerOf(id: string): string | null {
+    for (const [questionId, list] of this.lists) if (list.byId.has(id)) return questionId;
+    return null;
+  }
+
+  /** The object after this one in its list. */
+  follower(questionId: string, id: string): string | null {
+    const { ids } = this.objects(questionId);
+    return ids[ids.indexOf(id) + 1] ?? null;
+  }
+
+  /** Grows with every change of the question. */
+  questionVersion(questionId: string): Signal<number> {
+    return remembered(this.questionSignals, questionId);
+  }
+
+  /** Grows with every change of the object. */
+  objectVersion(id: string): Signal<number> {
+    return remembered(this.objectSignals, id);
+  }
+
+  /** Carry out one operation. Called by the operation log. */
+  apply(op: Op): void {
+    const list = this.lists.get(op.q);
+    if (op.id === null) {
+      if (list) fillList(list, op.next as Element | null);
+      else if (op.next === null) this.values.delete(op.q);
+      else this.values.set(op.q, op.next as Element);
+    } else if (list) {
+      this.applyObject(list, op.id, op.next as Obj | null, op.before);
+    }
+    batch(() => {
+      this.questionVersion(op.q).value++;
+      this.changed.value++;
+    });
+  }
+
+  private applyObject(list: ObjectList, id: string, next: Obj | null, before: string | null): void {
+    if (next === null) {
+      if (list.byId.delete(id)) list.ids.splice(list.ids.indexOf(id), 1);
+    } else {
+      if (!list.byId.has(id)) {
+        const at = before === null ? -1 : list.ids.indexOf(before);
+        if (at < 0) list.ids.push(id);
+        else list.ids.splice(at, 0, id);
+      }
+      list.byId.set(id, next);
+      list.answered = true;
+    }
+    const seen = this.objectSignals.get(id);
+    if (seen) seen.value++;
+  }
+
+  /** Canonical results in question order; a question without an answer is left out. */
+  toResults(): Element[] {
+    const results: Element[] = [];
+    for (const { questionId } of this.questions) {
+      const list = this.lists.get(questionId);
+      const value = this.values.get(questionId);
+      if (list?.answered) results.push(elementOfList(list));
+      else if (value) results.push(value);
+    }
+    return results;
+  }
+}
+
+function fillList(list: ObjectList, element: Element | null): void {
+  const { data, ...shell } = element ?? { ...list.shell, data: [] };
+  list.shell = shell as Shell;
+  list.answered = element !== null;
+  list.ids = [];
+  list.byId.clear();
+  for (const object of (data ?? []) as Obj[]) {
+    list.ids.push(object.id);
+    list.byId.set(object.id, object);
+  }
+}
+
+function elementOfList(list: ObjectList): Element {
+  return { ...list.shell, data: list.ids.map((id) => list.byId.get(id)) } as Element;
+}
+
+function remembered(signals: Map<string, Signal<number>>, key: string): Signal<number> {
+  let found = signals.get(key);
+  if (!found) {
+    found = signal(0);
+    signals.set(key, found);
+  }
+  return found;
+}

@@ -1,0 +1,171 @@
+/* What people do with regions, from whatever surface, list or key it comes. Each is one step of undo. */
+
+import { boxOf, clamp, pointsOf, type Size, translate } from "../surfaces/canvas/geometry";
+import { uuid } from "./ids";
+import { setObject } from "./oplog";
+import {
+  drawing,
+  labelsFor,
+  type RegionQuestion,
+  regionQuestions,
+  stick,
+  withLabel,
+} from "./regions";
+import type { Session } from "./session";
+import type { Obj, Point, Question } from "./types";
+
+export interface Region {
+  question: RegionQuestion;
+  object: Obj;
+}
+
+function find(session: Session, id: string | null): Region | null {
+  const document = session.sheet.peek()?.document;
+  if (!document || id === null) return null;
+  const owner = document.ownerOf(id);
+  const question = regionQuestions(session.template.questions).find(
+    (one) => one.question.questionId === owner,
+  );
+  const object = question && document.object(question.question.questionId, id);
+  return question && object ? { question, object } : null;
+}
+
+/** The region that is chosen, if it still exists. */
+export function selectedRegion(session: Session): Region | null {
+  return find(session, session.selected.peek());
+}
+
+/** The question that the next region answers. */
+export function drawingQuestion(session: Session): RegionQuestion | null {
+  const all = regionQuestions(session.template.questions);
+  return all.find((one) => one.question.questionId === drawing.peek()) ?? all[0] ?? null;
+}
+
+/** Add a region with the labels used last, and choose it. */
+export function createRegion(session: Session, points: readonly Point[]): void {
+  const target = drawingQuestion(session);
+  const document = session.sheet.peek()?.document;
+  if (!target || !document || session.frozen.peek() !== null) return;
+  const { questionId } = target.question;
+  const id = uuid();
+  const object = target.spec.create(id, points, labelsFor(questionId));
+  session.commit([setObject(document, questionId, id, object)]);
+  session.selected.value = id;
+}
+
+export function changeRegion(
+  session: Session,
+  id: string,
+  points: readonly Point[],
+  group: string | null = null,
+): void {
+  const region = find(session, id);
+  const document = session.sheet.peek()?.document;
+  if (!region || !document) return;
+  const { question, object } = region;
+  const before = question.spec.points(object);
+  const same =
+    before.length === points.length &&
+    before.every(([x, y], at) => x === points[at]?.[0] && y === points[at]?.[1]);
+  if (same) return;
+  const next = question.spec.withPoints(object, points);
+  session.commit([setObject(document, question.question.questionId, id, next)], group);
+}
+
+/** Remove the chosen region and choose the one that takes its place in the list. */
+export function deleteRegion(session: Session, id: string | null = session.selected.peek()): void {
+  const region = find(session, id);
+  const document = session.sheet.peek()?.document;
+  if (!region || !document || session.frozen.peek() !== null) return;
+  const { questionId } = region.question.question;
+  const { ids } = document.objects(questionId);
+  const at = ids.indexOf(region.object.id);
+  const neighbour = ids[at + 1] ?? ids[at - 1] ?? null;
+  session.commit([setObject(document, questionId, region.object.id, null)]);
+  if (session.selected.peek() === region.object.id) session.selected.value = neighbour;
+}
+
+/** Answer a nested question of the chosen region; without one, say what the next region will be. */
+export function setLabel(
+  session: Session,
+  child: Question,
+  change: (value: unknown) => unknown,
+): void {
+  const region = selectedRegion(session);
+  const question = region?.question ?? drawingQuestion(session);
+  const document = session.sheet.peek()?.document;
+  if (!question || !document || session.frozen.peek() !== null) return;
+  const { questionId } = question.question;
+  if (!region) {
+    stick(questionId, child.questionId, change(labelsFor(questionId)[child.questionId] ?? null));
+    return;
+  }
+  const { object } = region;
+  const value = change(object.labels[child.questionId] ?? null);
+  const next = { ...object, labels: withLabel(object.labels, child.questionId, value) };
+  session.commit([setObject(document, questionId, object.id, next)]);
+  stick(questionId, child.questionId, value);
+}
+
+/** Move the chosen region by pixels of the picture; steps in quick succession are one step of undo. */
+export function nudge(session: Session, dx: number, dy: number): void {
+  const region = selectedRegion(session);
+  const size = sizeOf(session, region);
+  if (!region || !size) return;
+  const { object, question } = region;
+  const points = translate(question.spec.points(object), dx, dy, size);
+  changeRegion(session, object.id, points, `nudge/${object.id}`);
+}
+
+/** Move the right and lower side of the chosen region by pixels of the picture. */
+export function stretch(session: Session, dx: number, dy: number): void {
+  const region = selectedRegion(session);
+  const size = sizeOf(session, region);
+  if (!region || !size) return;
+  const { object, question } = region;
+  const box = boxOf(question.spec.points(object));
+  const points = pointsOf({
+    ...box,
+    maxX: clamp(box.maxX + dx, box.minX + 1, size.width),
+    maxY: clamp(box.maxY + dy, box.minY + 1, size.height),
+  });
+  changeRegion(session, object.id, points, `stretch/${object.id}`);
+}
+
+/** Put the chosen region at a place and to a size in pixels, as far as the picture allows. */
+export function placeRegion(
+  session: Session,
+  box: { x: number; y: number; width: number; height: number },
+): void {
+  const region = selectedRegion(session);
+  const size = sizeOf(session, region);
+  if (!region || !size) return;
+  const minX = clamp(box.x, 0, size.width - 1);
+  const minY = clamp(box.y, 0, size.height - 1);
+  const points = pointsOf({
+    minX,
+    minY,
+    maxX: clamp(minX + box.width, minX + 1, size.width),
+    maxY: clamp(minY + box.height, minY + 1, size.height),
+  });
+  changeRegion(session, region.object.id, points);
+}
+
+function sizeOf(session: Session, region: Region | null): Size | null {
+  const payload = session.payload.peek();
+  const media = payload?.media[region?.question.question.field ?? ""];
+  return media?.width && media.height ? { width: media.width, height: media.height } : null;
+}
+
+/** Choose the region `by` places on, in the order of the lists, round and round. */
+export function selectStep(session: Session, by: 1 | -1): void {
+  const document = session.sheet.peek()?.document;
+  if (!document) return;
+  const ids = regionQuestions(session.template.questions).flatMap(
+    (one) => document.objects(one.question.questionId).ids,
+  );
+  if (ids.length === 0) return;
+  const at = ids.indexOf(session.selected.peek() ?? "");
+  const from = at < 0 && by < 0 ? 0 : at;
+  session.selected.value = ids[(from + by + ids.length) % ids.length] ?? null;
+}

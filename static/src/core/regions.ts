@@ -1,0 +1,91 @@
+/* Region answers between document and surface: which questions draw on a view, and how an object looks. */
+
+import { signal } from "@preact/signals";
+import type { Shape } from "../surfaces/canvas/shapes";
+import type { Document } from "./document";
+import { type RegionSpec, topic } from "./registry";
+import type { Element, Obj, Question, View } from "./types";
+
+export interface RegionQuestion {
+  question: Question;
+  spec: RegionSpec;
+}
+
+/** The colour of a region without a label. */
+export const UNLABELED = "#aab4b0";
+
+/** The questions whose answers are drawn on this view. */
+export function regionQuestions(questions: readonly Question[], view?: View): RegionQuestion[] {
+  return questions.flatMap((question) => {
+    const component = topic(question.type);
+    if (!component?.regions) return [];
+    if (view) {
+      if (component.accepts && !component.accepts.includes(view.type)) return [];
+      if (question.view !== undefined && question.view !== view.bindField) return [];
+    }
+    return [{ question, spec: component.regions }];
+  });
+}
+
+/** What nested answers say of an object: the words for its plate and list row, and its colour. */
+export function describe(question: Question, object: Obj): { text: string; color: string } {
+  const texts: string[] = [];
+  let color: string | null = null;
+  for (const child of question.children ?? []) {
+    const spec = topic(child.type)?.value;
+    if (!spec) continue;
+    const said = spec.describe(child, object.labels[child.questionId] ?? null);
+    if (said.text) texts.push(said.text);
+    color ??= said.color;
+  }
+  return { text: texts.join(" · "), color: color ?? UNLABELED };
+}
+
+export function shapeOf({ question, spec }: RegionQuestion, object: Obj): Shape {
+  return { id: object.id, points: spec.points(object), ...describe(question, object) };
+}
+
+/** All shapes of a document on a view. */
+export function shapesOf(document: Document, questions: readonly RegionQuestion[]): Shape[] {
+  return questions.flatMap((one) => {
+    const { ids, byId } = document.objects(one.question.questionId);
+    return ids.map((id) => shapeOf(one, byId.get(id) as Obj));
+  });
+}
+
+/** The shapes of results that are not the document's: another stage's, or an earlier round's. */
+export function shapesOfResults(
+  results: readonly Element[],
+  questions: readonly RegionQuestion[],
+): Shape[] {
+  return questions.flatMap((one) => {
+    const element = results.find((each) => each.questionId === one.question.questionId);
+    const objects = Array.isArray(element?.data) ? (element.data as Obj[]) : [];
+    return objects.map((object) => shapeOf(one, { ...object, labels: object.labels ?? {} }));
+  });
+}
+
+/* What the next region will be: the question it answers, and the labels used last, which stay. */
+
+export const drawing = signal<string | null>(null);
+export const stickyLabels = signal<Readonly<Record<string, Readonly<Record<string, unknown>>>>>({});
+
+export function labelsFor(questionId: string): Record<string, unknown> {
+  return { ...stickyLabels.peek()[questionId] };
+}
+
+export function stick(questionId: string, child: string, value: unknown): void {
+  const labels = withLabel(labelsFor(questionId), child, value);
+  stickyLabels.value = { ...stickyLabels.peek(), [questionId]: labels };
+}
+
+/** Labels with one nested answer set, or left out where it is empty. */
+export function withLabel(
+  labels: Readonly<Record<string, unknown>>,
+  child: string,
+  value: unknown,
+): Record<string, unknown> {
+  const { [child]: _, ...rest } = labels;
+  const empty = value === null || value === "" || (Array.isArray(value) && value.length === 0);
+  return empty ? rest : { ...rest, [child]: value };
+}

@@ -1,0 +1,98 @@
+/* What the page knows of views and questions: components by kind and type. Nothing else in it looks at a type.
+
+   A topic is answered either as a whole (`value`) or by objects that a content component shows (`regions`). A new
+   type is one module that registers itself; panels, saving, undo, check and read modes come with it. */
+
+import type { ComponentType } from "preact";
+import type { Shell } from "./document";
+import type { Element, Media, Obj, Point, Question, View } from "./types";
+
+export interface Problem {
+  questionId: string;
+  /** The object that lacks something, or null for the whole answer. */
+  object: string | null;
+  message: string;
+}
+
+/** A topic answered by one value: of the whole item, or of an object where the question is nested. */
+export interface ValueSpec {
+  /** The answer's `type` in results. */
+  elementType: string;
+  isEmpty(value: unknown): boolean;
+  /** The form control; `name` tells several of one question apart (regions). */
+  Field: ComponentType<FieldProps>;
+  /** What hot keys do: the key, its text, and the value it leads to. */
+  hotkeys(question: Question, taken: ReadonlySet<string>): Hotkey[];
+  /** Colour and words for the value on a surface and in lists. */
+  describe(question: Question, value: unknown): { text: string; color: string | null };
+}
+
+export interface FieldProps {
+  question: Question;
+  value: unknown;
+  frozen: boolean;
+  name: string;
+  hotkeys: readonly Hotkey[];
+  onChange: (value: unknown) => void;
+}
+
+export interface Hotkey {
+  key: string;
+  option: string;
+  text: string;
+  apply(value: unknown): unknown;
+  /** Whether the value is complete after it, so that "label and next" may go on. */
+  completes: boolean;
+}
+
+/** A topic whose answers are objects with a place on a content component. */
+export interface RegionSpec {
+  shell(question: Question, media: Media | undefined): Shell;
+  points(object: Obj): readonly Point[];
+  create(id: string, points: readonly Point[], labels: Record<string, unknown>): Obj;
+  withPoints(object: Obj, points: readonly Point[]): Obj;
+}
+
+export interface TopicComponent {
+  kind: "topic";
+  type: string;
+  /** Content types it sits on; null: any or none. */
+  accepts: readonly string[] | null;
+  value?: ValueSpec;
+  regions?: RegionSpec;
+}
+
+export interface ContentComponent {
+  kind: "content";
+  type: string;
+  /** Needs the item's file decoded before it can be shown; others show `data`. */
+  prepare?: (media: Media) => void;
+  Surface: ComponentType<{ view: View }>;
+}
+
+type AnyComponent = TopicComponent | ContentComponent;
+
+const registered = new Map<string, AnyComponent>();
+
+export function register(component: AnyComponent): void {
+  registered.set(`${component.kind}/${component.type}`, component);
+}
+
+export function topic(type: string): TopicComponent | null {
+  return (registered.get(`topic/${type}`) as TopicComponent | undefined) ?? null;
+}
+
+export function content(type: string): ContentComponent | null {
+  return (registered.get(`content/${type}`) as ContentComponent | undefined) ?? null;
+}
+
+/** The value of a question answered as a whole. */
+export function valueOf(element: Element | null): unknown {
+  return element?.data ?? null;
+}
+
+/** The element that holds a value, or null for none. */
+export function elementOf(question: Question, spec: ValueSpec, value: unknown): Element | null {
+  if (spec.isEmpty(value)) return null;
+  return { questionId: question.questionId, type: spec.elementType, data: value };
+}

@@ -1,0 +1,332 @@
+/* The labeling page's state: which item is open, what may be done with it, and the way of every change to the server.
+
+   Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
+
+import { computed, signal } from "@preact/signals";
+import { Items, type LoadProblem } from "./items";
+import { markKey } from "./marks";
+import { Pictures } from "./media";
+import type { Op } from "./document";
+import { type Answer, type Entry, Outbox, type Store, type Transport, type VerbName } from "./outbox";
+import { expected, isDone, queued, Sheet } from "./sheet";
+import type { Bootstrap, Element, ItemPayload, ItemState, ItemSummary } from "./types";
+
+const SHEETS_KEPT = 30;
+
+/** Why nothing can be changed, or null. */
+export type Frozen = "read" | "other-tab" | "late" | "locked" | "abandoned" | "inspecting" | null;
+
+export interface Toast {
+  text: string;
+  kind: "ok" | "warn" | "bad";
+}
+
+export class Session {
+  readonly assignment;
+  readonly mode;
+  readonly inspecting: boolean;
+  readonly items: Items;
+  readonly pictures = new Pictures();
+  readonly outbox: Outbox;
+  readonly list = signal<readonly ItemSummary[]>([]);
+  readonly position = signal(0);
+  readonly sheet = signal<Sheet | null>(null);
+  readonly loadProblem = signal<LoadProblem | null>(null);
+  /** The region that panels and surfaces show as chosen. */
+  readonly selected = signal<string | null>(null);
+  /** The item whose answer the inspector is changing. */
+  readonly modifying = signal<number | null>(null);
+  readonly late = signal(false);
+  readonly otherTab = signal(false);
+  /** The package has been handed in from here. */
+  readonly submitted = signal(false);
+  /** Spoken by the live region and shown for a moment. */
+  readonly toast = signal<Toast | null>(null);
+  private readonly sheets = new Map<number, Sheet>();
+
+  readonly payload = computed(() => this.sheet.value?.payload.value ?? null);
+  readonly frozen = computed<Frozen>(() => this.whyFrozen());
+  readonly done = computed(() => this.list.value.filter((item) => isDone(item.state)).length);
+
+  constructor(
+    readonly boot: Bootstrap,
+    store: Store,
+    transport: Transport,
+  ) {
+    this.assignment = boot.assignment;
+    this.mode = boot.assignment.mode;
+    this.inspecting = this.mode === "check" || this.mode === "acceptance";
+    this.list.value = boot.assignment.items;
+    const last = boot.assignment.items.at(-1)?.position ?? boot.position;
+    this.items = new Items(boot.assignment.api, boot.assignment.id !== null, last);
+    this.items.put(boot.item);
+    this.outbox = new Outbox({
+      user: boot.user.id,
+      assignment: boot.assignment.id ?? 0,
+      store,
+      transport,
+      onStored: (position, answer, entry) => this.stored(position, answer, entry),
+    });
+    this.show(boot.item);
+  }
+
+  get template() {
+    return this.assignment.template;
+  }
+
+  // --- which item is open -------------------------------------------------------------------------------------------
+
+  /** Open an item; one that is loaded is there before this returns. */
+  async goTo(position: number, options: { replace?: boolean } = {}): Promise<void> {
+    if (!this.list.peek().some((item) => item.position === position)) return;
+    markKey(position);
+    this.position.value = position;
+    this.selected.value = null;
+    const path = location.pathname.replace(/\/\d+\/?$/, `/${position}`);
+    if (path !== location.pathname) {
+      if (options.replace) history.replaceState(null, "", path);
+      else history.pushState(null, "", path);
+    }
+    const ready = this.items.peek(position);
+    if (ready) {
+      this.show(ready);
+      return;
+    }
+    this.sheet.value = null;
+    const problem = await this.items.load(position);
+    if (this.position.peek() !== position) return;
+    this.loadProblem.value = problem;
+    const payload = this.items.peek(position);
+    if (payload) this.show(payload);
+  }
+
+  /** Open the item `by` places on in the list, if there is one. */
+  step(by: 1 | -1): boolean {
+    const list = this.list.peek();
+    const at = list.findIndex((item) => item.position === this.position.peek());
+    const target = list[at + by];
+    if (!target) return false;
+    void this.goTo(target.position);
+    return true;
+  }
+
+  /** The next item that still needs an answer or a verdict, looking round from the present one. */
+  nextOpen(): ItemSummary | null {
+    const list = this.list.peek();
+    const at = list.findIndex((item) => item.position === this.position.peek());
+    const order = [...list.slice(at + 1), ...list.slice(0, Math.max(0, at))];
+    return order.find((item) => !isDone(item.state)) ?? null;
+  }
+
+  private show(payload: ItemPayload): void {
+    const { position } = payload;
+    let sheet = this.sheets.get(position);
+    if (!sheet) {
+      sheet = new Sheet(payload, this.template, this.mode, this.outbox?.entries(position) ?? []);
+      sheet.log.subscribe((ops) => this.edited(position, ops));
+    }
+    this.sheets.delete(position);
+    this.sheets.set(position, sheet);
+    for (const key of this.sheets.keys()) {
+      if (this.sheets.size <= SHEETS_KEPT) break;
+      this.sheets.delete(key);
+    }
+    this.loadProblem.value = null;
+    this.position.value = position;
+    this.sheet.value = sheet;
+  }
+
+  /** Load and decode what is likely to be opened next. */
+  async prefetch(): Promise<void> {
+    const list = this.list.peek();
+    const at = list.findIndex((item) => item.position === this.position.peek());
+    const near = [at + 1, at + 2, at + 3, at - 1].map((index) => list[index]?.position);
+    const wanted = new Set([near[0], this.nextOpen()?.position, ...near.slice(1)]);
+    for (const position of wanted) {
+      if (position === undefined) continue;
+      if (await this.items.load(position)) return;
+      const payload = this.items.peek(position);
+      for (const media of Object.values(payload?.media ?? {})) {
+        if (media.type === "image") await this.pictures.get(media).catch(() => null);
+      }
+    }
+  }
+
+  /** Read an item anew from the server and build its document again, drafts on top. */
+  async reload(position: number): Promise<void> {
+    this.items.forget(position);
+    this.sheets.delete(position);
+    const problem = await this.items.load(position);
+    const payload = this.items.peek(position);
+    if (payload) this.updateList(position, payload.state);
+    if (this.position.peek() !== position) return;
+    this.loadProblem.value = problem;
+    if (payload) this.show(payload);
+  }
+
+  /** The answer to an item as it is here, unsent work included. */
+  draft(position: number): Element[] {
+    const known = this.items.peek(position);
+    const sheet =
+      this.sheets.get(position) ??
+      (known && new Sheet(known, this.template, this.mode, this.outbox.entries(position)));
+    return sheet?.document.toResults() ?? [];
+  }
+
+  /** Put what is unsent of an item on top of another version of its answer. */
+  rebase(position: number, results: Element[], version: number): void {
+    const known = this.items.peek(position);
+    if (!known) return;
+    const verdict = this.inspecting ? "modified" : known.verdict;
+    this.items.put({ ...known, results, version, verdict });
+    this.sheets.delete(position);
+    if (this.position.peek() === position) this.show(this.items.peek(position) as ItemPayload);
+  }
+
+  /** Forget every loaded item but those with unsent work: the server changed many at once. */
+  forgetLoaded(): void {
+    this.items.forgetAll();
+    for (const position of this.sheets.keys()) {
+      if (!this.outbox.has(position)) this.sheets.delete(position);
+    }
+  }
+
+  /** Build open documents again from their payloads: the outbox was read, or the server's side was taken. */
+  rebuild(): void {
+    this.sheets.clear();
+    const payload = this.items.peek(this.position.peek());
+    if (payload) this.show(payload);
+    for (const item of this.list.peek()) {
+      const entries = this.outbox.entries(item.position);
+      const known = this.items.peek(item.position);
+      if (entries.length === 0 || !known) continue;
+      const sheet = new Sheet(known, this.template, this.mode, entries);
+      this.updateList(item.position, sheet.payload.peek().state);
+    }
+  }
+
+  // --- changes ------------------------------------------------------------------------------------------------------
+
+  private whyFrozen(): Frozen {
+    const payload = this.payload.value;
+    if (this.mode === "read") return "read";
+    if (this.otherTab.value) return "other-tab";
+    if (this.late.value) return "late";
+    if (this.submitted.value || !payload) return "read";
+    if (this.inspecting) {
+      return this.modifying.value === payload.position ? null : "inspecting";
+    }
+    if (payload.locked) return "locked";
+    if (payload.abandoned) return "abandoned";
+    return null;
+  }
+
+  /** Whether anything at all can be done with the assignment. */
+  get active(): boolean {
+    return (
+      this.mode !== "read" &&
+      !this.otherTab.value &&
+      !this.late.value &&
+      !this.submitted.value
+    );
+  }
+
+  /** Change the open item's answer; without effect while it is frozen. */
+  commit(ops: readonly Op[], group: string | null = null): void {
+    if (this.frozen.peek() !== null) return;
+    this.sheet.peek()?.log.commit(ops, group);
+  }
+
+  undo(): void {
+    if (this.frozen.peek() === null) this.followed(this.sheet.peek()?.log.undo() ?? null);
+  }
+
+  redo(): void {
+    if (this.frozen.peek() === null) this.followed(this.sheet.peek()?.log.redo() ?? null);
+  }
+
+  private followed(ops: readonly Op[] | null): void {
+    const last = ops?.findLast((op) => op.id !== null);
+    if (last) this.selected.value = last.next === null ? null : last.id;
+  }
+
+  private edited(position: number, ops: readonly Op[]): void {
+    this.push(position, { kind: "ops", ops: ops.map(queued) });
+  }
+
+  /** Say that the open item's answer is right as it stands. */
+  confirm(): void {
+    const sheet = this.sheet.peek();
+    if (!sheet || this.frozen.peek() !== null) return;
+    this.push(sheet.position, { kind: "ops", ops: [] });
+  }
+
+  /** Queue a verb on the open item. */
+  verb(name: VerbName, body: Record<string, unknown> = {}): void {
+    const sheet = this.sheet.peek();
+    if (!sheet || !this.active) return;
+    const { position } = sheet;
+    const wasModified = sheet.payload.peek().verdict === "modified";
+    this.push(position, { kind: "verb", verb: name, body });
+    if (wasModified && (name === "pass" || name === "reject")) this.dropChanges(sheet);
+  }
+
+  /** A verdict takes an inspector's own changes back: what is shown is again what is judged. */
+  private dropChanges(sheet: Sheet): void {
+    const payload = sheet.payload.peek();
+    const known = this.items.peek(sheet.position);
+    this.items.put({ ...(known ?? payload), ...payload, results: null });
+    this.sheets.delete(sheet.position);
+    this.modifying.value = null;
+    this.show(this.items.peek(sheet.position) as ItemPayload);
+  }
+
+  private push(position: number, entry: Entry): void {
+    const sheet = this.sheets.get(position);
+    if (!sheet) return;
+    const payload = sheet.payload.peek();
+    if (entry.kind === "ops") this.outbox.pushOps(position, entry.ops, payload.version);
+    else this.outbox.pushVerb(position, entry.verb, entry.body, payload.version);
+    sheet.payload.value = expected(payload, entry, this.mode, sheet.complete);
+    this.updateList(position, sheet.payload.peek().state);
+  }
+
+  private stored(
+    position: number,
+    answer: Extract<Answer, { kind: "stored" }>,
+    entry: Entry,
+  ): void {
+    if (answer.late) this.late.value = true;
+    const sheet = this.sheets.get(position);
+    const waiting = this.outbox.entries(position).length > 0;
+    const known = this.items.peek(position);
+    if (known && sheet) {
+      const now = expected(known, entry, this.mode, sheet.complete);
+      this.items.put({ ...now, ...stateOf(answer), results: sheet.document.toResults() });
+    } else {
+      this.items.forget(position);
+    }
+    if (sheet) {
+      const payload = sheet.payload.peek();
+      // While more waits, what the page expects is newer than what the server says.
+      sheet.payload.value = { ...payload, ...(waiting ? {} : stateOf(answer)), version: answer.version };
+    }
+    if (!waiting) this.updateList(position, answer.state as ItemState);
+  }
+
+  updateList(position: number, state: ItemState): void {
+    const list = this.list.peek();
+    const at = list.findIndex((item) => item.position === position);
+    const old = list[at];
+    if (!old || old.state === state) return;
+    this.list.value = list.with(at, { ...old, state });
+  }
+}
+
+function stateOf(answer: Extract<Answer, { kind: "stored" }>) {
+  return {
+    version: answer.version,
+    state: answer.state as ItemState,
+    verdict: answer.verdict ?? "",
+  };
+}

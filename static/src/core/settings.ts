@@ -1,0 +1,73 @@
+/* How a person likes the page: kept in this browser, the same for every item and job. */
+
+import { effect, type Signal, signal } from "@preact/signals";
+import type { ToolName } from "../surfaces/canvas/tools/gesture";
+import { singleKeys } from "./keys";
+
+const NAME = "itag.workbench";
+
+interface Kept {
+  tool: ToolName;
+  autoNext: boolean;
+  wheelPans: boolean;
+  cross: boolean;
+  texts: boolean;
+  fill: number;
+  textSize: number;
+  strip: boolean;
+  guide: boolean;
+  singleKeys: boolean;
+}
+
+const DEFAULTS: Kept = {
+  tool: "box",
+  autoNext: false,
+  wheelPans: false,
+  cross: true,
+  texts: true,
+  fill: 0.12,
+  textSize: 1,
+  strip: true,
+  guide: true,
+  singleKeys: true,
+};
+
+export type Settings = { [K in keyof Kept]: Signal<Kept[K]> };
+
+function read(): Partial<Kept> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(NAME) ?? "{}");
+    return typeof kept === "object" && kept !== null ? kept : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Values of another version of the page, or of another hand, count only if they are of the right type. */
+function start(): Settings {
+  const kept = read();
+  const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
+    const value = kept[key as keyof Kept];
+    return [key, signal(typeof value === typeof fallback ? value : fallback)];
+  });
+  const settings = Object.fromEntries(entries) as Settings;
+  if (!["select", "box", "hand"].includes(settings.tool.peek())) settings.tool.value = DEFAULTS.tool;
+  return settings;
+}
+
+export const settings = start();
+
+/** Write changes to the browser's storage from now on. */
+export function keepSettings(): () => void {
+  return effect(() => {
+    const values = Object.fromEntries(
+      Object.entries(settings).map(([key, one]) => [key, (one as Signal<unknown>).value]),
+    );
+    singleKeys.value = settings.singleKeys.value;
+    try {
+      localStorage.setItem(NAME, JSON.stringify(values));
+    } catch {
+      // A browser that keeps nothing still labels.
+    }
+  });
+}

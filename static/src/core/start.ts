@@ -1,0 +1,81 @@
+/* Brings the page to life: session, outbox, keys, clocks. */
+
+import { effect } from "@preact/signals";
+import { request, setToken } from "./api";
+import { bindPage } from "./app-keys";
+import { compared, hiddenAll, hiddenIds } from "../content/compare";
+import { setLanguage } from "./i18n";
+import { listen } from "./keys";
+import { Session } from "./session";
+import { keepSettings } from "./settings";
+import { inMemory, openStore } from "./store";
+import { holdAssignment } from "./tabs";
+import { makeTransport } from "./transport";
+import type { Bootstrap } from "./types";
+import { WorkTime } from "./worktime";
+
+const HEARTBEAT_MS = 60_000;
+
+/** The page's session, ready to be shown; what an earlier visit left unsent joins it in a moment. */
+export function start(boot: Bootstrap): Session {
+  setLanguage(boot.language);
+  setToken(boot.csrf);
+  keepSettings();
+  const time = new WorkTime();
+  time.listen(document);
+  // The device's store opens in its own time; until then rows wait in memory.
+  const opened = openStore().catch(inMemory);
+  const session = new Session(
+    boot,
+    {
+      load: async (user) => (await opened).load(user),
+      put: async (row) => (await opened).put(row),
+      remove: async (row) => (await opened).remove(row),
+    },
+    makeTransport(time),
+  );
+  listen();
+  bindPage(session);
+  followItem(session);
+  if (session.mode !== "read") void work(session, time);
+  return session;
+}
+
+async function work(session: Session, time: WorkTime): Promise<void> {
+  if (!(await holdAssignment(session))) {
+    session.otherTab.value = true;
+    return;
+  }
+  await session.outbox.restore();
+  if (session.outbox.unsent.peek() > 0) session.rebuild();
+  void navigator.storage?.persist?.();
+  const { outbox } = session;
+  addEventListener("online", () => outbox.retry());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") void outbox.flush({ keepalive: true });
+  });
+  addEventListener("pagehide", () => void outbox.flush({ keepalive: true }));
+  setInterval(() => {
+    if (outbox.unsent.peek() > 0 || document.visibilityState === "hidden" || !session.active) return;
+    const seconds = time.take();
+    if (seconds === 0) return;
+    void request(`${session.assignment.api}/input`, { method: "POST", body: { seconds } });
+  }, HEARTBEAT_MS);
+}
+
+/** What belongs to one item only is forgotten with it; the browser's back and forward buttons walk through items. */
+function followItem(session: Session): void {
+  effect(() => {
+    void session.position.value;
+    hiddenIds.value = new Set();
+    hiddenAll.value = false;
+    compared.value = null;
+    session.modifying.value = null;
+  });
+  addEventListener("popstate", () => {
+    const position = Number(/\/(\d+)\/?$/.exec(location.pathname)?.[1]);
+    if (Number.isInteger(position) && position !== session.position.peek()) {
+      void session.goTo(position, { replace: true });
+    }
+  });
+}

@@ -1,0 +1,67 @@
+/* Entries of the outbox as requests to the API. */
+
+import { request } from "./api";
+import type { Answer, Entry, Row, Transport } from "./outbox";
+import type { Element } from "./types";
+import type { WorkTime } from "./worktime";
+
+interface Stored {
+  version: number;
+  state: string;
+  verdict: string;
+  late: boolean;
+}
+
+export function makeTransport(time: WorkTime): Transport {
+  return async (row, entry, write, { keepalive }) => {
+    const item = `/api/v1/assignments/${row.assignment}/items/${row.position}`;
+    return entry.kind === "ops"
+      ? save(item, row, entry, write, keepalive, time)
+      : answerOf(
+          await request<Stored>(`${item}/${entry.verb}`, {
+            method: "POST",
+            body: { ...entry.body, write },
+            keepalive,
+          }),
+        );
+  };
+}
+
+async function save(
+  item: string,
+  row: Row,
+  entry: Extract<Entry, { kind: "ops" }>,
+  write: string,
+  keepalive: boolean,
+  time: WorkTime,
+): Promise<Answer> {
+  const seconds = time.take();
+  const ops = entry.ops.map(({ fresh: _, ...op }) => op);
+  const answer = answerOf(
+    await request<Stored>(item, {
+      method: "PATCH",
+      headers: { "If-Match": `"${row.version}"` },
+      body: { write, ops, seconds },
+      keepalive,
+    }),
+  );
+  if (answer.kind !== "stored") time.giveBack(seconds);
+  return answer;
+}
+
+function answerOf(outcome: Awaited<ReturnType<typeof request<Stored>>>): Answer {
+  switch (outcome.kind) {
+    case "ok":
+      return { kind: "stored", ...outcome.body };
+    case "refused": {
+      const { status, code, detail, body } = outcome;
+      if (status === 409 && code === "version_conflict") {
+        const { version, results } = body as { version: number; results: Element[] | null };
+        return { kind: "conflict", version, results };
+      }
+      return { kind: "refused", status, detail };
+    }
+    default:
+      return outcome;
+  }
+}

@@ -1,0 +1,171 @@
+/* The wire: resolved template, item payloads and canonical results, as the API sends and takes them. */
+
+export type Point = readonly [number, number];
+
+/** One option of a choice question; `key` is what answers hold. */
+export interface Option {
+  key: string;
+  label: string;
+  color?: string;
+  shortcut?: string;
+  children?: Option[];
+}
+
+/** A question of the resolved template. Only its component knows what the further fields mean. */
+export interface Question {
+  questionId: string;
+  type: string;
+  markTitle: string;
+  mustFill?: boolean;
+  view?: string;
+  /** The dataset field that the view shows. */
+  field?: string;
+  shapes?: string[];
+  options?: Option[];
+  children?: Question[];
+}
+
+/** A view: which field of the item is shown, and by which content component. */
+export interface View {
+  type: string;
+  bindField: string;
+  field: string;
+}
+
+export interface Template {
+  views: View[];
+  questions: Question[];
+  abandon_reasons: string[];
+}
+
+/** One element of canonical results: a whole answer to one question. */
+export interface Element {
+  questionId: string;
+  type: string;
+  data: unknown;
+  [extra: string]: unknown;
+}
+
+/** One object of an element whose data is a list of objects (a box, later a span or a segment). */
+export interface Obj {
+  id: string;
+  type: string;
+  labels: Record<string, unknown>;
+  [extra: string]: unknown;
+}
+
+export interface Media {
+  url: string;
+  type: string;
+  width?: number;
+  height?: number;
+  format?: string;
+}
+
+export type Mode = "labeling" | "check" | "acceptance" | "read";
+export type ItemState =
+  | "open"
+  | "answered"
+  | "abandoned"
+  | "locked"
+  | "passed"
+  | "modified"
+  | "rejected"
+  | "unsampled";
+
+export interface ItemSummary {
+  position: number;
+  state: ItemState;
+  version: number;
+  feedback?: boolean;
+}
+
+export interface Answer {
+  results: Element[] | null;
+  abandoned: boolean;
+  reason?: string;
+}
+
+export interface Base extends Answer {
+  author: string | null;
+  stage: string;
+  version: number;
+}
+
+export interface Feedback {
+  stage: string;
+  round: number;
+  feedback: string;
+  object: string | null;
+  error_type?: string;
+  severity?: string;
+}
+
+export interface HistoryEntry extends Answer {
+  assignment: number | null;
+  stage: string;
+  round: number;
+  author: string | null;
+  verdict: string;
+  feedback: string;
+  version: number;
+  at: string;
+}
+
+export interface ItemPayload extends Answer {
+  position: number;
+  data: Record<string, unknown>;
+  media: Record<string, Media>;
+  version: number;
+  state: ItemState;
+  verdict: string;
+  feedback: string;
+  feedback_object: string;
+  error_type: string;
+  severity: string;
+  base: Base | null;
+  previous_feedback: Feedback[];
+  prior: Record<string, unknown>;
+  locked: boolean;
+  history?: HistoryEntry[];
+}
+
+export interface Assignment {
+  id: number | null;
+  job: { id: number; name: string };
+  package: { number: number; item_count: number };
+  stage: string;
+  round: number;
+  state: string;
+  is_return?: boolean;
+  expires_at?: string | null;
+  mode: Mode;
+  template: Template;
+  language: string;
+  first: number;
+  items: ItemSummary[];
+  can: { submit?: boolean; release?: boolean; reject?: boolean };
+  api: string;
+}
+
+export interface Bootstrap {
+  assignment: Assignment;
+  position: number;
+  item: ItemPayload;
+  guide: string;
+  user: { id: number; username: string; name: string };
+  csrf: string;
+  language: string;
+  home: string;
+  back: string;
+  signin: string;
+  theme: string;
+}
+
+/** An operation on the wire; `id` null means the question's whole element. */
+export interface WireOp {
+  questionId: string;
+  id: string | null;
+  value: unknown;
+  before?: string;
+}

@@ -1,0 +1,115 @@
+/* Answers that are not in force here: earlier stages' and rounds', and what the dataset brought along. Read-only. */
+
+import { compared, toggleCompared } from "../content/compare";
+import { date, t, tryText } from "../core/i18n";
+import { topic } from "../core/registry";
+import type { Element, HistoryEntry, Question } from "../core/types";
+import { useSession } from "../ui/context";
+
+export function History() {
+  const session = useSession();
+  const entries = session.payload.value?.history ?? [];
+  if (entries.length === 0) return null;
+  return (
+    <section class="panel">
+      <h2 class="panel-title">{t("history.title")}</h2>
+      <ol class="history" role="list">
+        {[...entries].reverse().map((entry) => (
+          <HistoryItem key={`${entry.assignment}-${entry.version}`} entry={entry} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function HistoryItem({ entry }: { entry: HistoryEntry }) {
+  const session = useSession();
+  const id = `history-${entry.assignment}-${entry.version}`;
+  return (
+    <li class="history-item">
+      <p>
+        <strong>{t(`stage.${entry.stage}` as "stage.check")}</strong>
+        {" · "}
+        {t("top.round", { n: entry.round })}
+        {entry.verdict && (
+          <span class="badge">{tryText(`state.${entry.verdict}`, entry.verdict)}</span>
+        )}
+        {entry.abandoned && <span class="badge warn">{t("state.abandoned")}</span>}
+      </p>
+      <p class="small muted">
+        {entry.author ?? t("history.nobody")}
+        {" · "}
+        <time dateTime={entry.at}>{date(entry.at)}</time>
+      </p>
+      {entry.feedback && <p class="feedback-text">{entry.feedback}</p>}
+      {entry.results && (
+        <AnswerSummary id={id} results={entry.results} questions={session.template.questions} />
+      )}
+    </li>
+  );
+}
+
+/** An answer in words, with a switch that lays its regions over the picture. */
+export function AnswerSummary({
+  id,
+  results,
+  questions,
+}: {
+  id: string;
+  results: readonly Element[];
+  questions: readonly Question[];
+}) {
+  const regions = results.some((element) => {
+    const question = questions.find((one) => one.questionId === element.questionId);
+    return question && topic(question.type)?.regions;
+  });
+  return (
+    <div class="answer-summary">
+      {questions.map((question) => {
+        const element = results.find((one) => one.questionId === question.questionId);
+        return element ? (
+          <p key={question.questionId}>
+            <span class="muted">{question.markTitle}</span> {inWords(question, element)}
+          </p>
+        ) : null;
+      })}
+      {regions && (
+        <button
+          type="button"
+          class="btn btn-s"
+          aria-pressed={compared.value?.id === id}
+          onClick={() => toggleCompared(id, results)}
+        >
+          {t("history.overlay")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What an element says, short. */
+export function inWords(question: Question, element: Element): string {
+  const component = topic(question.type);
+  if (component?.value) return component.value.describe(question, element.data).text;
+  return t("region.total", { n: Array.isArray(element.data) ? element.data.length : 0 });
+}
+
+/** `label-…` keys that the dataset's line came with. */
+export function Prior() {
+  const session = useSession();
+  const prior = Object.entries(session.payload.value?.prior ?? {});
+  if (prior.length === 0) return null;
+  return (
+    <details class="panel disclosure">
+      <summary>{t("prior.title")}</summary>
+      <p class="small muted">{t("prior.help")}</p>
+      {prior.map(([key, value]) => (
+        <div key={key} class="prior-one">
+          <h3 class="mono">{key}</h3>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long values are scrolled by keys */}
+          <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
+        </div>
+      ))}
+    </details>
+  );
+}

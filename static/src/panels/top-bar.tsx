@@ -1,0 +1,89 @@
+/* The head of the page: where one is, whether everything is saved, and handing in. */
+
+import { ask } from "../core/dialogs";
+import { t } from "../core/i18n";
+import { Button } from "../ui/button";
+import { useSession } from "../ui/context";
+import { Icon } from "../ui/icon";
+import { SaveState } from "./save-state";
+
+export function TopBar() {
+  const session = useSession();
+  const { assignment, boot } = session;
+  const total = session.list.value.length;
+  const done = session.done.value;
+  const log = session.sheet.value?.log;
+  const frozen = session.frozen.value !== null;
+  return (
+    <header class="wb-top">
+      <a class="btn btn-quiet btn-icon" href={boot.back} aria-label={t("top.back")} title={t("top.back")}>
+        <Icon name="back" />
+      </a>
+      <div class="wb-title">
+        <h1 class="truncate">{assignment.job.name}</h1>
+        <p class="truncate">
+          {t("top.package", { number: assignment.package.number })}
+          {" · "}
+          {t(`stage.${assignment.stage}` as "stage.labeling")}
+          {assignment.round > 1 && (
+            <>
+              {" · "}
+              {t("top.round", { n: assignment.round })}
+            </>
+          )}
+        </p>
+      </div>
+      {session.mode === "read" ? (
+        <span class="badge info">{t("top.readOnly")}</span>
+      ) : (
+        <div class="wb-progress">
+          <progress class="progress" max={total} value={done} aria-label={t("top.progress")} />
+          <span class="num">{t("top.done", { done, total })}</span>
+        </div>
+      )}
+      <div class="wb-actions">
+        {session.mode !== "read" && <SaveState />}
+        {session.mode !== "read" && (
+          <div class="tool-group">
+            <Button
+              text="edit.undo"
+              icon="undo"
+              quiet
+              kind="quiet"
+              keys="mod+z"
+              disabled={frozen || !log?.canUndo.value}
+              onPress={() => session.undo()}
+            />
+            <Button
+              text="edit.redo"
+              icon="redo"
+              quiet
+              kind="quiet"
+              keys="mod+shift+z"
+              disabled={frozen || !log?.canRedo.value}
+              onPress={() => session.redo()}
+            />
+          </div>
+        )}
+        <Button text="settings.title" icon="settings" quiet kind="quiet" onPress={() => ask("settings")} />
+        <Button text="help.title" icon="help" quiet kind="quiet" keys="?" onPress={() => ask("help")} />
+        {assignment.can.release && session.active && (
+          <Button text="release.action" icon="release" quiet kind="quiet" onPress={() => ask("release")} />
+        )}
+        {assignment.can.reject && session.active && (
+          <Button text="package.reject" kind="danger" onPress={() => ask("reject-package")} />
+        )}
+        {assignment.can.submit && (
+          <Button
+            text="submit.action"
+            icon="send"
+            kind="primary"
+            keys="mod+Enter"
+            disabled={!session.active}
+            onPress={() => ask("submit")}
+          />
+        )}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,134 @@
+/* What was said of the item: the feedback that sent it back, and in inspection the verdict so far. */
+
+import { revealed, toggleCompared, compared } from "../content/compare";
+import { t, tryText } from "../core/i18n";
+import type { ItemPayload } from "../core/types";
+import { useSession } from "../ui/context";
+import { Icon } from "../ui/icon";
+
+/** Why earlier rounds rejected the item; each region named there can be gone to. */
+export function PreviousFeedback() {
+  const session = useSession();
+  const payload = session.payload.value;
+  const said = payload?.previous_feedback ?? [];
+  if (said.length === 0) return null;
+  return (
+    <section class="panel feedback" aria-label={t("feedback.title")}>
+      <h2 class="panel-title">
+        <Icon name="flag" />
+        {t("feedback.title")}
+      </h2>
+      {said.map((one, index) => (
+        <article key={`${one.stage}-${one.round}-${index}`} class="feedback-one">
+          <p class="small muted">
+            {t(`stage.${one.stage}` as "stage.check")}
+            {" · "}
+            {t("top.round", { n: one.round })}
+            <Marks type={one.error_type} severity={one.severity} />
+          </p>
+          <p class="feedback-text">{one.feedback}</p>
+          {one.object && <GoTo id={one.object} />}
+        </article>
+      ))}
+    </section>
+  );
+}
+
+/** In inspection: whose answer this is, and what was decided. */
+export function Verdict() {
+  const session = useSession();
+  const payload = session.payload.value;
+  if (!payload || !session.inspecting) return null;
+  const { base } = payload;
+  const unsampled = payload.state === "unsampled";
+  return (
+    <section class="panel verdict" data-verdict={payload.verdict || "none"}>
+      <h2 class="panel-title">
+        {t("verdict.title")}
+        <span class={`badge ${badge(payload)}`}>{t(`state.${payload.state}`)}</span>
+      </h2>
+      <p class="small muted">
+        {base?.author ? t("verdict.by", { name: base.author }) : t("verdict.byLabeler")}
+        {base && base.stage !== "labeling" && (
+          <>
+            {" · "}
+            {t(`stage.${base.stage}` as "stage.check")}
+          </>
+        )}
+      </p>
+      {unsampled && <p class="small">{t("verdict.unsampled")}</p>}
+      {base?.abandoned && (
+        <p class="notice warn small">
+          <Icon name="ban" />
+          <span>{t("verdict.abandoned", { reason: base.reason ?? "" })}</span>
+        </p>
+      )}
+      {payload.verdict === "rejected" && (
+        <div class="feedback-one">
+          <p class="feedback-text">{payload.feedback}</p>
+          <p class="small muted">
+            <Marks type={payload.error_type} severity={payload.severity} />
+          </p>
+          {payload.feedback_object && <GoTo id={payload.feedback_object} />}
+        </div>
+      )}
+      {payload.verdict === "modified" && base && (
+        <div class="row">
+          <button
+            type="button"
+            class="btn btn-s"
+            aria-pressed={compared.value?.id === "base"}
+            onClick={() => toggleCompared("base", base.results ?? [])}
+          >
+            {t("verdict.compare")}
+          </button>
+          {session.active && (
+            <button type="button" class="btn btn-s btn-quiet" onClick={() => session.verb("pass")}>
+              {t("verdict.takeBack")}
+            </button>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function badge(payload: ItemPayload): string {
+  switch (payload.state) {
+    case "passed":
+      return "ok";
+    case "rejected":
+      return "bad";
+    case "modified":
+      return "info";
+    default:
+      return "";
+  }
+}
+
+function Marks({ type, severity }: { type?: string | undefined; severity?: string | undefined }) {
+  const words = [
+    type ? tryText(`error.${type}`, type) : "",
+    severity ? tryText(`severity.${severity}`, severity) : "",
+  ].filter(Boolean);
+  return words.length > 0 ? <span class="feedback-marks"> {words.join(" · ")}</span> : null;
+}
+
+function GoTo({ id }: { id: string }) {
+  const session = useSession();
+  const exists = session.sheet.value?.document.ownerOf(id) != null;
+  if (!exists) return <p class="small muted">{t("feedback.gone")}</p>;
+  return (
+    <button
+      type="button"
+      class="btn btn-s"
+      onClick={() => {
+        session.selected.value = id;
+        revealed.peek()(id);
+      }}
+    >
+      <Icon name="target" />
+      {t("feedback.goTo")}
+    </button>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ComponentChildren } from "preact";
+import { t, type Key } from "../core/i18n";
+import { Icon, type IconName } from "./icon";
+import { Kbd } from "./kbd";
+
+/** A press by mouse leaves the focus where it is: Enter and the arrow keys go on meaning what they meant. */
+export function keepFocus(event: Event): void {
+  event.preventDefault();
+}
+
+interface Props {
+  text: Key;
+  onPress: () => void;
+  keys?: string;
+  icon?: IconName;
+  /** Only the icon is seen; the text is its name and tooltip. */
+  quiet?: boolean;
+  kind?: "primary" | "danger" | "quiet";
+  disabled?: boolean;
+  pressed?: boolean;
+  children?: ComponentChildren;
+  class?: string;
+}
+
+export function Button(props: Props) {
+  const { text, onPress, keys, icon, quiet, kind, disabled, pressed } = props;
+  const label = t(text);
+  const classes = ["btn", kind && `btn-${kind}`, quiet && "btn-icon", props.class];
+  return (
+    <button
+      type="button"
+      class={classes.filter(Boolean).join(" ")}
+      disabled={disabled ?? false}
+      aria-pressed={pressed}
+      aria-label={quiet ? label : undefined}
+      aria-keyshortcuts={keys ? aria(keys) : undefined}
+      title={quiet ? (keys ? `${label} (${plain(keys)})` : label) : undefined}
+      onMouseDown={keepFocus}
+      onClick={onPress}
+    >
+      {icon && <Icon name={icon} />}
+      {!quiet && <span>{label}</span>}
+      {props.children}
+      {keys && !quiet && <Kbd name={keys} />}
+    </button>
+  );
+}
+
+function aria(keys: string): string {
+  return keys.replace("mod+", "Control+").replace("shift+", "Shift+").replace("alt+", "Alt+");
+}
+
+function plain(keys: string): string {
+  return aria(keys).replace("Control", "Ctrl").toUpperCase().replace("CTRL", "Ctrl").replace("SHIFT", "Shift");
+}
