@@ -1,6 +1,7 @@
 """`claim`: 64 connections from 4 processes take packages; the time inside the claim's transaction."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -69,19 +70,26 @@ def measure() -> Figure:
 
 def _run(job: int, users: list[int], how: str, seconds: float) -> tuple[list[float], list[int]]:
     """Milliseconds inside the transaction and packages taken, over all processes."""
-    start = time.time() + 3
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "bench.claim", str(job), how, str(start), str(seconds)]
+            [sys.executable, "-m", "bench.claim", str(job), how, str(seconds)]
             + [str(user) for user in users[n * THREADS : (n + 1) * THREADS]],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**__import__("os").environ, "ITAG_DB_POOL": str(THREADS + 1)},
+            env={**os.environ, "ITAG_DB_POOL": str(THREADS + 1)},
         )
         for n in range(PROCESSES)
     ]
+    for process in processes:  # all have loaded and connected
+        if process.stdout.readline() != b"ready\n":
+            raise RuntimeError("a claiming process did not start")
+    start = f"{time.time() + 0.5}\n".encode()
     times: list[float] = []
     packages: list[int] = []
+    for process in processes:
+        process.stdin.write(start)
+        process.stdin.flush()
     for process in processes:
         output, _ = process.communicate(timeout=seconds + 120)
         if process.returncode:
@@ -141,7 +149,7 @@ class _Timer:
         return mock.patch.object(module, "transaction", self)
 
 
-def _process(job_id: int, how: str, start: float, seconds: float, users: list[int]) -> None:
+def _process(job_id: int, how: str, seconds: float, users: list[int]) -> None:
     """One process: a thread and a connection per person, all starting at one moment."""
     import threading
 
@@ -160,10 +168,15 @@ def _process(job_id: int, how: str, start: float, seconds: float, users: list[in
     times: list[float] = []
     packages: list[int] = []
     failures: list[BaseException] = []
+    connected = threading.Barrier(len(people) + 1)
+    go = threading.Event()
+    start = 0.0
 
     def work(user: User) -> None:
         try:
             connection.ensure_connection()
+            connected.wait()
+            go.wait()
             time.sleep(max(0, start - time.time()))
             while time.time() < start + seconds:
                 if how == "bare":
@@ -191,6 +204,10 @@ def _process(job_id: int, how: str, start: float, seconds: float, users: list[in
         threads = [threading.Thread(target=work, args=[user]) for user in people]
         for thread in threads:
             thread.start()
+        connected.wait()
+        print("ready", flush=True)
+        start = float(sys.stdin.readline())
+        go.set()
         for thread in threads:
             thread.join()
     if failures:
@@ -200,6 +217,5 @@ def _process(job_id: int, how: str, start: float, seconds: float, users: list[in
 
 if __name__ == "__main__":
     _process(
-        int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), float(sys.argv[4]),
-        [int(user) for user in sys.argv[5:]],
+        int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), [int(user) for user in sys.argv[4:]],
     )  # fmt: skip

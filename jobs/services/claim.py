@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Workspace
 from itag.core.clock import now
 from itag.core.errors import Denied, NotFound
-from itag.core.sql import prepared_cursor
+from itag.core.sql import pipelined, prepared_cursor
 from itag.core.worktime import working_hours_earlier
 from jobs.models import (
     STAGE_PERMISSION,
@@ -27,6 +27,8 @@ from jobs.policies import job_grants, not_running
 OVERDUE_AFTER = 8
 #: Advisory locks of this module: (LOCK | person) << 2 | stage; the person's limit in a stage is held by one.
 LOCK = 0x17A6 << 44
+#: With any of these a person may know of the job.
+_SEEING = {"view_job", "create_in_workspace", "lead_workspace"}
 _STAGE_NUMBER = {stage: number for number, stage in enumerate(Stage.values, 1)}
 
 # Each probe walks one partial index in the order of the claim and stops at the first row it can lock. Rows that
@@ -143,7 +145,7 @@ def claim_package(*, job: Job, user: User, stage: str) -> Claimed:
     Raises NotFound or Denied where the person does not work in the stage.
     """
     grants = job_grants(user, [job])[job.pk]
-    if not grants and not user.is_superuser:
+    if not user.is_superuser and grants.isdisjoint(_SEEING):
         raise NotFound(_("Not found."))
     if stage not in job.stages:
         raise Denied(_("This job has no such stage."))
@@ -194,7 +196,7 @@ def _claim(job: Job, user: User, stage: str) -> Claimed:
         "own": stage == Stage.LABELING or bool(job.limit("allow_own_check")),
         "overdue": working_hours_earlier(moment, OVERDUE_AFTER, job.workspace.time_zone),
     }
-    with transaction.atomic(), prepared_cursor() as cursor:
+    with transaction.atomic(), prepared_cursor() as cursor, pipelined():
         # Two clicks of one person wait for each other here; the second sees what the first one got. The claim's plan
         # is the same whatever its parameters are: every state in it is a literal, so the partial indexes serve.
         cursor.execute(
