@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
-from accounts.models import User, Workspace
+from accounts.models import Heartbeat, User, Workspace
 from tests.factories import PASSWORD, WorkspaceFactory, member
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,7 +173,8 @@ def celery_worker_process(
         )
         try:
             deadline = time.monotonic() + 60
-            while b"ready" not in log.read_bytes():
+            # The worker's first sign of life is written when it is ready.
+            while not Heartbeat.objects.filter(name="worker").exists():
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(log.read_text(errors="replace"))
                 time.sleep(0.1)
