@@ -87,8 +87,8 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.select_related("workspace", "created_by", "storage").prefetch_related(
             models.Prefetch(
                 "imports",
-                ImportRun.objects.order_by("dataset", "-id")
-                .distinct("dataset")
+                ImportRun.objects.order_by("dataset_id", "-id")
+                .distinct("dataset_id")
                 .defer("source", "cursor"),
                 to_attr="last_imports",
             )
