@@ -10,7 +10,7 @@ from itag.core.fields import RawJSON
 
 def _default(value: Any) -> Any:
     if isinstance(value, RawJSON):
-        return orjson.Fragment(value)
+        return orjson.Fragment(value.encode())  # of a plain str or bytes only
     # Subclasses reach this function too: DRF's ReturnDict and ReturnList, safe strings.
     if isinstance(value, dict):
         return dict(value)
