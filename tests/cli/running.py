@@ -48,18 +48,32 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {**kept, "ITAG_WEB_WORKERS": "1", "ITAG_WORKERS": "1", "PYTHONPATH": str(ROOT), **extra}
 
 
-def interpreter_for(uid: int) -> tuple[str, str] | None:
-    """A Python of this version that the user can start, and its PYTHONPATH; None where there is none."""
+def interpreter_for(uid: int, folder: Path) -> tuple[str, dict[str, str]]:
+    """A Python that the user can start, and its environment. Where ours lies behind a closed folder, a copy of it."""
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    script = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]!r})"
-    for name in (sys.executable, f"/usr/bin/python3.{sys.version_info[1]}", "/usr/bin/python3"):
-        try:
-            done = subprocess.run([name, "-c", script], cwd="/", user=uid, capture_output=True)
-        except OSError:
-            continue
-        if done.returncode == 0:
-            return name, f"{ROOT}{os.pathsep}{site}"
-    return None
+    env = {"PYTHONPATH": f"{ROOT}{os.pathsep}{site}"}
+    python = Path(sys.executable)
+    try:
+        reachable = subprocess.run([python, "-c", ""], cwd="/", user=uid).returncode == 0
+    except OSError:
+        reachable = False
+    if not reachable:
+        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+        base = Path(sys.base_prefix)
+        shutil.copytree(
+            base / "lib" / version,
+            folder / "python" / "lib" / version,
+            ignore=shutil.ignore_patterns(
+                "site-packages", "test", "config-*", "ensurepip", "idlelib"
+            ),
+        )
+        python = folder / "python" / "bin" / version
+        python.parent.mkdir()
+        shutil.copy(base / "bin" / version, python)
+        for library in (base / "lib").glob("libpython*"):
+            shutil.copy(library, folder / "python" / "lib")
+        env["LD_LIBRARY_PATH"] = str(folder / "python" / "lib")
+    return str(python), env
 
 
 class Running:
@@ -105,8 +119,10 @@ class Running:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
                 return {"status": answer.status, **json.loads(answer.read())}
         except urllib.error.HTTPError as exc:
+            if exc.code != 503:
+                raise AssertionError(f"/healthz answered {exc.code}:\n{self.text()}") from None
             return {"status": exc.code, **json.loads(exc.read())}
-        except OSError:
+        except (OSError, ValueError):
             return {}
 
     def wait_healthy(self) -> None:
