@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from exports.models import Export
 from itag.core.errors import NotFound
@@ -37,5 +38,5 @@ def locate(export: Export) -> Path:
     root = Path(settings.EXPORTS_ROOT).resolve()
     path = (root / export.file).resolve()
     if not export.file or not path.is_relative_to(root) or not path.is_file():
-        raise NotFound("The file is not there any more.")
+        raise NotFound(_("The file is not there any more."))
     return path
