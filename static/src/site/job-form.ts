@@ -1,0 +1,251 @@
+/* The form that makes a job: what is asked follows the chosen template, dataset and workflow. The rules themselves
+   stand on the server. */
+
+import { showRoles, startPeople } from "./job-people";
+import { find, LabelSet, type Option, type Texts } from "./lib/labels";
+
+interface Alternative {
+  id: string;
+  multiple: boolean;
+  selected: boolean;
+}
+
+interface Slot {
+  title: string;
+  nested: boolean;
+  alternatives: Alternative[];
+}
+
+interface View {
+  field: string;
+  type: string;
+  accepts: string[];
+}
+
+interface Dataset {
+  items: number;
+  smallest: number;
+  largest: number;
+  fields: { name: string; type: string }[];
+}
+
+interface Configuration {
+  selected?: string[];
+  options?: Record<string, Option[]>;
+  bindings?: Record<string, string>;
+}
+
+interface Data {
+  datasets: Record<string, Dataset>;
+  templates: Record<string, { views: View[]; slots: Slot[] }>;
+  palette: string[];
+  shortcuts: string[];
+  configuration: Configuration | null;
+}
+
+interface AllTexts extends Texts {
+  noField: string;
+  binding: string;
+}
+
+interface OpenSlot {
+  slot: Slot;
+  labels: LabelSet;
+  chosen: string;
+}
+
+function read<T>(id: string): T {
+  return JSON.parse(document.getElementById(id)?.textContent ?? "null") as T;
+}
+
+class JobForm {
+  private readonly data = read<Data>("job-form-data");
+  private readonly texts = read<AllTexts>("job-form-texts");
+  private readonly hidden: HTMLInputElement;
+  private readonly slots: HTMLElement;
+  private readonly bindings: HTMLElement;
+  private open: OpenSlot[] = [];
+  private bound: Record<string, string>;
+
+  constructor(private readonly root: HTMLElement) {
+    this.hidden = find<HTMLInputElement>(root, "[data-configuration]");
+    this.slots = find(root, "[data-slots]");
+    this.bindings = find(root, "[data-bindings]");
+    this.bound = this.data.configuration?.bindings ?? {};
+    root.addEventListener("change", (event) => {
+      const name = event.target instanceof HTMLElement ? event.target.getAttribute("name") : null;
+      if (name === "template") this.showTemplate();
+      if (name === "dataset" || name === "template") this.showDataset();
+      if (name === "workflow") this.showWorkflow();
+    });
+    root.addEventListener("submit", (event) => {
+      // A name that was typed but not yet added counts; one that cannot be added is said where it stands.
+      if (!this.open.every((one) => one.labels.addTyped())) event.preventDefault();
+      this.write();
+    });
+    startPeople(root);
+    this.showTemplate();
+    this.showDataset();
+    this.showWorkflow();
+  }
+
+  private value(name: string): string {
+    const inputs = this.root.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
+      `[name="${name}"]`,
+    );
+    for (const input of inputs)
+      if (!(input instanceof HTMLInputElement) || input.type !== "radio" || input.checked)
+        return input.value;
+    return "";
+  }
+
+  private get template(): { views: View[]; slots: Slot[] } | undefined {
+    return this.data.templates[this.value("template")];
+  }
+
+  /** One editor for each set of labels of the template; labels that were given stay when it changes. */
+  private showTemplate(): void {
+    const kept = this.open.map((one) => one.labels.options);
+    const given = this.open.length === 0 ? this.data.configuration : null;
+    const wasMultiple = this.open.map(
+      (one) => one.slot.alternatives.find((other) => other.id === one.chosen)?.multiple,
+    );
+    const slots = this.template?.slots ?? [];
+    find(this.root, "[data-no-template]").hidden = this.template !== undefined;
+    this.slots.replaceChildren();
+    this.open = slots.map((slot, number) => {
+      const chosen =
+        slot.alternatives.find((one) => given?.selected?.includes(one.id)) ??
+        slot.alternatives.find((one) => one.multiple === wasMultiple[number]) ??
+        slot.alternatives.find((one) => one.selected) ??
+        slot.alternatives[0];
+      const options = kept[number] ?? given?.options?.[chosen?.id ?? ""] ?? [];
+      return this.openSlot(slot, chosen?.id ?? "", options, number);
+    });
+    this.write();
+  }
+
+  private openSlot(slot: Slot, chosen: string, options: Option[], number: number): OpenSlot {
+    const template = find<HTMLTemplateElement>(this.root, "[data-slot-template]");
+    const element = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
+    find(element, "[data-title]").textContent = slot.title;
+    find(element, "[data-help-nested]").hidden = !slot.nested;
+    find(element, "[data-help-item]").hidden = slot.nested;
+    const input = find<HTMLInputElement>(element, "[data-add]");
+    input.id = `add-label-${number}`;
+    find<HTMLLabelElement>(element, "[data-for-add]").htmlFor = input.id;
+    const labels = new LabelSet(
+      element,
+      find<HTMLTemplateElement>(this.root, "[data-label-template]"),
+      this.data.palette,
+      this.data.shortcuts,
+      this.texts,
+      () => this.write(),
+    );
+    const one: OpenSlot = { slot, labels, chosen };
+    this.offerAlternatives(one, element, number);
+    for (const option of options) labels.add(option);
+    this.slots.append(element);
+    return one;
+  }
+
+  /** Single or multiple choice, where the template leaves it to the job. */
+  private offerAlternatives(one: OpenSlot, element: HTMLElement, number: number): void {
+    const { alternatives } = one.slot;
+    find(element, "[data-alternatives]").hidden = alternatives.length < 2;
+    for (const [kind, multiple] of [
+      ["single", false],
+      ["multiple", true],
+    ] as const) {
+      const radio = find<HTMLInputElement>(element, `[data-${kind}] input`);
+      const alternative = alternatives.find((other) => other.multiple === multiple);
+      radio.name = `choice-${number}`;
+      radio.checked = alternative !== undefined && alternative.id === one.chosen;
+      radio.disabled = alternative === undefined;
+      radio.addEventListener("change", () => {
+        if (alternative !== undefined) one.chosen = alternative.id;
+        this.write();
+      });
+    }
+  }
+
+  /** Which field each view shows, asked only where the dataset leaves a choice; and the limits of a package. */
+  private showDataset(): void {
+    const dataset = this.data.datasets[this.value("dataset")];
+    const size = find<HTMLInputElement>(this.root, '[name="allocation"]');
+    if (dataset !== undefined) {
+      size.min = String(dataset.smallest);
+      size.max = String(dataset.largest);
+    }
+    this.bindings.replaceChildren();
+    const bound: Record<string, string> = {};
+    if (dataset !== undefined)
+      for (const view of this.template?.views ?? []) {
+        const fields = dataset.fields
+          .filter((field) => view.accepts.includes(field.type))
+          .map((field) => field.name);
+        const wanted = [this.bound[view.field], view.field, fields[0]];
+        const field = wanted.find((name) => name !== undefined && fields.includes(name));
+        if (field !== undefined) bound[view.field] = field;
+        if (fields.length === 0) this.complain(view);
+        else if (fields.length > 1) this.askField(view, fields, field, bound);
+      }
+    this.bound = bound;
+    this.bindings.hidden = this.bindings.childElementCount === 0;
+    this.write();
+  }
+
+  private complain(view: View): void {
+    const note = document.createElement("p");
+    note.className = "error";
+    note.textContent = this.texts.noField.replace("{view}", view.type);
+    this.bindings.append(note);
+  }
+
+  private askField(
+    view: View,
+    fields: string[],
+    chosen: string | undefined,
+    bound: Record<string, string>,
+  ): void {
+    const template = find<HTMLTemplateElement>(this.root, "[data-binding-template]");
+    const element = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
+    const select = find<HTMLSelectElement>(element, "[data-binding]");
+    const label = find<HTMLLabelElement>(element, "[data-binding-label]");
+    select.id = label.htmlFor = `binding-${view.field}`;
+    label.textContent = this.texts.binding.replace("{view}", view.type);
+    select.append(...fields.map((name) => new Option(name, name, false, name === chosen)));
+    select.addEventListener("change", () => {
+      bound[view.field] = select.value;
+      this.write();
+    });
+    this.bindings.append(element);
+  }
+
+  /** Ratios and roles of exactly the chosen stages. */
+  private showWorkflow(): void {
+    const stages = new Set(this.value("workflow").split(","));
+    for (const part of this.root.querySelectorAll<HTMLElement>("[data-stage]")) {
+      const shown = stages.has(part.dataset.stage ?? "");
+      part.hidden = !shown;
+      for (const input of part.querySelectorAll("input")) input.disabled = !shown;
+    }
+    showRoles(this.root, new Set([...stages, "manage"]));
+  }
+
+  /** Put the label configuration into the field that is sent. */
+  private write(): void {
+    const configuration: Required<Configuration> = {
+      selected: this.open
+        .filter((one) => one.slot.alternatives.length > 1)
+        .map((one) => one.chosen),
+      options: Object.fromEntries(this.open.map((one) => [one.chosen, one.labels.options])),
+      bindings: this.bound,
+    };
+    this.hidden.value = JSON.stringify(configuration);
+  }
+}
+
+export default function start(root: HTMLElement): void {
+  new JobForm(root);
+}

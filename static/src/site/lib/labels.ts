@@ -1,0 +1,207 @@
+/* One set of labels: rows with colour, name and shortcut, and an input that adds more. */
+
+export interface Option {
+  key?: string;
+  label: string;
+  color: string;
+  shortcut: string;
+}
+
+export interface Texts {
+  duplicate: string;
+  shortcutTaken: string;
+  shortcutKind: string;
+  empty: string;
+}
+
+interface Row {
+  element: HTMLElement;
+  option: Option;
+}
+
+/** What the server compares: no space around, one spelling of accents. */
+export function normal(label: string): string {
+  return label.trim().normalize("NFC");
+}
+
+/** The Enter that takes a word from an input method: `keyCode` 229 where the browser ends the composition first. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+export class LabelSet {
+  private readonly rows: Row[] = [];
+  private readonly list: HTMLElement;
+  private readonly input: HTMLInputElement;
+  private readonly error: HTMLElement;
+
+  constructor(
+    root: HTMLElement,
+    private readonly template: HTMLTemplateElement,
+    private readonly palette: readonly string[],
+    private readonly shortcuts: readonly string[],
+    private readonly texts: Texts,
+    private readonly changed: () => void,
+  ) {
+    this.list = find(root, "[data-labels]");
+    this.input = find<HTMLInputElement>(root, "[data-add]");
+    this.error = find(root, "[data-add-error]");
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      if (!isComposing(event)) this.addTyped();
+    });
+    this.input.addEventListener("input", () => this.complain(""));
+    this.input.addEventListener("paste", (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!/[\r\n]/.test(text.trim())) return;
+      event.preventDefault();
+      const start = this.input.value.slice(0, this.input.selectionStart ?? undefined);
+      const end = this.input.value.slice(this.input.selectionEnd ?? this.input.value.length);
+      this.input.value = "";
+      this.addLines(start + text + end);
+    });
+    find(root, "[data-add-button]").addEventListener("click", () => {
+      this.addTyped();
+      this.input.focus();
+    });
+  }
+
+  get options(): Option[] {
+    return this.rows.map((row) => ({ ...row.option, label: row.option.label.trim() }));
+  }
+
+  /** Add what stands in the input; false, with a message, where it is there already. */
+  addTyped(): boolean {
+    const typed = this.input.value;
+    if (typed.trim() === "") return true;
+    if (!this.add({ label: typed.trim() })) {
+      this.complain(this.texts.duplicate.replace("{label}", typed.trim()));
+      this.input.select();
+      return false;
+    }
+    this.input.value = "";
+    this.complain("");
+    this.changed();
+    return true;
+  }
+
+  /** Add one label a line; what is there already is left out and named. */
+  addLines(text: string): void {
+    const refused: string[] = [];
+    for (const line of text.split(/\r\n|\r|\n/)) {
+      const label = line.trim();
+      if (label !== "" && !this.add({ label })) refused.push(label);
+    }
+    this.complain(refused.map((label) => this.texts.duplicate.replace("{label}", label)).join(" "));
+    this.changed();
+  }
+
+  /** Add a label; false where one of this name is there. */
+  add(given: Partial<Option> & { label: string }): boolean {
+    if (this.rows.some((row) => normal(row.option.label) === normal(given.label))) return false;
+    const option: Option = {
+      ...given,
+      color: given.color ?? this.freeColor(),
+      shortcut: given.shortcut ?? this.freeShortcut(),
+    };
+    const element = this.template.content.firstElementChild?.cloneNode(true) as HTMLElement;
+    const row = { element, option };
+    this.rows.push(row);
+    this.connect(row);
+    this.list.append(element);
+    return true;
+  }
+
+  private connect(row: Row): void {
+    const { element, option } = row;
+    const color = find<HTMLInputElement>(element, "[data-color]");
+    const name = find<HTMLInputElement>(element, "[data-name]");
+    const shortcut = find<HTMLInputElement>(element, "[data-shortcut]");
+    color.value = option.color;
+    name.value = option.label;
+    shortcut.value = option.shortcut;
+    color.addEventListener("input", () => {
+      option.color = color.value;
+      this.changed();
+    });
+    name.addEventListener("input", () => {
+      option.label = name.value;
+      this.check();
+      this.changed();
+    });
+    shortcut.addEventListener("input", () => {
+      option.shortcut = shortcut.value.toLowerCase();
+      this.check();
+      this.changed();
+    });
+    for (const input of [name, shortcut])
+      input.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        if (!isComposing(event)) this.after(row).focus();
+      });
+    find(element, "[data-remove]").addEventListener("click", () => {
+      const next = this.after(row);
+      this.rows.splice(this.rows.indexOf(row), 1);
+      element.remove();
+      next.focus();
+      this.check();
+      this.changed();
+    });
+  }
+
+  /** The name input of the next row, after the last one the input that adds. */
+  private after(row: Row): HTMLElement {
+    const next = this.rows[this.rows.indexOf(row) + 1];
+    return next === undefined ? this.input : find(next.element, "[data-name]");
+  }
+
+  /** Say at each row what is wrong with it; whether nothing is. */
+  check(): boolean {
+    const names = new Set<string>();
+    const keys = new Set<string>();
+    let good = true;
+    for (const { element, option } of this.rows) {
+      const name = normal(option.label);
+      let message = "";
+      if (name === "") message = this.texts.empty;
+      else if (names.has(name)) message = this.texts.duplicate.replace("{label}", name);
+      else if (option.shortcut !== "" && !this.shortcuts.includes(option.shortcut))
+        message = this.texts.shortcutKind;
+      else if (option.shortcut !== "" && keys.has(option.shortcut))
+        message = this.texts.shortcutTaken;
+      names.add(name);
+      if (option.shortcut !== "") keys.add(option.shortcut);
+      const error = find(element, "[data-row-error]");
+      error.textContent = message;
+      error.hidden = message === "";
+      good &&= message === "";
+    }
+    return good;
+  }
+
+  private complain(message: string): void {
+    this.error.textContent = message;
+    this.error.hidden = message === "";
+    this.input.setAttribute("aria-invalid", String(message !== ""));
+  }
+
+  private freeColor(): string {
+    const used = new Set(this.rows.map((row) => row.option.color));
+    const free = this.palette.find((color) => !used.has(color));
+    return free ?? this.palette[this.rows.length % this.palette.length] ?? "#888888";
+  }
+
+  private freeShortcut(): string {
+    const used = new Set(this.rows.map((row) => row.option.shortcut));
+    return this.shortcuts.find((key) => !used.has(key)) ?? "";
+  }
+}
+
+/** The element that the page's own template is known to hold. */
+export function find<E extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): E {
+  const found = root.querySelector<E>(selector);
+  if (found === null) throw new Error(`the page has no ${selector}`);
+  return found;
+}

@@ -1,0 +1,556 @@
+"""The job pages: the same rules as the API, in forms; who sees what; what a list costs."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import escape
+
+from accounts.grants import grant, holds
+from accounts.models import User, Workspace, WorkspaceUserPermission
+from jobs.models import Assignment, Job, Package, PackageEvent, SplitRun
+from jobs.services import split
+from tests.factories import (
+    DatasetFactory,
+    WorkspaceFactory,
+    classification_template,
+    make_dataset,
+    make_job,
+    make_team,
+    member,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web() -> Callable[[User], Client]:
+    def build(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return build
+
+
+@pytest.fixture
+def posted(workspace: Workspace, labeler: User, checker: User, admin_user: User) -> Any:
+    """What the browser sends for a complete form."""
+
+    def build(**changes: Any) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "name": "job1",
+            "dataset": make_dataset(7, workspace=workspace).pk,
+            "description": "first line\r\nsecond",
+            "template": classification_template().pk,
+            "configuration": json.dumps(
+                {
+                    "selected": ["1"],
+                    "options": {"1": [{"label": "cat"}, {"label": "dog"}]},
+                    "bindings": {"source": "source"},
+                }
+            ),
+            "workflow": "labeling,check",
+            "check_ratio": "30",
+            "allocation": "3",
+            "language": "zh-hans",
+            "priority": "4",
+            "deadline": "",
+            "claim_hours": "24",
+            "package_limit": "2",
+            "users-labeling": [labeler.pk],
+            "users-check": [checker.pk],
+            "users-manage": [admin_user.pk],
+        }
+        body.update(changes)
+        return {key: value for key, value in body.items() if value is not None}
+
+    return build
+
+
+def errors_of(response: Any) -> dict[str, list[str]]:
+    assert response.status_code == 422, response.content[-2000:]
+    return dict(response.context["form"].errors)
+
+
+def test_the_form_makes_a_job(web: Any, admin_user: User, posted: Any, labeler: User) -> None:
+    response = web(admin_user).post("/jobs/new/", posted())
+    job = Job.objects.get()
+    assert response.status_code == 302
+    assert response.url == f"/jobs/{job.pk}/"
+    assert (job.name, job.description) == ("job1", "first line\nsecond")
+    assert (job.check_ratio, job.acceptance_ratio, job.priority) == (30, 100, 4)
+    assert (job.language, job.limit("package_limit")) == ("zh-hans", 2)
+    assert job.allocation == {"type": "fixed", "size": 3}
+    assert [option["label"] for option in job.options["1"]] == ["cat", "dog"]
+    assert holds(labeler, job, "label_job")
+
+
+def test_the_form_names_what_is_wrong_at_its_field(
+    web: Any, admin_user: User, posted: Any, workspace: Workspace
+) -> None:
+    client = web(admin_user)
+    response = client.post("/jobs/new/", {})
+    assert set(errors_of(response)) == {
+        "name", "dataset", "template", "workflow",
+    }  # fmt: skip
+    wrong = posted(
+        **{
+            "name": "a b",
+            "configuration": json.dumps({"options": {"1": [{"label": "x"}, {"label": "x "}]}}),
+            "check_ratio": "half",
+            "allocation": "0",
+            "priority": "101",
+            "deadline": "2001-01-01T10:00",
+            "claim_hours": "0",
+            "users-labeling": [],
+            "users-acceptance": [admin_user.pk],
+            "users-manage": [],
+        }
+    )
+    response = client.post("/jobs/new/", wrong)
+    errors = errors_of(response)
+    assert set(errors) == {
+        "name", "configuration", "check_ratio", "allocation", "priority", "deadline", "claim_hours",
+        "members_labeling", "members_acceptance", "members_manage",
+    }  # fmt: skip
+    assert errors["configuration"][0].startswith("Label 2: ")
+    page = response.content.decode()
+    for messages in errors.values():
+        for message in messages:
+            assert escape(message) in page
+    assert Job.objects.count() == 0
+
+
+def test_what_was_filled_in_comes_back(
+    web: Any, admin_user: User, posted: Any, labeler: User
+) -> None:
+    body = posted(name="_wrong")
+    response = web(admin_user).post("/jobs/new/", body)
+    assert set(errors_of(response)) == {"name"}
+    page = response.content.decode()
+    assert 'value="_wrong"' in page
+    assert response.context["data"]["configuration"]["options"]["1"][0]["label"] == "cat"
+    row = next(
+        row
+        for row in response.context["form"].people.rows
+        if row.kind == "users" and row.pk == labeler.pk
+    )
+    assert row.roles == {"labeling"}
+    assert f'<option value="{body["dataset"]}" selected' in page
+
+
+def test_a_ratio_without_its_stage_is_refused(web: Any, admin_user: User, posted: Any) -> None:
+    errors = errors_of(web(admin_user).post("/jobs/new/", posted(acceptance_ratio="50")))
+    assert set(errors) == {"acceptance_ratio"}
+    empty = errors_of(web(admin_user).post("/jobs/new/", posted(check_ratio="")))
+    assert set(empty) == {"check_ratio"}
+
+
+@pytest.mark.parametrize("configuration", ["", "[", "[]", "5", json.dumps({"options": 3})])
+def test_a_configuration_that_no_script_wrote_is_refused(
+    configuration: str, web: Any, admin_user: User, posted: Any
+) -> None:
+    response = web(admin_user).post("/jobs/new/", posted(configuration=configuration))
+    assert set(errors_of(response)) == {"configuration"}
+
+
+@pytest.mark.parametrize(
+    ("items", "smallest"),
+    [
+        (1, 1), (20_000, 1), (20_001, 5), (100_000, 5), (100_001, 25), (500_000, 25), (500_001, 50),
+        (1_000_000, 50), (1_000_001, 51),
+    ],
+)  # fmt: skip
+def test_package_sizes_at_every_boundary(
+    items: int, smallest: int, web: Any, admin_user: User, workspace: Workspace, posted: Any
+) -> None:
+    dataset = DatasetFactory(workspace=workspace, item_count=items).pk
+    client = web(admin_user)
+    for size in {0, smallest - 1, 201}:
+        body = posted(dataset=dataset, allocation=str(size))
+        assert set(errors_of(client.post("/jobs/new/", body))) == {"allocation"}
+        preview = client.post("/jobs/new/preview/", {"dataset": dataset, "allocation": size})
+        assert b'class="error"' in preview.content
+    for name, size in (("a", smallest), ("b", 200)):
+        preview = client.post("/jobs/new/preview/", {"dataset": dataset, "allocation": size})
+        assert preview.context["preview"]["packages"] == -(-items // size)
+        body = posted(name=name, dataset=dataset, allocation=str(size))
+        assert client.post("/jobs/new/", body).status_code == 302
+
+
+def test_an_empty_dataset_is_refused(
+    web: Any, admin_user: User, workspace: Workspace, posted: Any
+) -> None:
+    dataset = DatasetFactory(workspace=workspace, item_count=0).pk
+    errors = errors_of(web(admin_user).post("/jobs/new/", posted(dataset=dataset)))
+    assert set(errors) == {"dataset"}
+
+
+def test_the_form_offers_only_what_is_of_the_workspace(
+    web: Any, admin_user: User, workspace: Workspace, labeler: User, stranger: User
+) -> None:
+    mine = make_dataset(2, workspace=workspace)
+    busy = make_dataset(2, workspace=workspace, state="importing")
+    foreign = make_dataset(2)
+    make_team(workspace, [labeler], name="Ours")
+    make_team(WorkspaceFactory(), [stranger], name="Theirs")
+    response = web(admin_user).get(f"/jobs/new/?dataset={mine.pk}")
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert f'<option value="{mine.pk}" selected' in page
+    assert f'<option value="{busy.pk}" disabled' in page
+    assert f'<option value="{foreign.pk}"' not in page
+    labels = {row.label for row in response.context["form"].people.rows}
+    assert "Ours" in labels
+    assert "Theirs" not in labels
+    assert "steve" not in labels
+    assert response.context["form"].people.rows[0].label == "Ours"
+
+
+def test_the_form_is_for_those_who_may_create(
+    web: Any, labeler: User, leader: User, posted: Any
+) -> None:
+    for person in (labeler, leader):
+        for response in (
+            web(person).get("/jobs/new/"),
+            web(person).post("/jobs/new/", posted()),
+            web(person).post("/jobs/new/preview/", {}),
+        ):
+            assert response.status_code == 403
+            assert b"administrators" in response.content
+    assert Job.objects.count() == 0
+    assert Client().get("/jobs/new/").status_code == 302
+
+
+@pytest.fixture
+def job(workspace: Workspace, labeler: User, checker: User, admin_user: User) -> Job:
+    return make_job(
+        items=7,
+        size=2,
+        workflow="labeling,check",
+        workspace=workspace,
+        labelers=[labeler],
+        checkers=[checker],
+        managers=[admin_user],
+        description="Look <closely>",
+    )
+
+
+def take(job: Job, user: User, number: int = 1) -> Assignment:
+    row = Assignment.objects.get(job=job, number=number, state="waiting")
+    now = timezone.now()
+    Assignment.objects.filter(pk=row.pk).update(
+        state="claimed", holder=user, claimed_at=now, last_input_at=now
+    )
+    row.refresh_from_db()
+    return row
+
+
+def test_a_jobs_page_for_its_manager(web: Any, job: Job, admin_user: User, labeler: User) -> None:
+    take(job, labeler)
+    page = web(admin_user).get(f"/jobs/{job.pk}/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Look &lt;closely&gt;" in text
+    assert "lars" in text
+    assert str(job.task_id) in text
+    assert text.count('data-confirm="Release package') == 1
+    assert [package.number for package, _live in page.context["packages"]] == [1, 2, 3, 4]
+
+
+def test_a_jobs_page_for_a_labeler(web: Any, job: Job, labeler: User, stranger: User) -> None:
+    page = web(labeler).get(f"/jobs/{job.pk}/")
+    assert page.status_code == 200
+    assert "packages" not in page.context
+    text = page.content.decode()
+    assert 'id="packages"' not in text
+    assert "chen" not in text
+    assert page.context["claims"] == ["labeling"]
+    assert web(labeler).get(f"/jobs/{job.pk}/members/").status_code == 403
+    assert web(labeler).get(f"/jobs/{job.pk}/packages/1/").status_code == 403
+    for path in ("", "members/", "packages/1/"):
+        assert web(stranger).get(f"/jobs/{job.pk}/{path}").status_code == 404
+
+
+def test_progress_is_asked_for_again_and_reloads_the_page_when_the_job_moves(
+    web: Any, job: Job, admin_user: User
+) -> None:
+    client = web(admin_user)
+    same = client.get(f"/jobs/{job.pk}/?part=progress&was=running")
+    assert "HX-Refresh" not in same.headers
+    assert b"<html" not in same.content
+    moved = client.get(f"/jobs/{job.pk}/?part=progress&was=initialising")
+    assert moved.headers["HX-Refresh"] == "true"
+
+
+def test_a_failed_job_says_why(web: Any, job: Job, admin_user: User) -> None:
+    Job.objects.filter(pk=job.pk).update(state="failed")
+    SplitRun.objects.filter(batch__job=job).update(
+        state="failed",
+        error="The dataset does not have the items that it had when the job was created.",
+    )
+    page = web(admin_user).get(f"/jobs/{job.pk}/").content.decode()
+    assert "does not have the items" in page
+
+
+def test_packages_go_on_by_number_and_narrow(
+    web: Any, admin_user: User, workspace: Workspace, labeler: User
+) -> None:
+    job = make_job(items=60, size=1, workspace=workspace, managers=[admin_user])
+    take(job, labeler, 7)
+    Package.objects.filter(job=job, number=9).update(state="finished", finished_at=timezone.now())
+    Assignment.objects.filter(job=job, number=9).update(state="void")
+    client = web(admin_user)
+
+    def numbers(query: str) -> list[int]:
+        page = client.get(f"/jobs/{job.pk}/{query}")
+        return [package.number for package, _live in page.context["packages"]]
+
+    assert numbers("") == list(range(1, 51))
+    assert numbers("?after=50") == list(range(51, 61))
+    assert numbers("?show=claimed") == [7]
+    assert numbers("?show=finished") == [9]
+    assert numbers("?show=blocked") == []
+    assert numbers("?show=waiting&after=50") == list(range(51, 61))
+    assert numbers("?show=__class__&after=-5") == list(range(1, 51))
+
+
+def test_packages_cost_the_same_at_20_and_at_2000(
+    web: Any, admin_user: User, workspace: Workspace
+) -> None:
+    client = web(admin_user)
+    costs = []
+    for items in (20, 2_000):
+        job = make_job(items=items, size=1, workspace=workspace, managers=[admin_user])
+        client.get(f"/jobs/{job.pk}/")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/jobs/{job.pk}/").status_code == 200
+        costs.append(len(captured))
+    assert costs[0] == costs[1] <= 20
+
+
+def test_a_package_is_released_from_its_page(
+    web: Any, job: Job, leader: User, labeler: User
+) -> None:
+    row = take(job, labeler)
+    client = web(leader)
+    page = client.get(f"/jobs/{job.pk}/packages/1/")
+    assert page.status_code == 200
+    assert b"Release the package" in page.content
+    response = client.post(f"/jobs/{job.pk}/packages/1/", {"reason": "On leave"}, follow=True)
+    assert response.status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("released", "On leave")
+    assert b"On leave" in response.content
+    again = client.post(f"/jobs/{job.pk}/packages/1/", {}, follow=True)
+    assert b"Nobody holds this package" in again.content
+    assert client.get(f"/jobs/{job.pk}/packages/77/").status_code == 404
+    assert client.post(f"/jobs/{job.pk}/packages/77/").status_code == 404
+
+
+def test_a_release_without_a_reason_has_one_of_its_own(
+    web: Any, job: Job, admin_user: User, labeler: User
+) -> None:
+    row = take(job, labeler)
+    web(admin_user).post(f"/jobs/{job.pk}/packages/1/")
+    row.refresh_from_db()
+    assert row.state == "released"
+    assert row.reason
+
+
+def test_a_packages_history_is_shown(web: Any, job: Job, admin_user: User, labeler: User) -> None:
+    package = Package.objects.get(job=job, number=1)
+    PackageEvent.objects.create(
+        job=job, package=package, actor=labeler, verb="return", stage="check", note="Blurred <b>"
+    )
+    page = web(admin_user).get(f"/jobs/{job.pk}/packages/1/").content.decode()
+    assert "Returned for rework" in page
+    assert "Blurred &lt;b&gt;" in page
+
+
+def test_members_are_changed_on_their_page(
+    web: Any,
+    job: Job,
+    leader: User,
+    admin_user: User,
+    labeler: User,
+    labeler2: User,
+    checker: User,
+) -> None:
+    client = web(leader)
+    page = client.get(f"/jobs/{job.pk}/members/")
+    assert page.status_code == 200
+    assert list(page.context["roles"]) == ["labeling", "check", "manage"]
+    body: dict[str, Any] = {
+        "users-labeling": [labeler2.pk],
+        "users-check": [checker.pk],
+        "users-manage": [admin_user.pk],
+    }
+    none = client.post(f"/jobs/{job.pk}/members/", {**body, "users-check": []})
+    assert set(errors_of(none)) == {"members_check"}
+    assert holds(labeler, job, "label_job")
+
+    take(job, labeler)
+    asked = client.post(f"/jobs/{job.pk}/members/", body)
+    assert asked.status_code == 409
+    assert b"lars" in asked.content
+    assert b'value="release"' in asked.content
+    assert holds(labeler, job, "label_job")
+    done = client.post(f"/jobs/{job.pk}/members/", {**body, "held": "release"})
+    assert done.status_code == 302
+    assert not holds(labeler, job, "label_job")
+    assert Assignment.objects.filter(job=job, state="claimed").count() == 0
+
+
+def test_task_center_shows_a_persons_work_by_stage(
+    web: Any, workspace: Workspace, labeler: User, checker: User, job: Job
+) -> None:
+    own = make_job(items=4, size=2, workspace=workspace, labelers=[labeler])
+    returned = make_job(items=2, size=2, workspace=workspace, labelers=[labeler])
+    Assignment.objects.filter(job=returned).update(reserved_user=labeler, is_return=True, round=2)
+    held = take(own, labeler)
+    page = web(labeler).get("/")
+    assert page.status_code == 200
+    (labeling,) = page.context["work"]
+    assert [row.pk for row in labeling.held] == [held.pk]
+    assert [row.job_id for row in labeling.returned] == [returned.pk]
+    assert [(row.job.pk, row.waiting) for row in labeling.claimable] == [(job.pk, 4)]
+    text = page.content.decode()
+    assert f'href="/work/{held.pk}/"' in text
+    (check,) = web(checker).get("/").context["work"]
+    assert check.is_empty
+
+
+def test_task_center_leaves_out_what_one_may_not_take(
+    web: Any, workspace: Workspace, checker: User, labeler: User, labeler2: User, job: Job
+) -> None:
+    Assignment.objects.filter(job=job).update(stage="check", participants=[checker.pk])
+    (check,) = web(checker).get("/").context["work"]
+    assert check.claimable == []
+    Assignment.objects.filter(job=job, number=2).update(participants=[labeler.pk])
+    Assignment.objects.filter(job=job, number=3).update(
+        participants=[], reserved_user=labeler, reserved_until=timezone.now()
+    )
+    Assignment.objects.filter(job=job, number=4).update(participants=[], reserved_user=labeler)
+    (check,) = web(checker).get("/").context["work"]
+    assert [row.waiting for row in check.claimable] == [2]
+    Job.objects.filter(pk=job.pk).update(state="paused")
+    assert web(checker).get("/").context["work"] == []
+
+
+def test_task_center_costs_the_same_for_one_job_and_for_thirty(
+    web: Any, workspace: Workspace, labeler: User, admin_user: User
+) -> None:
+    def jobs(count: int) -> None:
+        for _ in range(count):
+            row = make_job(items=2, size=1, workspace=workspace, labelers=[labeler])
+            take(row, labeler)
+            make_job(items=2, size=1, workspace=workspace, labelers=[labeler])
+
+    def cost(user: User) -> list[int]:
+        client = web(user)
+        found = []
+        for url in ("/", "/?part=center", "/jobs/"):
+            client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url).status_code == 200
+            found.append(len(captured))
+        return found
+
+    jobs(1)
+    one = [cost(labeler), cost(admin_user)]
+    jobs(14)
+    assert [cost(labeler), cost(admin_user)] == one
+    assert max(max(counts) for counts in one) <= 20
+
+
+def test_one_click_claims_and_leads_to_the_labeling_page(web: Any, job: Job, labeler: User) -> None:
+    client = web(labeler)
+    assert client.get("/work/claim/").status_code == 405
+    response = client.post("/work/claim/", {"job": job.pk, "stage": "labeling"})
+    row = Assignment.objects.get(holder=labeler)
+    assert response.status_code == 302
+    assert response.url == f"/label/{row.pk}/1"
+    again = client.post("/work/claim/")
+    assert again.url == f"/label/{row.pk}/1"
+    assert client.get(f"/work/{row.pk}/").url == f"/label/{row.pk}/1"
+
+
+def test_when_nothing_is_left_the_reason_is_said(
+    web: Any, workspace: Workspace, labeler: User, labeler2: User
+) -> None:
+    job = make_job(items=1, workspace=workspace, labelers=[labeler, labeler2])
+    take(job, labeler2)
+    response = web(labeler).post("/work/claim/", {"job": job.pk, "stage": "labeling"}, follow=True)
+    assert response.redirect_chain[0][0] == "/"
+    assert b"other people" in response.content
+
+
+@pytest.mark.parametrize(
+    ("job_id", "stage", "status"),
+    [("0", "labeling", 404), ("x", "labeling", 404), ("9" * 30, "labeling", 404)],
+)
+def test_a_job_that_is_not_there_is_404(
+    job_id: str, stage: str, status: int, web: Any, labeler: User, job: Job
+) -> None:
+    assert web(labeler).post("/work/claim/", {"job": job_id, "stage": stage}).status_code == status
+
+
+def test_others_work_is_not_continued(
+    web: Any, job: Job, labeler: User, labeler2: User, checker: User, admin_user: User
+) -> None:
+    row = take(job, labeler)
+    assert web(labeler2).get(f"/work/{row.pk}/").status_code == 404
+    assert web(admin_user).get(f"/work/{row.pk}/").status_code == 403
+    assert web(checker).get(f"/work/{row.pk}/").status_code == 404
+    assert web(labeler).post("/work/claim/", {"job": job.pk, "stage": "check"}).status_code == 403
+    assert Assignment.objects.filter(holder=labeler).count() == 1
+
+
+def test_somebody_in_no_workspace_is_told_so(web: Any, workspace: Workspace) -> None:
+    alone = member(workspace)
+    alone.memberships.all().delete()
+    WorkspaceUserPermission.objects.filter(user=alone).delete()
+    for url in ("/", "/jobs/"):
+        response = web(alone).get(url)
+        assert response.status_code == 200
+        assert b"no workspace" in response.content
+    assert web(alone).get("/jobs/new/").status_code == 404
+
+
+def test_the_list_of_jobs_goes_on_by_key_and_narrows(
+    web: Any, workspace: Workspace, admin_user: User, labeler: User
+) -> None:
+    made = [make_job(items=1, workspace=workspace).pk for _ in range(52)]
+    Job.objects.filter(pk=made[0]).update(state="finished", finished_at=timezone.now())
+    grant("view_job", Job.objects.get(pk=made[3]), users=[labeler])
+    client = web(admin_user)
+
+    def ids(who: Client, query: str = "") -> list[int]:
+        return [row.job.pk for row in who.get(f"/jobs/{query}").context["jobs"]]
+
+    first = ids(client)
+    assert first == made[:1:-1]
+    assert ids(client, f"?before={first[-1]}") == made[1::-1]
+    assert ids(client, "?state=finished") == [made[0]]
+    assert ids(web(labeler)) == [made[3]]
+
+
+def test_a_job_on_its_way_shows_how_far_its_packages_are(
+    web: Any, admin_user: User, posted: Any
+) -> None:
+    client = web(admin_user)
+    client.post("/jobs/new/", posted())
+    job = Job.objects.get()
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Preparing packages" in page
+    assert "0 / 7" in page
+    split.split_batch(run_id=SplitRun.objects.get().pk)
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Preparing packages" not in page
