@@ -65,7 +65,7 @@ wheel: dev
 check: lint gates test wheel
 
 bench: dev
-	@exec $(PY) -m bench $(ONLY)
+	@ONLY='$(ONLY)' exec $(PY) -m bench
 
 lock: dev
 	sh requirements/lock.sh

@@ -55,3 +55,11 @@ def running(name: str) -> str | None:
         return json.loads((home() / "run" / "servers.json").read_text(encoding="utf-8"))[name]
     except (FileNotFoundError, KeyError):
         return None
+
+
+def read_named_files(*names: str) -> None:
+    """Put into the environment what `NAME_FILE` holds, for names that the command line itself looks at."""
+    for name in names:
+        path = os.environ.get(f"{name}_FILE")
+        if path and not os.environ.get(name):
+            os.environ[name] = Path(path).read_text(encoding="utf-8").strip()

@@ -23,7 +23,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="").strip() or secret("secret-key")
 SITE_URL = env("SITE_URL", default="").rstrip("/")
 HOST = env("HOST", default="127.0.0.1")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 if HOST not in {"", "0.0.0.0", "::"}:  # noqa: S104
     ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
 if SITE_URL:

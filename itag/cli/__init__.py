@@ -24,10 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return manage(arguments[1:])
     options = _parser().parse_args(arguments)
     from itag.cli.console import Stop
+    from itag.home import read_named_files
 
     try:
+        read_named_files("DATABASE_URL", "REDIS_URL")
         return _run(options)
     except Stop as exc:
+        sys.stderr.write(f"itag: {exc}\n")
+        return 1
+    except OSError as exc:
         sys.stderr.write(f"itag: {exc}\n")
         return 1
     except KeyboardInterrupt:
@@ -60,6 +65,7 @@ def manage(arguments: Sequence[str]) -> int:
 
     from itag.cli.console import Stop
     from itag.cli.servers import ensured
+    from itag.home import read_named_files
     from itag.paths import add_apps
 
     add_apps()
@@ -70,6 +76,7 @@ def manage(arguments: Sequence[str]) -> int:
         execute_from_command_line(line)
         return 0
     try:
+        read_named_files("DATABASE_URL", "REDIS_URL")
         with ensured():
             execute_from_command_line(line)
     except Stop as exc:
