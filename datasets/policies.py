@@ -21,7 +21,7 @@ def view(user: Any, dataset: Dataset) -> Verdict:
 
 
 @rule("datasets.create")
-def create(user: Any, workspace: Workspace) -> Verdict:
+def create(user: Any, workspace: Workspace | None) -> Verdict:
     return _in_workspace(
         user,
         workspace,
@@ -47,13 +47,18 @@ def view_storage(user: Any, storage: Storage) -> Verdict:
 
 
 @rule("storages.create")
-def create_storage(user: Any, workspace: Workspace) -> Verdict:
+def create_storage(user: Any, workspace: Workspace | None) -> Verdict:
     return _in_workspace(
-        user, workspace, "manage_workspace", _("Only administrators of the workspace name storages.")
+        user,
+        workspace,
+        "manage_workspace",
+        _("Only administrators of the workspace name storages."),
     )
 
 
-def _in_workspace(user: Any, workspace: Workspace, codename: str, reason: str) -> Verdict:
+def _in_workspace(user: Any, workspace: Workspace | None, codename: str, reason: str) -> Verdict:
+    if workspace is None:
+        return denied(_("You are a member of no workspace."))
     grants = held(user, workspace, "view_workspace", codename)
     if codename in grants:
         return ALLOWED

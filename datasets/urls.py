@@ -1,5 +1,14 @@
 """Pages of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from datasets.views.media import DatasetMedia, MediaFile
+
+urlpatterns = [
+    path(
+        "media/dataset/<int:pk>/<int:ordinal>/<path:field>",
+        DatasetMedia.as_view(),
+        name="media-dataset",
+    ),
+    path("media/file/<str:token>", MediaFile.as_view(), name="media-file"),
+]

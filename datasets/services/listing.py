@@ -52,9 +52,7 @@ def _found(run: ImportRun) -> tuple[Path, Iterator[Found]]:
         raise ValueError("a folder import needs a storage")
     root, prefix = storage_root(dataset.storage), dataset.prefix
     skip = len(prefix) + 1 if prefix else 0
-    return root / prefix, (
-        Found(entry.path[skip:], entry.problem) for entry in walk(root, prefix)
-    )
+    return root / prefix, (Found(entry.path[skip:], entry.problem) for entry in walk(root, prefix))
 
 
 def _keep_new(dataset: Dataset, path: Path) -> int:

@@ -17,6 +17,7 @@ MAX_LINE_BYTES = 16 * 2**20
 MAX_DEPTH = 100
 MAX_FIELDS = 1000
 MAX_FIELD_NAME = 200
+_PLAIN = '{"data":'
 _BOM = b"\xef\xbb\xbf"
 
 _space = re.compile(r"[ \t\n\r]*").match
@@ -52,11 +53,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _value in pairs:
             if key in seen:
-                raise LineError(
-                    _("The key “%(key)s” stands twice in one object.") % {"key": key[:100]}
-                )
+                raise LineError(_twice(key))
             seen.add(key)
     return found
+
+
+def _twice(key: str) -> str:
+    return _("The key “%(key)s” stands twice in one object.") % {"key": key[:100]}
 
 
 def _constant(name: str) -> NoReturn:
@@ -125,22 +128,27 @@ def _parse(text: str) -> Line:
     data: Any = None
     raw: str | None = None
     others: list[str] = []
-    seen: set[str] = set()
-    for key, raw_key, value, raw_value in members(text):
-        if key in seen:
-            raise LineError(_("The key “%(key)s” stands twice in one object.") % {"key": key[:100]})
-        seen.add(key)
-        if key == "data":
-            data, raw = value, raw_value
-        else:
-            others.append(f"{raw_key}:{raw_value}")
+    if text.startswith(_PLAIN):  # most lines have nothing but their data
+        data, end = _decode(text, len(_PLAIN))
+        if text[end:] == "}":
+            raw = text[len(_PLAIN) : end]
+    if raw is None:
+        seen: set[str] = set()
+        for key, raw_key, value, raw_value in members(text):
+            if key in seen:
+                raise LineError(_twice(key))
+            seen.add(key)
+            if key == "data":
+                data, raw = value, raw_value
+            else:
+                others.append(f"{raw_key}:{raw_value}")
     if raw is None:
         raise LineError(_("The line has no member “data”."), "data")
     if not isinstance(data, dict):
         raise LineError(_('“data” must be an object, as in {"data": {"source": "…"}}.'), "data")
     if not data:
         raise LineError(_("“data” has no fields."), "data")
-    if _suspect(text):
+    if "\\u" in text and _suspect(text):
         check_escapes(text)
     if text.count("[") + text.count("{") > MAX_DEPTH and too_deep(text):
         raise LineError(_("The values are nested more than %(n)d levels deep.") % {"n": MAX_DEPTH})

@@ -1,2 +1,190 @@
-def prune() -> None:
-    pass
+"""Media of items: who asks gets a link that opens one file for at most ten minutes.
+
+The link is a capability, as a bucket's presigned address is: whoever holds it may open that one file until it ends, and
+nothing else. Whether a person may have the link is asked where it is handed out. It is the same within each five
+minutes, so that what a page fetched ahead is in the browser's cache when it is shown.
+"""
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from datasets.models import Item
+from datasets.services import images
+from datasets.services.paths import UnsafePath, open_file
+from datasets.services.storages import storage_root
+from itag.core.errors import NotFound
+
+#: A link lives for one to two of these.
+BUCKET_SECONDS = 300
+VIEW, THUMBNAIL = "view", "thumb"
+#: The copies that are kept, the least recently used going first.
+CACHE_BYTES = 2 * 2**30
+
+
+class LinkExpired(NotFound):
+    """The link was good once."""
+
+    code = "link_expired"
+    status = 410
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file ready to be sent; `expires`: seconds until its link ends. `content_type` is None for what may not be shown."""
+
+    file: BinaryIO
+    path: Path
+    size: int
+    etag: str
+    content_type: str | None
+    name: str
+    expires: int
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(sep=".", salt="itag.media")
+
+
+def media_token(*, item: Item, field: str, variant: str = VIEW) -> str:
+    """What opens this field's file, as shown or as a thumbnail, for five to ten minutes."""
+    expires = (int(time.time()) // BUCKET_SECONDS + 2) * BUCKET_SECONDS
+    payload = json.dumps([item.pk, field, variant, expires], separators=(",", ":"))
+    return _signer().sign(urlsafe_base64_encode(payload.encode()))
+
+
+def media_link(*, item: Item, field: str, variant: str = VIEW) -> str:
+    """The address below /media/file/ for five to ten minutes. Raises NotFound if the item has no such media."""
+    if field not in item.media:
+        raise NotFound(_("The item has no media of this name."))
+    return reverse("media-file", args=[media_token(item=item, field=field, variant=variant)])
+
+
+def media_response(request: HttpRequest, *, item: Item, field: str) -> HttpResponse:
+    """Send a person who may see the item on to its file; the variant `?size=thumb` to its thumbnail."""
+    variant = THUMBNAIL if request.GET.get("size") == THUMBNAIL else VIEW
+    response = HttpResponseRedirect(media_link(item=item, field=field, variant=variant))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def media_payload(item: Item, field: str, url: str) -> dict[str, Any]:
+    """What a page is told of the item's media: {"url", "type", "width", "height", "format"}."""
+    media = item.media[field]
+    return {"url": url, **{key: media[key] for key in ("type", "width", "height", "format")}}
+
+
+def read_token(token: str) -> tuple[int, str, str, int]:
+    """(item, field, variant, seconds left). Raises NotFound, or LinkExpired when its time is over."""
+    try:
+        payload = json.loads(urlsafe_base64_decode(_signer().unsign(token)))
+        item, field, variant, expires = payload
+    except (signing.BadSignature, ValueError) as exc:
+        raise NotFound(_("Not found.")) from exc
+    left = int(expires - time.time())
+    if left <= 0:
+        raise LinkExpired(_("This link has expired; open the page again."))
+    return item, field, variant, left
+
+
+def open_media(token: str) -> Opened:
+    """The file that the token opens. Raises NotFound, LinkExpired, images.NotAnImage or images.Busy.
+
+    The row says where it lies and what it was at its import; the first bytes say what it is now.
+    """
+    pk, field, variant, left = read_token(token)
+    item = (
+        Item.objects.select_related("dataset__storage")
+        .only("media", "dataset__deleted_at", "dataset__storage__root")
+        .filter(pk=pk, dataset__deleted_at=None)
+        .first()
+    )
+    media = item.media.get(field) if item else None
+    if item is None or media is None or item.dataset.storage is None:
+        raise NotFound(_("Not found."))
+    root = storage_root(item.dataset.storage)
+    try:
+        file = open_file(root, media["path"])
+    except (UnsafePath, OSError) as exc:
+        raise NotFound(_("The file is not there any more.")) from exc
+    state = os.fstat(file.fileno())
+    etag = hashlib.sha256(
+        f"{root}/{media['path']}\0{state.st_size}\0{state.st_mtime_ns}\0{variant}".encode()
+    ).hexdigest()[:32]
+    if variant == THUMBNAIL or media.get("upright") is False:
+        with file:
+            return _copy(item, file, etag, variant, left)
+    head = file.read(16)
+    file.seek(0)
+    found = images.sniff(head)
+    content_type = images.CONTENT_TYPES[found] if found == media["format"] else None
+    path = root / media["path"]
+    return Opened(file, path, state.st_size, etag, content_type, path.name, left)
+
+
+# --- copies -------------------------------------------------------------------------------------------------------
+
+
+def cache_root() -> Path:
+    """ITAG_HOME/cache/media; may be deleted at any time."""
+    root = Path(settings.ITAG_HOME) / "cache" / "media"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return root
+
+
+def _copy(item: Item, file: BinaryIO, etag: str, variant: str, left: int) -> Opened:
+    """The small or the displayable copy, made at first use; its name is the etag, so a changed file has a new one."""
+    folder = cache_root() / etag[:2]
+    kept = next(
+        (
+            folder / f"{etag}.{form}"
+            for form in ("webp", "jpeg", "png")
+            if (folder / f"{etag}.{form}").is_file()
+        ),
+        None,
+    )
+    if kept is None:
+        if variant == THUMBNAIL:
+            content, form = images.thumbnail(file), "webp"
+        else:
+            content, form = images.displayable(file)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        kept = folder / f"{etag}.{form}"
+        part = folder / f"{etag}.{os.getpid()}.{time.monotonic_ns()}.part"
+        part.write_bytes(content)
+        part.replace(kept)
+    else:
+        os.utime(kept)
+    copy = kept.open("rb")
+    size = os.fstat(copy.fileno()).st_size
+    return Opened(copy, kept, size, etag, images.CONTENT_TYPES[kept.suffix[1:]], kept.name, left)
+
+
+def prune(limit: int = CACHE_BYTES) -> int:
+    """Remove the copies that were used least recently until the rest is within the limit; answers how many."""
+    found = []
+    for path in cache_root().glob("*/*"):
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((state.st_mtime, state.st_size, path))
+    found.sort(reverse=True)
+    used = removed = 0
+    for _moment, size, path in found:
+        used += size
+        if used > limit:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed

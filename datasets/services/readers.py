@@ -18,7 +18,7 @@ from datasets.models import Dataset
 from datasets.services import images
 from datasets.services.manifest import MAX_FIELD_NAME, LineError, lines, parse_line
 from datasets.services.manifest import MAX_LINE_BYTES as MAX_BYTES
-from datasets.services.paths import UnsafePath, open_file
+from datasets.services.paths import UnsafePath, contained, open_file
 from itag.core.errors import FieldError
 from itag.core.fields import dump
 
@@ -27,6 +27,7 @@ TEXT_SUFFIX = ".txt"
 SEARCH_CHARACTERS = 1000
 #: Fields that hold a picture by convention: ours and that of iTAG's first version.
 _PICTURE_FIELDS = ("source", "picUrl")
+_KINDS: dict[type, str] = {str: "text", bool: "json", dict: "json", list: "json"}
 _REMOTE = ("http", "https", "oss", "s3")
 
 Media = dict[str, dict[str, Any]]
@@ -68,6 +69,13 @@ class Place:
         """The path below the storage's root."""
         return f"{self.prefix}/{name}" if self.prefix else name
 
+    def has(self, name: str) -> bool:
+        """Whether there is a regular file of this name."""
+        try:
+            return contained(self.root, self.path(name)).is_file()
+        except UnsafePath:
+            return False
+
     def look_at(self, name: str) -> dict[str, Any]:
         """Item.media of the picture. Raises UnsafePath, NotAnImage or OSError."""
         root, path = (self.waiting, name) if self.waiting else (self.root, self.path(name))
@@ -104,6 +112,7 @@ class Reader:
         place: Place | None,
         texts: Path | None,
         position: dict[str, int],
+        fields: dict[str, str] | None = None,
         many: bool = False,
     ) -> None:
         self.dataset, self.names, self.place, self.texts, self.many = (
@@ -113,6 +122,8 @@ class Reader:
             texts,
             many,
         )
+        #: What the fields met so far hold.
+        self.fields = dict(fields or {})
         #: `names` and `offset`: bytes read of the list and of the file at hand; `line`: its last line.
         self.position = {"names": 0, "offset": 0, "line": 0, **position}
 
@@ -209,15 +220,13 @@ class Reader:
                     _("A field's name must have 1 to %(n)d characters.") % {"n": MAX_FIELD_NAME},
                     "data",
                 )
-            if isinstance(value, str):
-                kinds[name] = "text"
-            elif isinstance(value, bool | dict | list):
-                kinds[name] = "json"
-            elif value is not None:
-                kinds[name] = "number"
-        media = self._media(data)
-        for name in media:
-            kinds[name] = "image"
+            if value is not None:
+                kinds[name] = _KINDS.get(type(value), "number")
+        media: Media = {}
+        if self.dataset.kind != Dataset.Kind.TEXT:
+            media = self._media(data)
+            for name in media:
+                kinds[name] = "image"
         source = data.get("source")
         if isinstance(source, str):
             search = source[:SEARCH_CHARACTERS]
@@ -228,20 +237,32 @@ class Reader:
 
     def _media(self, data: dict[str, Any]) -> Media:
         """The pictures that the line names. Raises LineError where one cannot be shown."""
-        kind = self.dataset.kind
-        if kind == Dataset.Kind.TEXT:
-            return {}
-        wanted = [
-            name for name, value in data.items() if isinstance(value, str) and _is_picture(value)
-        ]
-        if kind == Dataset.Kind.CUSTOM and self.dataset.storage_id is None:
-            # Without a storage a path is only a text; an address of a picture would never be shown.
-            wanted = [name for name in wanted if _scheme(data[name])]
-        if kind == Dataset.Kind.IMAGE and not wanted:
-            wanted = [name for name in _PICTURE_FIELDS if name in data][:1]
+        if self.dataset.kind == Dataset.Kind.IMAGE:
+            wanted = [name for name in _PICTURE_FIELDS if name in data][:1] or [
+                name for name, value in data.items() if _is_picture(value)
+            ]
             if not wanted:
                 raise LineError(_("No field names a picture: give its path in “source”."), "data")
+        else:
+            wanted = [name for name, value in data.items() if self._is_picture_field(name, value)]
         return {name: self._picture_of(name, data[name]) for name in wanted}
+
+    def _is_picture_field(self, name: str, value: Any) -> bool:
+        """In a custom dataset a field holds pictures if its first text is the path of one in the storage."""
+        if value is None:
+            return False
+        if name in self.fields:
+            is_picture = self.fields[name] == "image"
+        else:
+            is_picture = (
+                self.place is not None
+                and _is_picture(value)
+                and not _scheme(value)
+                and self.place.has(value)
+            )
+            self.fields[name] = "image" if is_picture else "text"
+        # An address of a picture would never be shown, whatever the field was before.
+        return is_picture or (_is_picture(value) and bool(_scheme(value)))
 
     def _picture_of(self, name: str, value: Any) -> dict[str, Any]:
         field = f"data.{name}"
@@ -273,9 +294,9 @@ def _is_plain(name: str) -> bool:
     return False
 
 
-def _is_picture(value: str) -> bool:
-    """Whether the whole text looks like the path or address of a picture."""
-    if len(value) > 2000 or "\n" in value:
+def _is_picture(value: Any) -> bool:
+    """Whether the whole value looks like the path or address of a picture."""
+    if not isinstance(value, str) or len(value) > 2000 or "\n" in value:
         return False
     if not (scheme := _scheme(value)):
         return value.lower().endswith(images.SUFFIXES)

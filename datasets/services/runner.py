@@ -218,6 +218,7 @@ class _Import:
             place=place,
             texts=texts,
             position=self.run.cursor["position"],
+            fields={name: kind for name, (kind, _count) in self.run.cursor["fields"].items()},
             many=self.run.cursor["many"] and not self.pictures,
         )
 

@@ -1,0 +1,143 @@
+"""Media: the way to a dataset's files for those who may see it, and the files themselves behind signed links.
+
+With ITAG_ACCEL=nginx the bytes leave through nginx, which needs three internal locations:
+
+    location /_itag/files/   { internal; alias ITAG_HOME/files/; }
+    location /_itag/cache/   { internal; alias ITAG_HOME/cache/media/; }
+    location /_itag/roots/0/ { internal; alias <the first folder of ITAG_LOCAL_ROOTS>/; }   # and 1, 2, …
+
+each with `disable_symlinks on from=$document_root;` and `add_header X-Content-Type-Options nosniff always;` and
+`add_header Content-Security-Policy "default-src 'none'; sandbox" always;`.
+"""
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views import View
+from rest_framework.exceptions import AuthenticationFailed
+
+from datasets.models import Dataset, Item
+from datasets.services import images
+from datasets.services.media import LinkExpired, cache_root, media_response, open_media
+from datasets.services.storages import files_root
+from itag.core.errors import NotFound
+from itag.core.policy import require
+from itag.web.authentication import TokenAuthentication
+from itag.web.files import on_close, serve_file, tame
+from itag.web.pages import SignedIn
+
+
+class DatasetMedia(SignedIn):
+    """A picture of a dataset for those who may see it, by session or by token; `?size=thumb` for a small one."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.refused = False
+        try:
+            found = TokenAuthentication().authenticate(request)  # type: ignore[arg-type]
+        except AuthenticationFailed:
+            self.refused = True
+        else:
+            if found is not None:
+                request.user = found[0]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.refused:
+            return _message(401, _("The token is not valid any more."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int, ordinal: int, field: str) -> HttpResponse:
+        dataset = get_object_or_404(
+            Dataset.objects.alive().visible_to(request.user).select_related("workspace"), pk=pk
+        )
+        require(request.user, "datasets.view", dataset)
+        if ordinal > dataset.item_count:
+            raise Http404
+        item = get_object_or_404(
+            Item.objects.only("dataset_id", "ordinal", "media"), dataset=dataset, ordinal=ordinal
+        )
+        return media_response(request, item=item, field=field)
+
+
+class MediaFile(View):
+    """The file that a signed link opens; who holds the link needs nothing else."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        accelerated = settings.ITAG_ACCEL == "nginx"
+        slots = _slots()
+        if not slots.acquire(blocking=False):
+            return _busy()
+        try:
+            response = self._answer(request, token, accelerated=accelerated)
+        except BaseException:
+            slots.release()
+            raise
+        on_close(response, slots.release)
+        return response
+
+    def _answer(self, request: HttpRequest, token: str, *, accelerated: bool) -> HttpResponseBase:
+        try:
+            opened = open_media(token)
+        except LinkExpired as exc:
+            return _message(410, exc.detail)
+        except NotFound as exc:
+            return _message(404, exc.detail)
+        except images.NotAnImage as exc:
+            return _message(404, str(exc))
+        except images.Busy:
+            return _busy()
+        content_type = opened.content_type or "application/octet-stream"
+        attachment = None if opened.content_type else opened.name
+        fresh = f"private, max-age={opened.expires}"
+        if accelerated and (address := _internal(opened.path)):
+            opened.file.close()
+            response = tame(HttpResponse(), content_type, fresh, attachment)
+            response.headers["X-Accel-Redirect"] = address
+            return response
+        return serve_file(
+            request,
+            opened.file,
+            size=opened.size,
+            etag=opened.etag,
+            content_type=content_type,
+            cache=fresh,
+            attachment=attachment,
+        )
+
+
+@cache
+def _slots() -> threading.BoundedSemaphore:
+    """Files leave on at most half of the process's threads, so that answers can always be saved."""
+    return threading.BoundedSemaphore(max(1, settings.ITAG_WEB_THREADS // 2))
+
+
+def _internal(path: Path) -> str:
+    """The address of the file inside nginx, or an empty string where it has none."""
+    bases = [("files", files_root()), ("cache", cache_root())]
+    bases += [(f"roots/{number}", root) for number, root in enumerate(settings.ITAG_LOCAL_ROOTS)]
+    real = path.resolve()
+    for name, base in bases:
+        if base.resolve() in real.parents:
+            return f"/_itag/{name}/{quote(str(real.relative_to(base.resolve())))}"
+    return ""
+
+
+def _message(status: int, text: str) -> HttpResponse:
+    response = HttpResponse(text, status=status)
+    tame(response, "text/plain; charset=utf-8", "no-store")
+    return response
+
+
+def _busy() -> HttpResponse:
+    response = _message(503, _("Too many files are being sent; try again in a moment."))
+    response.headers["Retry-After"] = "1"
+    return response
