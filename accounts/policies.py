@@ -30,9 +30,9 @@ def manage_workspace(user: Any, workspace: Workspace | None) -> Verdict:
     return _workspace(user, workspace, "manage_workspace", reason)
 
 
-@rule("workspaces.lead", "teams.create", "members.invite")
+@rule("workspaces.lead", "teams.create")
 def lead_workspace(user: Any, workspace: Workspace | None) -> Verdict:
-    """Workers, their teams, and who works on which job."""
+    """Teams, and who works on which job."""
     reason = _("Only administrators and team leaders of the workspace may do this.")
     return _workspace(user, workspace, "lead_workspace", reason)
 
@@ -57,17 +57,38 @@ def list_members(user: Any, workspace: Workspace | None) -> Verdict:
     return HIDDEN
 
 
-@rule("members.change")
-def change_member(user: Any, membership: Membership) -> Verdict:
-    """Administrators change everybody; whoever leads changes workers only. The role aimed at is asked the same way."""
-    mine = held(user, membership.workspace, "view_workspace", *STAFF_GRANTS)
+def _staff(mine: set[str]) -> Verdict:
+    """Whether these workspace grants let a person change labeling workers: administrators and team leaders.
+
+    An annotation administrator leads too, but members are none of theirs; that they create tells them apart.
+    """
     if "manage_workspace" in mine:
         return ALLOWED
-    if "lead_workspace" in mine:
-        if membership.role == Membership.Role.OPERATOR:
-            return ALLOWED
-        return denied(_("Team leaders may change labeling workers only."))
-    return denied(_("Only administrators and team leaders may change members.")) if mine else HIDDEN
+    if "lead_workspace" in mine and "create_in_workspace" not in mine:
+        return ALLOWED
+    if mine:
+        return denied(_("Only administrators and team leaders may change members."))
+    return HIDDEN
+
+
+@rule("members.invite")
+def invite_member(user: Any, workspace: Workspace | None) -> Verdict:
+    """Bring people in; in which role is asked by members.change."""
+    if workspace is None:
+        return denied(_("You are a member of no workspace."))
+    return _staff(held(user, workspace, "view_workspace", *STAFF_GRANTS))
+
+
+@rule("members.change")
+def change_member(user: Any, membership: Membership) -> Verdict:
+    """Administrators change everybody; team leaders workers only. The role aimed at is asked the same way."""
+    mine = held(user, membership.workspace, "view_workspace", *STAFF_GRANTS)
+    verdict = _staff(mine)
+    if not verdict or "manage_workspace" in mine:
+        return verdict
+    if membership.role == Membership.Role.OPERATOR:
+        return ALLOWED
+    return denied(_("Team leaders may change labeling workers only."))
 
 
 @rule("users.view")

@@ -28,7 +28,8 @@ def create_link(
 ) -> str:
     """Make a link of this purpose and return its secret, which is seen this once.
 
-    An invitation names the workspace and the role; who may give the role may invite to it.
+    An invitation names the workspace and the role; who may give the role may invite to it. The link that makes the
+    first administrator, `/setup/<secret>/`, is refused where there is one (Conflict) and ends those made before it.
     """
     if not 1 <= days <= MAX_DAYS:
         raise Invalid.field("days", _("Between 1 and %(most)s days.") % {"most": MAX_DAYS})
@@ -38,6 +39,10 @@ def create_link(
         role = role or Membership.Role.OPERATOR
         if actor is not None:
             require_role(actor, workspace, role)
+    elif has_administrator():
+        raise Conflict(_("There is an administrator already."), code="administrator_exists")
+    else:
+        OneTimeLink.objects.open().filter(purpose=purpose).update(expires_at=now())
     secret = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(
         purpose=purpose,
@@ -48,18 +53,6 @@ def create_link(
         expires_at=now() + timedelta(days=days),
     )
     return secret
-
-
-def create_setup_link() -> str | None:
-    """The secret of a link `/setup/<secret>/` that makes the first administrator; None where there is one already.
-
-    Each call ends the links made before, so only what was printed last works.
-    """
-    if has_administrator():
-        return None
-    with transaction.atomic():
-        OneTimeLink.objects.open().filter(purpose=Purpose.SETUP).update(expires_at=now())
-        return create_link(purpose=Purpose.SETUP, days=1)
 
 
 def has_administrator() -> bool:

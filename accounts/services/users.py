@@ -119,6 +119,8 @@ def set_user_active(*, user: User, active: bool, actor: User) -> User:
 def sign_in_name(text: str) -> dict[str, Any]:
     """How to look a person up by what they typed: an address if it holds an @, else a user name; case ignored."""
     text = text.strip()
+    if "\0" in text:  # PostgreSQL takes no such text, and nobody has such a name
+        text = ""
     return {"email__iexact": text} if "@" in text else {"username__iexact": text}
 
 

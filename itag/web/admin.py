@@ -102,6 +102,7 @@ class GuardedAdmin(admin.ModelAdmin):
             if field.concrete
             and not field.auto_created
             and field.name not in self.editable
+            and field.name not in (self.exclude or ())
             and field.name not in named
         ]
         return [*named, *fixed]
