@@ -1,5 +1,15 @@
-"""Page routes."""
+"""The labeling page and the media of its items."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jobs.views.label import LabelPage, Media, PackageItemPage
+
+urlpatterns = [
+    path("label/<int:assignment>/<int:position>", LabelPage.as_view(), name="label"),
+    path(
+        "jobs/<int:pk>/packages/<int:number>/<int:position>",
+        PackageItemPage.as_view(),
+        name="package-item",
+    ),
+    path("media/<int:assignment>/<int:position>/<path:field>", Media.as_view(), name="media"),
+]

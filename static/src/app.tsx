@@ -5,7 +5,7 @@ import { t } from "./core/i18n";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
 import { Guide } from "./panels/guide";
-import { History, Prior } from "./panels/history";
+import { History, Late, Prior } from "./panels/history";
 import { ItemStrip } from "./panels/item-strip";
 import { Notices } from "./panels/notices";
 import { RegionLabels, WholeQuestions } from "./panels/questions";
@@ -45,6 +45,7 @@ export function App() {
         <WholeQuestions />
         <RegionLabels />
         <Regions />
+        <Late />
         <History />
         <Prior />
         <Guide />

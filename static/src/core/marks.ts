@@ -10,6 +10,7 @@ export function markPainted(position: number): void {
     const channel = new MessageChannel();
     channel.port1.onmessage = () => {
       performance.mark("item-painted", { detail: { position } });
+      document.documentElement.dataset.painted = String(position);
       channel.port1.close();
     };
     channel.port2.postMessage(null);

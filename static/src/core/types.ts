@@ -110,6 +110,14 @@ export interface HistoryEntry extends Answer {
   feedback: string;
   version: number;
   at: string;
+  late?: boolean;
+}
+
+export interface LateAnswer {
+  author: string | null;
+  results: Element[];
+  abandoned: boolean;
+  at: string;
 }
 
 export interface ItemPayload extends Answer {
@@ -128,6 +136,8 @@ export interface ItemPayload extends Answer {
   prior: Record<string, unknown>;
   locked: boolean;
   history?: HistoryEntry[];
+  /** What former holders saved after the package had gone from them. */
+  late?: LateAnswer[];
 }
 
 export interface Assignment {
@@ -144,6 +154,8 @@ export interface Assignment {
   language: string;
   first: number;
   items: ItemSummary[];
+  /** Who sent the package back as a whole, and what they said. */
+  returned?: { stage: string; feedback: string } | null;
   can: { submit?: boolean; release?: boolean; reject?: boolean };
   api: string;
 }
@@ -159,7 +171,6 @@ export interface Bootstrap {
   home: string;
   back: string;
   signin: string;
-  theme: string;
 }
 
 /** An operation on the wire; `id` null means the question's whole element. */

@@ -34,6 +34,7 @@ function HistoryItem({ entry }: { entry: HistoryEntry }) {
         {entry.verdict && (
           <span class="badge">{tryText(`state.${entry.verdict}`, entry.verdict)}</span>
         )}
+        {entry.late && <span class="badge warn">{t("history.late")}</span>}
         {entry.abandoned && <span class="badge warn">{t("state.abandoned")}</span>}
       </p>
       <p class="small muted">
@@ -46,6 +47,32 @@ function HistoryItem({ entry }: { entry: HistoryEntry }) {
         <AnswerSummary id={id} results={entry.results} questions={session.template.questions} />
       )}
     </li>
+  );
+}
+
+/** What a former holder saved after the package had gone: it does not count, but may help. */
+export function Late() {
+  const session = useSession();
+  const late = session.payload.value?.late ?? [];
+  if (late.length === 0) return null;
+  return (
+    <section class="panel">
+      <h2 class="panel-title">{t("history.lateTitle")}</h2>
+      {late.map((one, index) => (
+        <div key={one.at} class="history-item">
+          <p class="small muted">
+            {one.author ?? t("history.nobody")}
+            {" · "}
+            <time dateTime={one.at}>{date(one.at)}</time>
+          </p>
+          <AnswerSummary
+            id={`late-${index}`}
+            results={one.results}
+            questions={session.template.questions}
+          />
+        </div>
+      ))}
+    </section>
   );
 }
 

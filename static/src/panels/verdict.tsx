@@ -11,13 +11,24 @@ export function PreviousFeedback() {
   const session = useSession();
   const payload = session.payload.value;
   const said = payload?.previous_feedback ?? [];
-  if (said.length === 0) return null;
+  const { returned } = session.assignment;
+  if (said.length === 0 && !returned?.feedback) return null;
   return (
     <section class="panel feedback" aria-label={t("feedback.title")}>
       <h2 class="panel-title">
         <Icon name="flag" />
         {t("feedback.title")}
       </h2>
+      {returned?.feedback && (
+        <article class="feedback-one">
+          <p class="small muted">
+            {t("feedback.package")}
+            {" · "}
+            {t(`stage.${returned.stage}` as "stage.check")}
+          </p>
+          <p class="feedback-text">{returned.feedback}</p>
+        </article>
+      )}
       {said.map((one, index) => (
         <article key={`${one.stage}-${one.round}-${index}`} class="feedback-one">
           <p class="small muted">
