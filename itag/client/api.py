@@ -252,21 +252,39 @@ class Client:
         return run
 
     def media(self, address: str) -> bytes:
-        """The bytes behind an item's media address; redirects are followed on this server only."""
+        """The bytes behind an item's media address; redirects are followed on this server only.
+
+        A large file comes in parts (206), which are put together.
+        """
         for _hop in range(4):
             response = self._follow(address)
             if not response.has_redirect_location:
-                return response.content
+                return self._whole(address, response)
             address = response.headers["location"]
         raise ApiError(0, "redirects", f"{address} redirects too often")
 
-    def _follow(self, address: str) -> httpx.Response:
+    def _whole(self, address: str, response: httpx.Response) -> bytes:
+        content = bytearray(response.content)
+        while response.status_code == 206:
+            total = int(response.headers["content-range"].rpartition("/")[2])
+            if len(content) >= total:
+                break
+            response = self._follow(address, first=len(content))
+            if response.status_code != 206 or not response.content:
+                raise ApiError(0, "incomplete", f"{address} ended at {len(content)} of {total}")
+            content += response.content
+        return bytes(content)
+
+    def _follow(self, address: str, *, first: int = 0) -> httpx.Response:
         parts = urlsplit(address)
         here = urlsplit(self.url)
         if parts.netloc and parts.netloc != here.netloc:
             raise ApiError(0, "elsewhere", f"{address} is not on {self.url}")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        response = self._http.request("GET", path, headers=self._authorization())
+        headers = self._authorization()
+        if first:
+            headers["Range"] = f"bytes={first}-"
+        response = self._http.request("GET", path, headers=headers)
         if response.is_success or response.has_redirect_location:
             return response
         raise _error(response)

@@ -230,3 +230,25 @@ def test_media_follows_redirects_of_this_server_only() -> None:
         client(handle, token="t").media("/media/1/1/source")
     assert caught.value.code == "elsewhere"
     assert len(seen) == 1
+
+
+def test_media_in_parts_is_put_together() -> None:
+    content = b"0123456789"
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        first = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        part = content[first : first + 4]
+        span = f"bytes {first}-{first + len(part) - 1}/{len(content)}"
+        return httpx.Response(206, headers={"content-range": span}, content=part)
+
+    assert client(handle).media("/media/file/x") == content
+
+
+def test_media_that_ends_early_is_an_error() -> None:
+    handle, _seen = failing(
+        httpx.Response(206, headers={"content-range": "bytes 0-3/10"}, content=b"0123"),
+        httpx.Response(206, headers={"content-range": "bytes 4-4/10"}, content=b""),
+    )
+    with pytest.raises(ApiError) as caught:
+        client(handle).media("/media/file/x")
+    assert caught.value.code == "incomplete"
