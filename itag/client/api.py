@@ -138,9 +138,11 @@ class Client:
         path: str,
         *,
         repeatable: bool = False,
+        redirects: bool = False,
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> httpx.Response:
+        """The server's answer to a request, after waiting and trying again; `redirects` are answers too."""
         may_repeat = repeatable or verb in IDEMPOTENT
         lost, waited = 0, 0.0
         all_headers = {**self._authorization(), **(headers or {})}
@@ -161,7 +163,7 @@ class Client:
                 waited += pause
                 self._sleep(pause)
                 continue
-            if response.is_success:
+            if response.is_success or (redirects and response.has_redirect_location):
                 return response
             raise _error(response)
 
@@ -281,13 +283,8 @@ class Client:
         if parts.netloc and parts.netloc != here.netloc:
             raise ApiError(0, "elsewhere", f"{address} is not on {self.url}")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        headers = self._authorization()
-        if first:
-            headers["Range"] = f"bytes={first}-"
-        response = self._http.request("GET", path, headers=headers)
-        if response.is_success or response.has_redirect_location:
-            return response
-        raise _error(response)
+        headers = {"Range": f"bytes={first}-"} if first else {}
+        return self._exchange("GET", path, headers=headers, redirects=True)
 
     def download(self, path: str, target: Path) -> str:
         """Write a file of the API to `target`, whole or not at all, and answer its SHA-256."""

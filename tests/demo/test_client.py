@@ -252,3 +252,19 @@ def test_media_that_ends_early_is_an_error() -> None:
     with pytest.raises(ApiError) as caught:
         client(handle).media("/media/file/x")
     assert caught.value.code == "incomplete"
+
+
+def test_busy_media_is_asked_for_again() -> None:
+    handle, _seen = failing(
+        httpx.Response(503, headers={"retry-after": "1"}), httpx.Response(200, content=b"png")
+    )
+    pauses = Pauses()
+    assert client(handle, sleep=pauses).media("/media/file/x") == b"png"
+    assert pauses == [1.0]
+
+
+def test_redirect_of_the_api_is_an_error() -> None:
+    handle, _seen = failing(httpx.Response(301, headers={"location": "https://itag.test/"}))
+    with pytest.raises(ApiError) as caught:
+        client(handle).get("/me")
+    assert caught.value.status == 301
