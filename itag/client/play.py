@@ -31,7 +31,6 @@ class Standing:
     in_force: Answer | None = None
     keys: dict[str, Answer | None] = field(default_factory=dict)
     """{"" | "-check" | "-verify": answer}; None is an abandoned item."""
-    answered: bool = False
     feedback: str = ""
 
 
@@ -214,8 +213,8 @@ class Play:
             else:
                 answer = sample.truth if again else sample.first
                 self.save(person, assignment, payload, sample, answer)
-            standing.in_force = standing.keys[""] = answer
-            standing.answered = True
+            # What later stages said of an earlier answer is no longer worth anything.
+            standing.in_force, standing.keys = answer, {"": answer}
         person.client.post(f"/assignments/{assignment['id']}/submit")
         if again:
             self.deeds["reworked"] += answered
@@ -300,6 +299,7 @@ class Play:
                 assert better is not None
                 self.save(person, assignment, payload, sample, better)
                 standing.in_force = better
+                standing.keys.pop("-verify", None)
                 self.deeds["modified" if stage == "check" else "accepted"] += 1
                 said.append(f"modified item {payload['position']}")
             elif verdict == "reject":
