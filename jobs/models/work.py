@@ -206,8 +206,11 @@ class Assignment(models.Model):
                 condition=Q(state="claimed"),
                 name="assignment_held",
             ),
+            # The second condition keeps the planner from walking it for other questions about claimed rows.
             models.Index(
-                fields=["last_input_at"], condition=Q(state="claimed"), name="assignment_idle"
+                fields=["last_input_at"],
+                condition=Q(state="claimed", last_input_at__isnull=False),
+                name="assignment_idle",
             ),
             models.Index(
                 fields=["holder", "-submitted_at"],

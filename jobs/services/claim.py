@@ -100,7 +100,8 @@ WITH held AS MATERIALIZED (
     SELECT %(job)s, package_id, id, %(user)s, 'claim', %(stage)s, round, '', '{{}}', %(now)s FROM taken
 )
 SELECT id, false FROM taken
-UNION ALL SELECT id, true FROM held WHERE NOT EXISTS (SELECT 1 FROM taken)
+UNION ALL SELECT id, true FROM held
+    WHERE NOT EXISTS (SELECT 1 FROM taken) AND (SELECT count(*) FROM held) >= %(limit)s
 LIMIT 1
 """
 for _name, _type in (

@@ -9,7 +9,7 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid, NotFound
 from itag.core.states import move
-from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Package, Stage
+from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Package, PackageEvent, Stage
 from jobs.selectors.slots import Standing, standings
 from jobs.selectors.template import job_questions, template_key
 from jobs.services.desk import gone
@@ -57,13 +57,18 @@ def reject_package(
 ) -> Submitted:
     """End the inspection at once: the package returns with every item open, to be confirmed or changed.
 
-    What was modified so far counts. Raises NotFound, Conflict, and Invalid without feedback.
+    What was modified so far counts. Asked again, it answers the same. Raises NotFound, Conflict, and Invalid without feedback.
     """
     feedback = feedback.strip()
     if not feedback:
         raise Invalid.field("feedback", _("Say what is wrong with the package."))
     with transaction.atomic():
-        package, assignment = lock_held(assignment_id=assignment_id, user=user)
+        try:
+            package, assignment = lock_held(assignment_id=assignment_id, user=user)
+        except Conflict as conflict:
+            if conflict.code != "submitted" or not _was_rejected(assignment_id):
+                raise
+            return _again(assignment_id)
         job = package.job
         if assignment.stage == Stage.LABELING:
             raise Conflict(_("Only a checker or accepter rejects a package."))
@@ -173,8 +178,15 @@ def _answer(assignment: Assignment, *, returned: bool) -> Submitted:
 
 def _again(assignment_id: int) -> Submitted:
     assignment = Assignment.objects.get(pk=assignment_id)
-    returned = assignment.annotations.filter(verdict=Annotation.Verdict.REJECTED).exists()
-    return _answer(assignment, returned=returned)
+    rejected = assignment.annotations.filter(verdict=Annotation.Verdict.REJECTED)
+    return _answer(assignment, returned=_was_rejected(assignment_id) or rejected.exists())
+
+
+def _was_rejected(assignment_id: int) -> bool:
+    """Whether this inspection ended with the package rejected as a whole."""
+    return PackageEvent.objects.filter(
+        assignment=assignment_id, verb=PackageEvent.Verb.REJECT_PACKAGE
+    ).exists()
 
 
 def _target(job: Job, stage: str, return_to: str | None) -> str:
