@@ -16,7 +16,7 @@ from itag.client.cast import Cast
 from itag.client.manifest import Off
 from itag.client.play import play
 from itag.client.scenarios import SCENARIOS
-from itag.home import home
+from itag.home import home, running
 
 
 def main(argv: Sequence[str]) -> int:
@@ -61,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Play whole labeling jobs against a running server and check what comes out.",
     )
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"default: {_names()}")
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="address of the server")
+    parser.add_argument(
+        "--url",
+        default=running("url") or "http://127.0.0.1:8000",
+        help="address of the server (default: %(default)s, where the itag of ITAG_HOME runs)",
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("demo-out"), help="folder for the manifests"
     )
