@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection, transaction
+from django.db.models import Q
 
+from accounts.grants import granted_ids
+from accounts.models import User, Workspace
 from exports.models import Export
-from jobs.models import Annotation, Stage
+from jobs.models import Annotation, Job, JobQuerySet, Stage
 
 #: Ordinals of one shard; a shard is one transaction.
 SHARD = 20_000
@@ -86,6 +89,18 @@ class Row(NamedTuple):
     data: bytes
     extra: bytes | None
     keys: dict[str, Answer]
+
+
+def exportable_jobs(user: User, workspace: Workspace | None) -> JobQuerySet:
+    """The jobs of the workspace that the person manages and that have packages, newest first."""
+    jobs = Job.objects.alive().filter(workspace=workspace)
+    jobs = jobs.exclude(state__in=(Job.State.INITIALISING, Job.State.FAILED))
+    if user.is_superuser:
+        return jobs
+    return jobs.filter(
+        Q(workspace__in=granted_ids(user, Workspace, "create_in_workspace"))
+        | Q(pk__in=granted_ids(user, Job, "manage_job"))
+    )
 
 
 def read_cut(export: Export) -> Cut:

@@ -1,5 +1,10 @@
 """Pages of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exports.views import CancelExport, Exports
+
+urlpatterns = [
+    path("exports/", Exports.as_view(), name="exports"),
+    path("exports/<int:pk>/cancel/", CancelExport.as_view(), name="export-cancel"),
+]

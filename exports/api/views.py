@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.context import person
 from exports import services
 from exports.api.serializers import ExportRequestSerializer, ExportSerializer
-from exports.download import send_file
+from exports.download import send_export
 from exports.models import Export
 from itag.core.errors import Conflict, NotFound
 from itag.core.policy import require
@@ -90,6 +90,4 @@ class ExportViewSet(
         export: Export = self.get_object()
         if export.state != RunState.SUCCEEDED:
             raise Conflict(_("The export is not finished."))
-        return send_file(
-            request._request, services.locate(export), name=export.file_name, etag=export.digest
-        )
+        return send_export(request._request, export)
