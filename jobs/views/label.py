@@ -101,6 +101,11 @@ def _page(
         "home": reverse("home"),
         "back": back,
         "signin": reverse("account_login"),
+        "preferences": {
+            "theme": reverse("theme"),
+            "language": reverse("language"),
+            "languages": settings.LANGUAGES,
+        },
     }
     return render(request, "jobs/label.html", {"job": job, "bootstrap": _script(bootstrap)})
 

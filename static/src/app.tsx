@@ -1,7 +1,8 @@
 /* The labeling page: one application for labeling, check, acceptance and reading. */
 
-import { content } from "./core/registry";
 import { t } from "./core/i18n";
+import { content } from "./core/registry";
+import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
 import { Guide } from "./panels/guide";
@@ -13,7 +14,6 @@ import { Regions } from "./panels/regions";
 import { LiveRegion } from "./panels/save-state";
 import { TopBar } from "./panels/top-bar";
 import { PreviousFeedback, Verdict } from "./panels/verdict";
-import { settings } from "./core/settings";
 import { useSession } from "./ui/context";
 import { Toast } from "./ui/toast";
 

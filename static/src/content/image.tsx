@@ -18,13 +18,13 @@ import {
 import {
   describe,
   drawing,
+  labelsFor,
   type RegionQuestion,
   regionQuestions,
   shapeOf,
   shapesOf,
   shapesOfResults,
   stickyLabels,
-  labelsFor,
 } from "../core/regions";
 import { register } from "../core/registry";
 import type { Session } from "../core/session";
@@ -258,7 +258,8 @@ class ImageView {
 
   private holdSpace(host: HTMLElement): () => void {
     const down = (event: KeyboardEvent) => {
-      if (event.code !== "Space" || event.repeat || this.surface.gesture.peek().kind === "aim") return;
+      if (event.code !== "Space" || event.repeat || this.surface.gesture.peek().kind === "aim")
+        return;
       const target = event.target as HTMLElement | null;
       if (target !== document.body && target !== host) return;
       event.preventDefault();
@@ -312,7 +313,9 @@ function ImageSurface({ view }: { view: View }) {
   const count = useComputedCount(session);
   return (
     <div class="image-view">
-      {imageView && <CanvasToolbar surface={imageView.surface} drawable={imageView.questions.length > 0} />}
+      {imageView && (
+        <CanvasToolbar surface={imageView.surface} drawable={imageView.questions.length > 0} />
+      )}
       <div
         ref={host}
         class="canvas-host"

@@ -6,9 +6,9 @@ import { markPainted } from "../core/marks";
 import { register } from "../core/registry";
 import { settings } from "../core/settings";
 import type { View } from "../core/types";
+import { blocks } from "../surfaces/text/blocks";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
-import { blocks } from "../surfaces/text/blocks";
 
 const SMALLEST = 0.8;
 const LARGEST = 2;
@@ -19,7 +19,8 @@ function TextSurface({ view }: { view: View }) {
   const scroller = useRef<HTMLDivElement>(null);
   const payload = session.payload.value;
   const raw = payload?.data[view.field];
-  const text = typeof raw === "string" ? raw : raw === undefined ? "" : JSON.stringify(raw, null, 2);
+  const text =
+    typeof raw === "string" ? raw : raw === undefined ? "" : JSON.stringify(raw, null, 2);
   const parts = useMemo(() => blocks(text), [text]);
   const position = payload?.position;
 
@@ -48,7 +49,6 @@ function TextSurface({ view }: { view: View }) {
       <section
         ref={scroller}
         class="text-scroll"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: people without a mouse scroll it
         tabIndex={0}
         aria-label={t("text.label", { position: session.position.value })}
         data-surface="text"

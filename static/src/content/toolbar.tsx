@@ -1,10 +1,10 @@
 /* Tools over a picture. */
 
+import { t } from "../core/i18n";
 import { settings } from "../core/settings";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
-import { t } from "../core/i18n";
 import { hiddenAll, hiddenIds } from "./compare";
 
 interface Props {
@@ -15,7 +15,8 @@ interface Props {
 export function CanvasToolbar({ surface, drawable }: Props) {
   const session = useSession();
   const frozen = session.frozen.value !== null;
-  const tool = settings.tool.value === "box" && (frozen || !drawable) ? "select" : settings.tool.value;
+  const tool =
+    settings.tool.value === "box" && (frozen || !drawable) ? "select" : settings.tool.value;
   const scale = Math.round(surface.camera.value.scale * 100);
   return (
     <div class="canvas-tools" role="toolbar" aria-label={t("tool.bar")}>
@@ -61,7 +62,13 @@ export function CanvasToolbar({ surface, drawable }: Props) {
         </output>
         <Button text="tool.zoomIn" icon="plus" quiet keys="+" onPress={() => surface.zoom(1.25)} />
         <Button text="tool.fit" icon="fit" quiet keys="f" onPress={() => surface.fit()} />
-        <Button text="tool.actual" icon="one" quiet keys="shift+f" onPress={() => surface.actual()} />
+        <Button
+          text="tool.actual"
+          icon="one"
+          quiet
+          keys="shift+f"
+          onPress={() => surface.actual()}
+        />
       </div>
       {drawable && (
         <div class="tool-group">

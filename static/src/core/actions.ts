@@ -11,7 +11,9 @@ export interface Missing {
   message: string;
 }
 
-export type Result<T = null> = { ok: true; value: T } | { ok: false; message: string; missing?: Missing[] };
+export type Result<T = null> =
+  | { ok: true; value: T }
+  | { ok: false; message: string; missing?: Missing[] };
 
 /** Everything stored first: a package must not go without its last answers. */
 async function settled(session: Session): Promise<Result> {

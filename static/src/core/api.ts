@@ -9,7 +9,14 @@ export interface FieldError {
 
 export type Outcome<T> =
   | { kind: "ok"; status: number; body: T }
-  | { kind: "refused"; status: number; code: string; detail: string; errors: FieldError[]; body: unknown }
+  | {
+      kind: "refused";
+      status: number;
+      code: string;
+      detail: string;
+      errors: FieldError[];
+      body: unknown;
+    }
   | { kind: "signin" }
   | { kind: "unreachable"; retryAfter: number | null };
 
@@ -31,6 +38,21 @@ export function setToken(token: string): void {
 export function csrfToken(): string {
   const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
   return cookie ? decodeURIComponent(cookie) : bootToken;
+}
+
+/** Post a form of the site's own pages; what it answers is not looked at. */
+export async function postForm(url: string, fields: Record<string, string>): Promise<void> {
+  try {
+    await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      redirect: "manual",
+      headers: { "X-CSRFToken": csrfToken() },
+      body: new URLSearchParams(fields),
+    });
+  } catch {
+    // A preference that was not kept is chosen again.
+  }
 }
 
 /** Ask the API. Network failures, 429 and 5xx are `unreachable`: the same request may be sent again later. */

@@ -16,8 +16,18 @@ export function pageBindings(session: Session): Binding[] {
   const active = () => session.active && session.sheet.peek() !== null;
   const labeling = mode === "labeling";
   const all: (Binding | false)[] = [
-    { keys: ["d", "ArrowRight"], text: "item.next", repeat: true, run: () => stepOrSay(session, 1) },
-    { keys: ["a", "ArrowLeft"], text: "item.prev", repeat: true, run: () => stepOrSay(session, -1) },
+    {
+      keys: ["d", "ArrowRight"],
+      text: "item.next",
+      repeat: true,
+      run: () => stepOrSay(session, 1),
+    },
+    {
+      keys: ["a", "ArrowLeft"],
+      text: "item.prev",
+      repeat: true,
+      run: () => stepOrSay(session, -1),
+    },
     {
       keys: ["u"],
       text: "item.nextOpen",
@@ -27,7 +37,12 @@ export function pageBindings(session: Session): Binding[] {
         if (next) void session.goTo(next.position);
       },
     },
-    labeling && { keys: ["Enter"], text: "item.confirm", when: active, run: () => confirmAndNext(session) },
+    labeling && {
+      keys: ["Enter"],
+      text: "item.confirm",
+      when: active,
+      run: () => confirmAndNext(session),
+    },
     labeling && { keys: ["x"], text: "item.abandon", when: active, run: () => ask("abandon") },
     session.inspecting && {
       keys: ["p", "Enter"],
@@ -35,7 +50,12 @@ export function pageBindings(session: Session): Binding[] {
       when: active,
       run: () => passAndNext(session),
     },
-    session.inspecting && { keys: ["r"], text: "verdict.reject", when: active, run: () => ask("reject") },
+    session.inspecting && {
+      keys: ["r"],
+      text: "verdict.reject",
+      when: active,
+      run: () => ask("reject"),
+    },
     session.inspecting && {
       keys: ["m"],
       text: "verdict.modify",

@@ -86,7 +86,8 @@ export class Document {
   /** The object after this one in its list. */
   follower(questionId: string, id: string): string | null {
     const { ids } = this.objects(questionId);
-    return ids[ids.indexOf(id) + 1] ?? null;
+    const at = ids.indexOf(id);
+    return at < 0 ? null : (ids[at + 1] ?? null);
   }
 
   /** Grows with every change of the question. */

@@ -4,7 +4,7 @@ import { openDialog } from "./dialogs";
 import { t } from "./i18n";
 import { setElement } from "./oplog";
 import { problemsOf } from "./problems";
-import { elementOf, topic, valueOf } from "./registry";
+import { answerOf, elementOf, topic } from "./registry";
 import type { Session } from "./session";
 import { settings } from "./settings";
 import type { Question } from "./types";
@@ -80,7 +80,7 @@ export function pickOption(
 ): void {
   const document = session.sheet.peek()?.document;
   if (!document || session.frozen.peek() !== null) return;
-  const value = apply(valueOf(document.value(question.questionId)));
+  const value = apply(answerOf(document.value(question.questionId)));
   answer(session, question, value);
   if (completes && value !== null && goesOn(session)) onward(session);
 }

@@ -8,7 +8,10 @@ import type { Option, Question } from "./types";
 const FREE = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "q", "w", "y", "i", "o", "l"];
 
 /** Every option of a tree, parents before children, with its depth. */
-export function flatOptions(options: readonly Option[] = [], depth = 0): (Option & { depth: number })[] {
+export function flatOptions(
+  options: readonly Option[] = [],
+  depth = 0,
+): (Option & { depth: number })[] {
   return options.flatMap((option) => [
     { ...option, depth },
     ...flatOptions(option.children, depth + 1),

@@ -68,9 +68,7 @@ export class Items {
 
   private async fetch(first: number, limit: number): Promise<LoadProblem | null> {
     const answer = this.paged
-      ? await request<{ results: ItemPayload[] }>(
-          `${this.api}/items?first=${first}&limit=${limit}`,
-        )
+      ? await request<{ results: ItemPayload[] }>(`${this.api}/items?first=${first}&limit=${limit}`)
       : await request<ItemPayload>(`${this.api}/items/${first}`);
     if (answer.kind !== "ok") return answer.kind;
     const found = "results" in answer.body && this.paged ? answer.body.results : [answer.body];

@@ -86,7 +86,11 @@ function merged(txn: Txn, ops: readonly Op[], at: number): Txn {
   for (const op of ops) {
     const index = result.findIndex((old) => old.q === op.q && old.id === op.id);
     const old = result[index];
-    if (old) result[index] = { ...(op.next === null ? op : { ...op, before: old.before }), prev: old.prev };
+    if (old)
+      result[index] = {
+        ...(op.next === null ? op : { ...op, before: old.before }),
+        prev: old.prev,
+      };
     else result.push(op);
   }
   return { ...txn, ops: result, at };

@@ -130,12 +130,7 @@ export class Outbox {
   }
 
   /** Queue a verdict or another verb on an item. */
-  pushVerb(
-    position: number,
-    verb: VerbName,
-    body: Record<string, unknown>,
-    version: number,
-  ): void {
+  pushVerb(position: number, verb: VerbName, body: Record<string, unknown>, version: number): void {
     const row = this.rowFor(position, version);
     row.queue.push({ kind: "verb", verb, body });
     this.changed(row);

@@ -2,7 +2,7 @@
 
 import type { Document } from "./document";
 import { t } from "./i18n";
-import { type Problem, topic, valueOf } from "./registry";
+import { answerOf, type Problem, topic } from "./registry";
 import type { Obj, Question } from "./types";
 
 export function problemsOf(document: Document, questions: readonly Question[]): Problem[] {
@@ -12,7 +12,7 @@ export function problemsOf(document: Document, questions: readonly Question[]): 
     if (component?.regions) return regionProblems(document, question);
     const spec = component?.value;
     if (!spec || !question.mustFill) return [];
-    if (!spec.isEmpty(valueOf(document.value(questionId)))) return [];
+    if (!spec.isEmpty(answerOf(document.value(questionId)))) return [];
     return [{ questionId, object: null, message: required(question) }];
   });
 }

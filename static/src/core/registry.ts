@@ -87,7 +87,7 @@ export function content(type: string): ContentComponent | null {
 }
 
 /** The value of a question answered as a whole. */
-export function valueOf(element: Element | null): unknown {
+export function answerOf(element: Element | null): unknown {
   return element?.data ?? null;
 }
 

@@ -3,11 +3,18 @@
    Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
 
 import { computed, signal } from "@preact/signals";
+import type { Op } from "./document";
 import { Items, type LoadProblem } from "./items";
 import { markKey } from "./marks";
 import { Pictures } from "./media";
-import type { Op } from "./document";
-import { type Answer, type Entry, Outbox, type Store, type Transport, type VerbName } from "./outbox";
+import {
+  type Answer,
+  type Entry,
+  Outbox,
+  type Store,
+  type Transport,
+  type VerbName,
+} from "./outbox";
 import { expected, isDone, queued, Sheet } from "./sheet";
 import type { Bootstrap, Element, ItemPayload, ItemState, ItemSummary } from "./types";
 
@@ -224,10 +231,7 @@ export class Session {
   /** Whether anything at all can be done with the assignment. */
   get active(): boolean {
     return (
-      this.mode !== "read" &&
-      !this.otherTab.value &&
-      !this.late.value &&
-      !this.submitted.value
+      this.mode !== "read" && !this.otherTab.value && !this.late.value && !this.submitted.value
     );
   }
 
@@ -309,7 +313,11 @@ export class Session {
     if (sheet) {
       const payload = sheet.payload.peek();
       // While more waits, what the page expects is newer than what the server says.
-      sheet.payload.value = { ...payload, ...(waiting ? {} : stateOf(answer)), version: answer.version };
+      sheet.payload.value = {
+        ...payload,
+        ...(waiting ? {} : stateOf(answer)),
+        version: answer.version,
+      };
     }
     if (!waiting) this.updateList(position, answer.state as ItemState);
   }

@@ -51,7 +51,8 @@ function start(): Settings {
     return [key, signal(typeof value === typeof fallback ? value : fallback)];
   });
   const settings = Object.fromEntries(entries) as Settings;
-  if (!["select", "box", "hand"].includes(settings.tool.peek())) settings.tool.value = DEFAULTS.tool;
+  if (!["select", "box", "hand"].includes(settings.tool.peek()))
+    settings.tool.value = DEFAULTS.tool;
   return settings;
 }
 

@@ -15,12 +15,7 @@ export class Sheet {
   /** The answer that is judged, or null where nothing is compared with. */
   readonly baseResults: readonly Element[];
 
-  constructor(
-    payload: ItemPayload,
-    template: Template,
-    mode: Mode,
-    entries: readonly Entry[],
-  ) {
+  constructor(payload: ItemPayload, template: Template, mode: Mode, entries: readonly Entry[]) {
     const inspecting = mode === "check" || mode === "acceptance";
     this.baseResults = payload.base?.results ?? [];
     const own = inspecting ? payload.verdict === "modified" : payload.results !== null;

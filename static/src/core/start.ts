@@ -1,9 +1,9 @@
 /* Brings the page to life: session, outbox, keys, clocks. */
 
 import { effect } from "@preact/signals";
+import { compared, hiddenAll, hiddenIds } from "../content/compare";
 import { request, setToken } from "./api";
 import { bindPage } from "./app-keys";
-import { compared, hiddenAll, hiddenIds } from "../content/compare";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
 import { Session } from "./session";
@@ -56,7 +56,8 @@ async function work(session: Session, time: WorkTime): Promise<void> {
   });
   addEventListener("pagehide", () => void outbox.flush({ keepalive: true }));
   setInterval(() => {
-    if (outbox.unsent.peek() > 0 || document.visibilityState === "hidden" || !session.active) return;
+    if (outbox.unsent.peek() > 0 || document.visibilityState === "hidden" || !session.active)
+      return;
     const seconds = time.take();
     if (seconds === 0) return;
     void request(`${session.assignment.api}/input`, { method: "POST", body: { seconds } });

@@ -19,16 +19,18 @@ export function holdAssignment(session: Session): Promise<boolean> {
   if (!locks || session.mode === "read") return Promise.resolve(true);
   const name = lockName(session);
   return new Promise((resolve) => {
-    void locks.request(name, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      if (lock) return forever();
-      void locks.request(name, () => {
-        // The other tab is gone: what it saved is read anew.
-        location.reload();
-        return forever();
-      });
-      return null;
-    }).catch(() => lost(session));
+    void locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        if (lock) return forever();
+        void locks.request(name, () => {
+          // The other tab is gone: what it saved is read anew.
+          location.reload();
+          return forever();
+        });
+        return null;
+      })
+      .catch(() => lost(session));
   });
 }
 

@@ -171,6 +171,11 @@ export interface Bootstrap {
   home: string;
   back: string;
   signin: string;
+  preferences: {
+    theme: string;
+    language: string;
+    languages: readonly (readonly [string, string])[];
+  };
 }
 
 /** An operation on the wire; `id` null means the question's whole element. */

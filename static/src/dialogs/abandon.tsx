@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 import { closeDialog } from "../core/dialogs";
 import { abandonAndNext } from "../core/flow";
 import { t } from "../core/i18n";
-import { Dialog } from "../ui/dialog";
 import { useSession } from "../ui/context";
+import { Dialog } from "../ui/dialog";
 import { Reasons } from "./reasons";
 
 /** Why the item cannot be labeled: one of the template's reasons, or the person's own words. */

@@ -67,13 +67,7 @@ function Side({ title, results, other, questions, children }: SideProps) {
 }
 
 /** How many objects one side has that the other lacks, or has otherwise. */
-function Difference({
-  mine,
-  theirs,
-}: {
-  mine: Element | undefined;
-  theirs: Element | undefined;
-}) {
+function Difference({ mine, theirs }: { mine: Element | undefined; theirs: Element | undefined }) {
   const objects = (element: Element | undefined) =>
     new Map(
       (Array.isArray(element?.data) ? (element.data as { id: string }[]) : []).map((object) => [

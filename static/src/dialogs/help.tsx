@@ -7,10 +7,12 @@ import { Kbd } from "../ui/kbd";
 
 /** Every key that works now, by scope. */
 export function HelpDialog() {
+  const scopes = sheet();
+  const canvas = scopes.some((scope) => scope.title === "keys.scope.canvas");
   return (
     <Dialog title="help.title" onClose={closeDialog} wide>
       <div class="help-sheet">
-        {sheet().map((scope) => (
+        {scopes.map((scope) => (
           <section key={scope.title}>
             <h3>{t(scope.title)}</h3>
             <dl>
@@ -31,16 +33,20 @@ export function HelpDialog() {
             </dl>
           </section>
         ))}
-        <section>
-          <h3>{t("help.mouse")}</h3>
-          <ul class="help-mouse">
-            <li>{t("help.mouse.draw")}</li>
-            <li>{t("help.mouse.click")}</li>
-            <li>{t("help.mouse.pick")}</li>
-            <li>{t("help.mouse.pan")}</li>
-            <li>{settings.wheelPans.value ? t("help.mouse.wheelPans") : t("help.mouse.wheelZooms")}</li>
-          </ul>
-        </section>
+        {canvas && (
+          <section>
+            <h3>{t("help.mouse")}</h3>
+            <ul class="help-mouse">
+              <li>{t("help.mouse.draw")}</li>
+              <li>{t("help.mouse.click")}</li>
+              <li>{t("help.mouse.pick")}</li>
+              <li>{t("help.mouse.pan")}</li>
+              <li>
+                {settings.wheelPans.value ? t("help.mouse.wheelPans") : t("help.mouse.wheelZooms")}
+              </li>
+            </ul>
+          </section>
+        )}
       </div>
       <label class="check-line">
         <input

@@ -1,7 +1,7 @@
 /* Decisions about the whole package: give it back, send it back, pass what is left. */
 
 import { useId, useState } from "preact/hooks";
-import { passRest, rejectPackage, release, type Result } from "../core/actions";
+import { passRest, type Result, rejectPackage, release } from "../core/actions";
 import { closeDialog } from "../core/dialogs";
 import { say } from "../core/flow";
 import { type Key, t, tn } from "../core/i18n";
@@ -98,7 +98,12 @@ export function RejectPackageDialog() {
         <button type="button" class="btn" onClick={closeDialog}>
           {t("dialog.cancel")}
         </button>
-        <button type="button" class="btn btn-danger" disabled={busy || !feedback.trim()} onClick={submit}>
+        <button
+          type="button"
+          class="btn btn-danger"
+          disabled={busy || !feedback.trim()}
+          onClick={submit}
+        >
           {t("package.reject")}
         </button>
       </footer>
@@ -126,8 +131,13 @@ export function PassRestDialog() {
         <button type="button" class="btn" onClick={closeDialog}>
           {t("dialog.cancel")}
         </button>
-        {/* biome-ignore lint/a11y/noAutofocus: one key, then Enter */}
-        <button type="button" class="btn btn-primary" autofocus disabled={busy || rest === 0} onClick={submit}>
+        <button
+          type="button"
+          class="btn btn-primary"
+          autofocus
+          disabled={busy || rest === 0}
+          onClick={submit}
+        >
           {t("verdict.passRest")}
         </button>
       </footer>

@@ -45,7 +45,6 @@ export function RejectDialog() {
           rows={3}
           required
           maxLength={2000}
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to write this
           autofocus
           value={feedback}
           onInput={(event) => setFeedback(event.currentTarget.value)}
@@ -54,7 +53,12 @@ export function RejectDialog() {
       {said.length > 0 && (
         <div class="row" role="group" aria-label={t("reject.said")}>
           {said.slice(0, 4).map((text) => (
-            <button key={text} type="button" class="chip truncate" onClick={() => setFeedback(text)}>
+            <button
+              key={text}
+              type="button"
+              class="chip truncate"
+              onClick={() => setFeedback(text)}
+            >
               {text}
             </button>
           ))}
@@ -73,7 +77,14 @@ export function RejectDialog() {
         </label>
       )}
       <div class="two">
-        <Choice id={ids.type} label="reject.type" names={ERRORS} prefix="error" value={errorType} onChange={setErrorType} />
+        <Choice
+          id={ids.type}
+          label="reject.type"
+          names={ERRORS}
+          prefix="error"
+          value={errorType}
+          onChange={setErrorType}
+        />
         <Choice
           id={ids.severity}
           label="reject.severity"

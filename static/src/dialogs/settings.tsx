@@ -1,6 +1,9 @@
+import { useState } from "preact/hooks";
+import { postForm } from "../core/api";
 import { closeDialog } from "../core/dialogs";
 import { type Key, t } from "../core/i18n";
-import { settings, type Settings } from "../core/settings";
+import { type Settings, settings } from "../core/settings";
+import { useSession } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 
 type Flag = "autoNext" | "wheelPans" | "cross" | "texts" | "strip" | "singleKeys";
@@ -14,9 +17,54 @@ const FLAGS: readonly { name: Flag; text: Key }[] = [
   { name: "singleKeys", text: "settings.singleKeys" },
 ];
 
+const THEMES = ["", "light", "dark"] as const;
+
 export function SettingsDialog() {
+  const { boot, outbox } = useSession();
+  const [theme, setTheme] = useState(document.documentElement.dataset.theme ?? "");
   return (
     <Dialog title="settings.title" onClose={closeDialog}>
+      <div class="two">
+        <div class="field">
+          <label for="theme">{t("settings.theme")}</label>
+          <select
+            id="theme"
+            value={theme}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              setTheme(chosen);
+              if (chosen) document.documentElement.dataset.theme = chosen;
+              else delete document.documentElement.dataset.theme;
+              void postForm(boot.preferences.theme, { theme: chosen, next: location.pathname });
+            }}
+          >
+            {THEMES.map((name) => (
+              <option key={name} value={name}>
+                {t(`theme.${name || "system"}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="language">{t("settings.language")}</label>
+          <select
+            id="language"
+            value={boot.language}
+            onChange={async (event) => {
+              const language = event.currentTarget.value;
+              await outbox.flush();
+              await postForm(boot.preferences.language, { language, next: location.pathname });
+              location.reload();
+            }}
+          >
+            {boot.preferences.languages.map(([code, name]) => (
+              <option key={code} value={code} lang={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
       <div class="stack-s">
         {FLAGS.map(({ name, text }) => (
           <Check key={name} setting={settings[name]} text={text} />

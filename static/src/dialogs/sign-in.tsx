@@ -1,8 +1,8 @@
 /* The session has ended: sign in again without leaving the page, and what waits is sent. */
 
 import { useId, useState } from "preact/hooks";
-import { signIn } from "../core/sign-in";
 import { t, tn } from "../core/i18n";
+import { signIn } from "../core/sign-in";
 import { useSession } from "../ui/context";
 import { Dialog } from "../ui/dialog";
 
@@ -46,7 +46,6 @@ export function SignInDialog() {
             id={ids.password}
             type="password"
             autocomplete="current-password"
-            // biome-ignore lint/a11y/noAutofocus: the only thing that is asked
             autofocus
             value={password}
             aria-invalid={error !== ""}

@@ -51,7 +51,6 @@ export function SubmitDialog() {
             {t("submit.home")}
           </a>
           {!step.note && (
-            // biome-ignore lint/a11y/noAutofocus: one key leads on to the next package
             <button type="button" class="btn btn-primary" autofocus onClick={() => void next()}>
               {t("submit.next")}
             </button>
@@ -84,7 +83,6 @@ export function SubmitDialog() {
         <button
           type="button"
           class="btn btn-primary"
-          // biome-ignore lint/a11y/noAutofocus: one key, then Enter
           autofocus={!blocked}
           disabled={step.kind === "busy" || (blocked && step.kind === "ask")}
           onClick={() => void hand()}

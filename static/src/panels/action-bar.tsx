@@ -17,7 +17,13 @@ export function ActionBar() {
   return (
     <footer class="wb-foot">
       <div class="row">
-        <Button text="item.prev" icon="prev" keys="a" disabled={at <= 0} onPress={() => stepOrSay(session, -1)} />
+        <Button
+          text="item.prev"
+          icon="prev"
+          keys="a"
+          disabled={at <= 0}
+          onPress={() => stepOrSay(session, -1)}
+        />
         <span class="wb-place num" data-testid="place">
           {t("item.place", { at: at + 1, total: list.length })}
         </span>
@@ -50,7 +56,13 @@ export function ActionBar() {
       )}
       {session.inspecting && (
         <div class="row">
-          <Button text="verdict.passRest" keys="shift+p" kind="quiet" disabled={!active} onPress={() => ask("pass-rest")} />
+          <Button
+            text="verdict.passRest"
+            keys="shift+p"
+            kind="quiet"
+            disabled={!active}
+            onPress={() => ask("pass-rest")}
+          />
           <Button
             text="verdict.modify"
             icon="edit"

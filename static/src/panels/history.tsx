@@ -133,7 +133,6 @@ export function Prior() {
       {prior.map(([key, value]) => (
         <div key={key} class="prior-one">
           <h3 class="mono">{key}</h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long values are scrolled by keys */}
           <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
         </div>
       ))}

@@ -1,8 +1,8 @@
 /* All items of the package by number and state; only those in view exist. */
 
 import { t } from "../core/i18n";
-import { isDone } from "../core/sheet";
 import { settings } from "../core/settings";
+import { isDone } from "../core/sheet";
 import type { ItemState } from "../core/types";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";

@@ -33,7 +33,12 @@ export function Notices() {
         <div class="notice">
           <Icon name="lock" />
           <p>{t("locked.text")}</p>
-          <Button text="locked.unlock" icon="unlock" class="btn-s" onPress={() => session.verb("unlock")} />
+          <Button
+            text="locked.unlock"
+            icon="unlock"
+            class="btn-s"
+            onPress={() => session.verb("unlock")}
+          />
         </div>
       )}
       {frozen === "abandoned" && (

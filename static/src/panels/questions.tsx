@@ -6,7 +6,7 @@ import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
 import { drawingQuestion, selectedRegion, setLabel } from "../core/region-actions";
 import { drawing, labelsFor, regionQuestions, stickyLabels } from "../core/regions";
-import { topic, valueOf } from "../core/registry";
+import { answerOf, topic } from "../core/registry";
 import { settings } from "../core/settings";
 import type { Question } from "../core/types";
 import { useSession } from "../ui/context";
@@ -26,18 +26,20 @@ export function WholeQuestions() {
           hotkeys={hotkeys.get(question.questionId) ?? []}
         />
       ))}
-      {single && session.mode === "labeling" && questions[0]?.type && (
-        <label class="check-line small">
-          <input
-            type="checkbox"
-            checked={settings.autoNext.value}
-            onChange={(event) => {
-              settings.autoNext.value = event.currentTarget.checked;
-            }}
-          />
-          {t("settings.autoNext")}
-        </label>
-      )}
+      {single &&
+        session.mode === "labeling" &&
+        (hotkeys.get(questions[0]?.questionId ?? "") ?? [])[0]?.completes && (
+          <label class="check-line small">
+            <input
+              type="checkbox"
+              checked={settings.autoNext.value}
+              onChange={(event) => {
+                settings.autoNext.value = event.currentTarget.checked;
+              }}
+            />
+            {t("settings.autoNext")}
+          </label>
+        )}
     </>
   );
 }
@@ -54,7 +56,7 @@ function WholeQuestion({
   const document = session.sheet.value?.document;
   if (!spec || !document) return null;
   void document.questionVersion(question.questionId).value;
-  const value = valueOf(document.value(question.questionId));
+  const value = answerOf(document.value(question.questionId));
   const frozen = session.frozen.value !== null;
   return (
     <section class="panel" data-topic={question.questionId}>
@@ -66,7 +68,8 @@ function WholeQuestion({
         name="whole"
         hotkeys={hotkeys}
         onChange={(next) => {
-          if (goesOn(session)) pickOption(session, question, () => next, hotkeys[0]?.completes === true);
+          if (goesOn(session))
+            pickOption(session, question, () => next, hotkeys[0]?.completes === true);
           else answer(session, question, next);
         }}
       />
@@ -101,7 +104,10 @@ export function RegionLabels() {
   const question = (region?.question ?? drawingQuestion(session))?.question;
   if (!question) return null;
   const frozen = session.frozen.value !== null;
-  const labels = region?.object.labels ?? stickyLabels.value[question.questionId] ?? labelsFor(question.questionId);
+  const labels =
+    region?.object.labels ??
+    stickyLabels.value[question.questionId] ??
+    labelsFor(question.questionId);
   const children = question.children ?? [];
   const hotkeys = hotkeysOf(children);
   if (frozen && !region) return null;
@@ -144,4 +150,3 @@ export function RegionLabels() {
     </section>
   );
 }
-

@@ -2,10 +2,10 @@
 
 import { useMemo } from "preact/hooks";
 import { hiddenAll, hiddenIds, revealed, toggleHidden } from "../content/compare";
+import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
 import { deleteRegion, placeRegion, selectStep } from "../core/region-actions";
 import { describe, type RegionQuestion, regionQuestions } from "../core/regions";
-import type { Document } from "../core/document";
 import type { Obj } from "../core/types";
 import { boxOf } from "../surfaces/canvas/geometry";
 import { Button } from "../ui/button";
@@ -91,7 +91,9 @@ function RegionList({ document, question }: { document: Document; question: Regi
           }}
         />
       )}
-      {active >= 0 && <Numbers key={selected} document={document} question={question} frozen={frozen} />}
+      {active >= 0 && (
+        <Numbers key={selected} document={document} question={question} frozen={frozen} />
+      )}
     </section>
   );
 }

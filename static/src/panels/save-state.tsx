@@ -17,7 +17,10 @@ export function SaveState() {
     return ["ok", "check", t("save.saved")];
   })();
   return (
-    <div class={`save-state ${kind}`} data-save={trouble?.kind ?? (unsent > 0 ? "saving" : "saved")}>
+    <div
+      class={`save-state ${kind}`}
+      data-save={trouble?.kind ?? (unsent > 0 ? "saving" : "saved")}
+    >
       <Icon name={icon} />
       <span>{text}</span>
       {trouble?.kind === "offline" && (

@@ -16,7 +16,12 @@ export function TopBar() {
   const frozen = session.frozen.value !== null;
   return (
     <header class="wb-top">
-      <a class="btn btn-quiet btn-icon" href={boot.back} aria-label={t("top.back")} title={t("top.back")}>
+      <a
+        class="btn btn-quiet btn-icon"
+        href={boot.back}
+        aria-label={t("top.back")}
+        title={t("top.back")}
+      >
         <Icon name="back" />
       </a>
       <div class="wb-title">
@@ -65,10 +70,29 @@ export function TopBar() {
             />
           </div>
         )}
-        <Button text="settings.title" icon="settings" quiet kind="quiet" onPress={() => ask("settings")} />
-        <Button text="help.title" icon="help" quiet kind="quiet" keys="?" onPress={() => ask("help")} />
+        <Button
+          text="settings.title"
+          icon="settings"
+          quiet
+          kind="quiet"
+          onPress={() => ask("settings")}
+        />
+        <Button
+          text="help.title"
+          icon="help"
+          quiet
+          kind="quiet"
+          keys="?"
+          onPress={() => ask("help")}
+        />
         {assignment.can.release && session.active && (
-          <Button text="release.action" icon="release" quiet kind="quiet" onPress={() => ask("release")} />
+          <Button
+            text="release.action"
+            icon="release"
+            quiet
+            kind="quiet"
+            onPress={() => ask("release")}
+          />
         )}
         {assignment.can.reject && session.active && (
           <Button text="package.reject" kind="danger" onPress={() => ask("reject-package")} />

@@ -1,6 +1,6 @@
 /* What was said of the item: the feedback that sent it back, and in inspection the verdict so far. */
 
-import { revealed, toggleCompared, compared } from "../content/compare";
+import { compared, revealed, toggleCompared } from "../content/compare";
 import { t, tryText } from "../core/i18n";
 import type { ItemPayload } from "../core/types";
 import { useSession } from "../ui/context";

@@ -1,16 +1,17 @@
 /* RADIO and CHECKBOX: one option, or several in the order in which they were clicked. */
 
-import { type FieldProps, type Hotkey, register, type ValueSpec } from "../core/registry";
 import { assignKeys, flatOptions } from "../core/hotkeys";
 import { t } from "../core/i18n";
+import { type FieldProps, type Hotkey, register, type ValueSpec } from "../core/registry";
 import type { Question } from "../core/types";
-import { Kbd } from "../ui/kbd";
 import { keepFocus } from "../ui/button";
+import { Kbd } from "../ui/kbd";
 
-type Toggle = (value: unknown, key: string) => unknown;
+type Toggle = (value: unknown, key: string, required: boolean) => unknown;
 
-/** The option is chosen; chosen again it is not. */
-export const toggleOne: Toggle = (value, key) => (value === key ? null : key);
+/** The option is chosen; chosen again it is not, unless an answer is required. */
+export const toggleOne: Toggle = (value, key, required) =>
+  value === key && !required ? null : key;
 
 /** The option joins the list at its end, or leaves it. */
 export const toggleMany: Toggle = (value, key) => {
@@ -47,7 +48,7 @@ function makeHotkeys(toggle: Toggle, one: boolean) {
           key,
           option: option.key,
           text: option.label,
-          apply: (value: unknown) => toggle(value, option.key),
+          apply: (value: unknown) => toggle(value, option.key, question.mustFill === true),
           completes: one,
         },
       ];
@@ -83,7 +84,7 @@ function makeField(toggle: Toggle) {
               aria-disabled={frozen}
               onMouseDown={keepFocus}
               onClick={() => {
-                if (!frozen) onChange(toggle(value, option.key));
+                if (!frozen) onChange(toggle(value, option.key, question.mustFill === true));
               }}
             >
               <span class="swatch" style={{ "--color": option.color || "var(--line-strong)" }}>

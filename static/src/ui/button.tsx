@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { t, type Key } from "../core/i18n";
+import { type Key, t } from "../core/i18n";
 import { Icon, type IconName } from "./icon";
 import { Kbd } from "./kbd";
 
@@ -51,5 +51,9 @@ function aria(keys: string): string {
 }
 
 function plain(keys: string): string {
-  return aria(keys).replace("Control", "Ctrl").toUpperCase().replace("CTRL", "Ctrl").replace("SHIFT", "Shift");
+  return aria(keys)
+    .replace("Control", "Ctrl")
+    .toUpperCase()
+    .replace("CTRL", "Ctrl")
+    .replace("SHIFT", "Shift");
 }

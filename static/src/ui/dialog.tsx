@@ -16,16 +16,19 @@ interface Props {
 }
 
 /** A modal dialog: the rest of the page is inert and no hot key of it works. */
-export function Dialog({ title, onClose, firm, wide, onSubmit, children }: Props) {
+export function Dialog({ title: text, onClose, firm, wide, onSubmit, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const title = useRef<HTMLHeadingElement>(null);
   const submit = useRef(onSubmit);
   submit.current = onSubmit;
 
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
-    const drop = pushScope("dialog", title, () => [
+    // Not the cross, which the browser would take: nothing is chosen yet.
+    if (!ref.current?.querySelector("[autofocus]")) title.current?.focus();
+    const drop = pushScope("dialog", text, () => [
       { keys: ["mod+Enter"], text: null, editable: true, run: () => submit.current?.() },
     ]);
     return () => {
@@ -33,7 +36,7 @@ export function Dialog({ title, onClose, firm, wide, onSubmit, children }: Props
       ref.current?.close();
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
-  }, [title]);
+  }, [text]);
 
   return (
     <dialog
@@ -46,7 +49,9 @@ export function Dialog({ title, onClose, firm, wide, onSubmit, children }: Props
       }}
     >
       <header>
-        <h2 id={heading}>{t(title)}</h2>
+        <h2 ref={title} id={heading} tabIndex={-1}>
+          {t(text)}
+        </h2>
         {!firm && (
           <button
             type="button"

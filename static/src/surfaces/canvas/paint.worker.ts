@@ -1,9 +1,9 @@
 /* Paints the static layer of crowded pictures off the main thread. It keeps its own copy of picture and shapes. */
 
 import type { Camera } from "./camera";
+import { visible } from "./camera";
 import type { Size } from "./geometry";
 import { paintPicture, paintShapes, type Style } from "./paint";
-import { visible } from "./camera";
 import { type Shape, Shapes } from "./shapes";
 
 export type ToWorker =

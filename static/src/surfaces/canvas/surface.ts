@@ -3,29 +3,20 @@
 import { signal } from "@preact/signals";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
-import {
-  type Camera,
-  centred,
-  fit,
-  pan,
-  reveal,
-  toPicture,
-  toScreen,
-  zoomAt,
-} from "./camera";
+import { type Camera, centred, fit, pan, reveal, toPicture, toScreen, zoomAt } from "./camera";
 import {
   boxOf,
   clamp,
   contains,
-  type Handle,
   HANDLES,
+  type Handle,
   handlePoint,
   outlineDistance,
   type Size,
 } from "./geometry";
 import { Layer } from "./layer";
-import type { Context } from "./paint";
 import { paintOverlay } from "./overlay";
+import type { Context } from "./paint";
 import { listenPointer } from "./pointer";
 import type { Shape } from "./shapes";
 import { type Gesture, IDLE, type Input, preview, reduce, type ToolName } from "./tools/gesture";
@@ -332,7 +323,8 @@ export class CanvasSurface {
     const shape = this.shown(this.selected);
     if (!shape) return null;
     const box = boxOf(shape.points);
-    const small = Math.min(box.maxX - box.minX, box.maxY - box.minY) * this.camera.peek().scale < 28;
+    const small =
+      Math.min(box.maxX - box.minX, box.maxY - box.minY) * this.camera.peek().scale < 28;
     let best: Handle | null = null;
     let score = HANDLE_REACH;
     for (const handle of HANDLES) {
@@ -480,4 +472,3 @@ function heldId(gesture: Gesture): string | null {
   if (gesture.kind === "resize") return gesture.id;
   return gesture.kind === "move" && gesture.moved ? gesture.id : null;
 }
-

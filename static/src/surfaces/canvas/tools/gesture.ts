@@ -22,7 +22,15 @@ export type Gesture =
   | { kind: "pan"; at: Point }
   /** `press`: where on the screen the button went down; null once the first of two clicks is made. */
   | { kind: "draw"; from: Point; to: Point; press: Point | null }
-  | { kind: "move"; id: string; from: Point; start: readonly Point[]; points: readonly Point[]; press: Point; moved: boolean }
+  | {
+      kind: "move";
+      id: string;
+      from: Point;
+      start: readonly Point[];
+      points: readonly Point[];
+      press: Point;
+      moved: boolean;
+    }
   | { kind: "resize"; id: string; handle: Handle; start: Box; points: readonly Point[] }
   /** Drawing by keys: a cursor that arrows move, and the first corner once it is set. */
   | { kind: "aim"; cursor: Point; from: Point | null };
