@@ -13,11 +13,14 @@ from itag import frontend  # noqa: E402
 def main() -> int:
     static = ROOT / "static"
     node, env = frontend.install(static)
+    plain = not sys.stdout.isatty()
+    if plain:
+        env = {**env, "NO_COLOR": "1"}
     for script in sys.argv[1:]:
-        status = subprocess.run(
-            [*frontend.npm_command(node), "run", "--silent", script], cwd=static, env=env
-        ).returncode
-        if status:
+        # Biome colours a log as well unless told.
+        extra = ["--", "--colors=off"] if plain and script == "lint" else []
+        command = [*frontend.npm_command(node), "run", "--silent", script, *extra]
+        if status := subprocess.run(command, cwd=static, env=env).returncode:
             return status
     return 0
 
