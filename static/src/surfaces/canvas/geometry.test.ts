@@ -8,7 +8,6 @@ import {
   HANDLES,
   handlePoint,
   outlineDistance,
-  pointsOf,
   rectangle,
   resize,
   translate,
