@@ -125,7 +125,7 @@ def test_a_new_password_signs_out_other_browsers(as_user: As, labeler: User) -> 
     ("role", "wanted"),
     [
         ("admin", {"/members/", "/datasets/", "/exports/"}),
-        ("label_admin", {"/datasets/", "/exports/"}),
+        ("label_admin", {"/members/", "/datasets/", "/exports/"}),
         ("leader", {"/members/"}),
         ("operator", set()),
     ],
