@@ -1,7 +1,8 @@
 """What the tests of the labeling page share: real pictures, jobs of the built-in templates, a page that is ready."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,16 @@ def wait_painted(page: Any, position: int) -> None:
 
 def wait_saved(page: Any) -> None:
     page.wait_for_selector("[data-save=saved]")
+
+
+@contextmanager
+def saves(page: Any) -> Iterator[None]:
+    """What is done inside is stored on the server when this ends."""
+    with page.expect_response(
+        lambda answer: "/items/" in answer.url and answer.request.method != "GET"
+    ):
+        yield
+    wait_saved(page)
 
 
 def results_of(assignment: Assignment, position: int = 1) -> list[dict[str, Any]]:
