@@ -98,11 +98,11 @@ class Postgres:
 
     def prepare(self) -> None:
         """Find the binaries, make the cluster at the first start, write its configuration, clear what a kill left."""
-        self.bin = self._binaries()
         private_folder(self.log.parent, None)
         if self.account:
             for path in (self.data, self.sockets / "socket"):
                 open_way(path, self.account, home=self.home)
+        self.bin = self._binaries()
         version = self.data / "PG_VERSION"
         if not version.is_file():
             self._init()
@@ -297,12 +297,12 @@ class Valkey:
         return redis_address(socket=str(self.socket), password=secret("valkey", base=self.home))
 
     def prepare(self) -> None:
-        self.binary = self._find()
         private_folder(self.log.parent, None)
         private_folder(self.data, self.account)
         if self.account:
             for path in (self.data, self.socket):
                 open_way(path, self.account, home=self.home)
+        self.binary = self._find()
         lines = {
             "port": 0,
             "unixsocket": _double_quoted(self.socket),

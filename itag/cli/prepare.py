@@ -74,7 +74,9 @@ def wait_for_database(seconds: float = 30) -> None:
             psycopg.connect(**{"connect_timeout": 5, **params}).close()
             return
         except psycopg.OperationalError as exc:
-            if time.monotonic() > deadline:
+            # A server that refuses us will do so the next time, unless it is only starting.
+            refused = "FATAL" in str(exc) and "starting up" not in str(exc)
+            if refused or time.monotonic() > deadline:
                 raise Stop(f"No database: {str(exc).strip()}") from None
             time.sleep(0.5)
 

@@ -10,19 +10,21 @@ import sys
 import tarfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
 
 from itag import addresses
+from itag.celery import app
 from itag.cli import console, embedded, main, runas
 from itag.cli.console import Stop
 from itag.cli.lock import Busy, locked
 from itag.cli.processes import Watcher, end, spawn
 from itag.cli.runas import Account
 from itag.cli.supervisor import Child, Supervisor
-from itag.cli.up import is_loopback, listen
+from itag.cli.up import QUEUES, is_loopback, listen
 from itag.home import read_named_files, secret
 from tests.cli.running import NOBODY, ROOT, clean_environment
 
@@ -70,6 +72,17 @@ def test_a_variable_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("REDIS_URL_FILE", str(tmp_path / "url"))
     read_named_files("REDIS_URL")
     assert os.environ["REDIS_URL"] == "redis://h"
+
+
+def test_the_worker_takes_every_queue_that_tasks_are_sent_to(settings: Any) -> None:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    assert set(QUEUES.split(",")) == routed | {settings.CELERY_TASK_DEFAULT_QUEUE}
+
+
+def test_beat_sends_only_tasks_that_exist(settings: Any) -> None:
+    app.loader.import_default_modules()
+    sent = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert sent <= set(app.tasks)
 
 
 def test_loopback() -> None:
