@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, QuerySet, TextField
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Left
 
-from datasets.models import Dataset, Item
+from datasets.models import Dataset
 
 DATASETS, TILES, ROWS = 50, 60, 50
 MAX_COLUMNS = 4
@@ -59,28 +59,27 @@ def item_page(dataset: Dataset, *, first: int) -> Page:
     size = TILES if dataset.kind == Dataset.Kind.IMAGE else ROWS
     first = min(max(1, first), max(1, dataset.item_count))
     first -= (first - 1) % size
-    table = Item._meta.db_table
     rows = dataset.items.filter(
         ordinal__gte=first, ordinal__lt=first + size, ordinal__lte=dataset.item_count
     ).only("dataset_id", "ordinal", "media")
     rows = rows.annotate(
-        labels=RawSQL(
-            f'ARRAY(SELECT json_object_keys("{table}".extra))',
-            [],
+        labels=Func(
+            F("extra"),
+            function="json_object_keys",
+            template="ARRAY(SELECT %(function)s(%(expressions)s))",
             output_field=ArrayField(TextField()),
         )
     )
     names = columns(dataset)
     for number, name in enumerate(names):
-        rows = rows.annotate(
-            **{
-                f"cell_{number}": RawSQL(
-                    f'left("{table}".data ->> %s, {CELL_CHARACTERS})',
-                    [name],
-                    output_field=CharField(),
-                )
-            }
+        text = Func(
+            F("data"),
+            Value(name),
+            arg_joiner=" ->> ",
+            template="(%(expressions)s)",
+            output_field=TextField(),
         )
+        rows = rows.annotate(**{f"cell_{number}": Left(text, CELL_CHARACTERS)})
     found = list(rows.order_by("ordinal"))
     for row in found:
         row.cells = [getattr(row, f"cell_{number}") for number in range(len(names))]  # type: ignore[attr-defined]

@@ -116,7 +116,7 @@ def look_at(file: BinaryIO, size: int) -> Picture:
         raise NotAnImage(_too_large())
     if width < 1 or height < 1:
         raise NotAnImage(_("The picture is broken and cannot be opened."))
-    if turn >= 5:
+    if turn >= 5 and kind != "tiff":  # of a TIFF Pillow says the upright size
         width, height = height, width
     # Browsers turn a JPEG by its Exif data; for the other formats they differ. None shows TIFF.
     upright = kind != "tiff" and (turn == 1 or kind == "jpeg")

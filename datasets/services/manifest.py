@@ -17,7 +17,7 @@ MAX_LINE_BYTES = 16 * 2**20
 MAX_DEPTH = 100
 MAX_FIELDS = 1000
 MAX_FIELD_NAME = 200
-_PLAIN = '{"data":'
+_PLAIN = ('{"data":{', '{"data": {')
 _BOM = b"\xef\xbb\xbf"
 
 _space = re.compile(r"[ \t\n\r]*").match
@@ -129,9 +129,10 @@ def _parse(text: str) -> Line:
     raw: str | None = None
     others: list[str] = []
     if text.startswith(_PLAIN):  # most lines have nothing but their data
-        data, end = _decode(text, len(_PLAIN))
+        begin = text.index("{", 1)
+        data, end = _decode(text, begin)
         if text[end:] == "}":
-            raw = text[len(_PLAIN) : end]
+            raw = text[begin:end]
     if raw is None:
         seen: set[str] = set()
         for key, raw_key, value, raw_value in members(text):

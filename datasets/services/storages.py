@@ -36,7 +36,7 @@ def incoming_root() -> Path:
 
 
 def default_storage(workspace: Workspace) -> Storage:
-    """The storage that holds the workspace's uploads, ITAG_HOME/files/<workspace>; made at first use."""
+    """The storage that holds the workspace's uploads, ITAG_HOME/files/<workspace>; made at need."""
     storage = Storage.objects.filter(workspace=workspace, is_upload=True).first()
     if storage is None:
         name = UPLOADS_NAME
@@ -49,7 +49,6 @@ def default_storage(workspace: Workspace) -> Storage:
                 )
         except IntegrityError:  # made by somebody else just now
             storage = Storage.objects.get(workspace=workspace, is_upload=True)
-    (files_root() / storage.root).mkdir(mode=0o700, parents=True, exist_ok=True)
     return storage
 
 
@@ -102,7 +101,7 @@ def _local_roots() -> list[Path]:
 def storage_root(storage: Storage) -> Path:
     """The storage's folder, checked each time: a link in its way or a changed ITAG_LOCAL_ROOTS closes it.
 
-    Raises NotFound.
+    The folder of uploads is made where it is missing. Raises NotFound.
     """
     own = Path(os.path.realpath(files_root()))
     root = Path(storage.root)
@@ -114,6 +113,8 @@ def storage_root(storage: Storage) -> Path:
         raise NotFound(
             _("The storage's folder lies below none of the folders in ITAG_LOCAL_ROOTS any more.")
         )
+    if storage.is_upload:
+        real.mkdir(mode=0o700, parents=True, exist_ok=True)
     return real
 
 

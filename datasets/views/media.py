@@ -74,7 +74,7 @@ class MediaFile(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
         accelerated = settings.ITAG_ACCEL == "nginx"
         slots = _slots()
-        if not slots.acquire(blocking=False):
+        if not slots.acquire():
             return _busy()
         try:
             response = self._answer(request, token, accelerated=accelerated)
@@ -114,10 +114,34 @@ class MediaFile(View):
         )
 
 
+class Slots:
+    """Files leave on at most half of a process's threads, so that answers can always be saved.
+
+    A page of thumbnails asks for six at once: a few more requests, a quarter of the threads, may wait a moment.
+    """
+
+    WAIT_SECONDS = 2.0
+
+    def __init__(self, threads: int) -> None:
+        self._free = threading.BoundedSemaphore(max(1, threads // 2))
+        self._waiting = threading.BoundedSemaphore(max(1, threads // 4))
+        self.release = self._free.release
+
+    def acquire(self) -> bool:
+        """Whether there is one, now or within the wait; who gets it calls `release` once."""
+        if self._free.acquire(blocking=False):
+            return True
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._free.acquire(timeout=self.WAIT_SECONDS)
+        finally:
+            self._waiting.release()
+
+
 @cache
-def _slots() -> threading.BoundedSemaphore:
-    """Files leave on at most half of the process's threads, so that answers can always be saved."""
-    return threading.BoundedSemaphore(max(1, settings.ITAG_WEB_THREADS // 2))
+def _slots() -> Slots:
+    return Slots(settings.ITAG_WEB_THREADS)
 
 
 def _internal(path: Path) -> str:

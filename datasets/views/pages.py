@@ -97,7 +97,10 @@ class DatasetPage(_OfDataset):
         pictures = picture_fields(dataset)
         for item in page.rows:
             item.pictures = [
-                (media["path"].rsplit("/", 1)[-1], media_link(item=item, field=name, variant=THUMBNAIL))
+                (
+                    media["path"].rsplit("/", 1)[-1],
+                    media_link(item=item, field=name, variant=THUMBNAIL),
+                )
                 for name, media in item.media.items()
             ]
         context = {
@@ -145,7 +148,7 @@ class ItemPage(_OfDataset):
                 for name, media in item.media.items()
             ],
             "fields": [
-                {"name": name, "text": _shown(value), "plain": isinstance(value, str)}
+                {"name": name, "text": _shown(value), "plain": not isinstance(value, dict | list)}
                 for name, value in item.data.load().items()
             ],
             "members": [
@@ -258,8 +261,12 @@ def _texts() -> dict[str, str]:
         "sum": _("{n} files, {size}"),
         "more": _("and {n} more"),
         "accepts.image": _("JPEG, PNG, GIF, WebP, BMP, TIFF. Hidden files are passed over."),
-        "accepts.text": _("UTF-8: .txt with one text a line, .manifest or .jsonl with one JSON object a line."),
-        "accepts.custom": _("UTF-8: .manifest or .jsonl with one JSON object a line, .txt with one text a line."),
+        "accepts.text": _(
+            "UTF-8: .txt with one text a line, .manifest or .jsonl with one JSON object a line."
+        ),
+        "accepts.custom": _(
+            "UTF-8: .manifest or .jsonl with one JSON object a line, .txt with one text a line."
+        ),
         "odd": _("{n} of them cannot be read as this kind: {names}"),
         "tooMany": _(
             "These are {n} files; one upload takes {limit}. Add the rest to the dataset afterwards, or put all into a "
@@ -274,7 +281,9 @@ def _texts() -> dict[str, str]:
         "giveName": _("Give the dataset a name."),
         "sending": _("Sending: {done} of {total}"),
         "sent": _("All is sent; the server takes it in."),
-        "lost": _("The connection was lost before the server answered. Look at the list of datasets before you try again."),
+        "lost": _(
+            "The connection was lost before the server answered. Look at the list of datasets before you try again."
+        ),
         "stopped": _("Stopped; nothing was imported."),
         "root": _("the storage itself"),
         "up": _("One folder up"),
@@ -297,5 +306,3 @@ def _text(request: HttpRequest, name: str) -> str:
 def _number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
-
-

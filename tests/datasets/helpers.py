@@ -9,7 +9,14 @@ from datasets.models import Dataset
 from datasets.services.imports import create_dataset, run_import
 
 
-def picture(form: str = "PNG", size: tuple[int, int] = (8, 6), *, orientation: int = 1, mode: str = "RGB", color: Any = 120) -> io.BytesIO:
+def picture(
+    form: str = "PNG",
+    size: tuple[int, int] = (8, 6),
+    *,
+    orientation: int = 1,
+    mode: str = "RGB",
+    color: Any = 120,
+) -> io.BytesIO:
     """A small picture as an open file."""
     image = Image.new(mode, size, color)
     exif = Image.Exif()
@@ -23,7 +30,9 @@ def picture(form: str = "PNG", size: tuple[int, int] = (8, 6), *, orientation: i
 
 def manifest(*lines: str | bytes, end: bytes = b"\n") -> io.BytesIO:
     """The lines as an open manifest."""
-    return io.BytesIO(b"".join((line.encode() if isinstance(line, str) else line) + end for line in lines))
+    return io.BytesIO(
+        b"".join((line.encode() if isinstance(line, str) else line) + end for line in lines)
+    )
 
 
 def make(workspace: Any, user: Any, **fields: Any) -> Dataset:

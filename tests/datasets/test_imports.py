@@ -1,14 +1,8 @@
 """Imports: what is read, what is refused, and that it is all or nothing."""
 
-import io
-import json
-from pathlib import Path
-
 import pytest
 
-from datasets.models import Dataset, Item
-from datasets.services.imports import add_items, create_dataset, run_import
-from tests.datasets.helpers import picture, make, manifest
+from tests.datasets.helpers import make, manifest, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +26,15 @@ def test_a_manifest_keeps_every_value_text(workspace, admin_user):
 
 
 def test_files(workspace, admin_user):
-    dataset = make(workspace, admin_user, kind="image", files=[("b/img10.png", picture()), ("b/img2.jpg", picture("JPEG", (40,20), orientation=6))])
+    dataset = make(
+        workspace,
+        admin_user,
+        kind="image",
+        files=[
+            ("b/img10.png", picture()),
+            ("b/img2.jpg", picture("JPEG", (40, 20), orientation=6)),
+        ],
+    )
     assert dataset.state == "ready", dataset.last_import.errors
     a, b = dataset.items.order_by("ordinal")
     assert a.data == '{"source":"b/img2.jpg"}'
