@@ -138,7 +138,7 @@ class MembersForm(_ServiceForm):
     def role_errors(self) -> list[tuple[str, str, str]]:
         """(role, label, what is wrong) for every role with errors."""
         return [
-            (role, str(label), " ".join(self.errors[f"members_{role}"]))
+            (role, str(label), " ".join(map(str, self.errors[f"members_{role}"])))
             for role, label in ROLES.items()
             if f"members_{role}" in self.errors
         ]

@@ -76,7 +76,7 @@ class MembersWriteSerializer(MemberIdsSerializer):
 class OptionSerializer(serializers.Serializer[Any]):
     """A label of a question; key, colour and shortcut are chosen where none is given."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     key = serializers.CharField(required=False)
     color = serializers.CharField(required=False)
     shortcut = serializers.CharField(required=False, allow_blank=True)

@@ -9,7 +9,6 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User, Workspace
 from itag.core.clock import now
-from itag.core.runs import RunState
 from jobs.models import (
     STAGE_PERMISSION,
     Assignment,
@@ -23,6 +22,7 @@ from jobs.models import (
     SplitRun,
     Stage,
 )
+from jobs.selectors.progress import Progress, progress_of
 
 #: Waiting packages are counted up to here; beyond, there are "so many and more".
 COUNT_TO = 100
@@ -49,10 +49,10 @@ class Claimable:
 
 @dataclass
 class StageWork:
-    """A person's work in one stage."""
+    """A person's work in one stage; `held`: with how far each is."""
 
     stage: Stage
-    held: list[Assignment] = field(default_factory=list)
+    held: list[tuple[Assignment, Progress]] = field(default_factory=list)
     returned: list[Assignment] = field(default_factory=list)
     claimable: list[Claimable] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class StageWork:
 
 
 def my_work(user: User, workspace: Workspace) -> list[StageWork]:
-    """What the person holds, what came back to them, and what they could claim, by stage; five queries.
+    """What the person holds, what came back to them, and what they could claim, by stage; seven queries.
 
     A stage in which nothing was ever granted to them and nothing is held is left out.
     """
@@ -82,8 +82,9 @@ def my_work(user: User, workspace: Workspace) -> list[StageWork]:
         )
     )
     work = {stage: StageWork(stage) for stage in Stage}
+    progress = progress_of(held)
     for row in held:
-        work[Stage(row.stage)].held.append(row)
+        work[Stage(row.stage)].held.append((row, progress[row.pk]))
     for row in returned:
         if row.job_id in granted[Stage(row.stage)]:
             work[Stage(row.stage)].returned.append(row)
@@ -219,7 +220,7 @@ def _claimable(
     jobs = jobs_for_list(Job.objects.filter(pk__in=set().union(*granted.values()))).in_bulk()
     taken: dict[tuple[int, str], int] = {}
     for row in held:
-        if not row.is_return:
+        if not (row.is_return and row.reserved_user_id == user.pk):
             taken[row.job_id, row.stage] = taken.get((row.job_id, row.stage), 0) + 1
     pairs = [
         (job_id, stage)
@@ -239,7 +240,10 @@ def _claimable(
             {
                 "jobs": [job_id for job_id, _stage in pairs],
                 "stages": [str(stage) for _job, stage in pairs],
-                "own": [bool(jobs[job_id].limit("allow_own_check")) for job_id, _stage in pairs],
+                "own": [
+                    stage == Stage.LABELING or bool(jobs[job_id].limit("allow_own_check"))
+                    for job_id, stage in pairs
+                ],
                 "user": user.pk,
                 "teams": teams,
                 "most": COUNT_TO,
@@ -254,9 +258,3 @@ def _claimable(
 
 
 _LATEST = now().replace(year=9999)
-
-
-def is_splitting(job: Job) -> bool:
-    """Whether the job's packages are still being made."""
-    run = job_split(job)
-    return run is not None and run.state in (RunState.QUEUED, RunState.RUNNING)

@@ -5,6 +5,7 @@ begins where the last one ended.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
@@ -111,12 +112,12 @@ def _step(run_id: int) -> bool:
             },
         )
         row = cursor.fetchone()
-    count, ordinal = row if row else (0, None)
-    if count:
+    count, ordinal = row or (0, None)
+    if ordinal is not None:
         run.cursor_ordinal = ordinal
         run.next_number += -(-count // size)
         run.done += count
-    changes = {
+    changes: dict[str, Any] = {
         "cursor_ordinal": run.cursor_ordinal,
         "next_number": run.next_number,
         "done": run.done,
@@ -165,7 +166,7 @@ def requeue_stuck_splits() -> int:
     return len(found)
 
 
-def _fail(run: SplitRun, error: str, **changes: object) -> None:
+def _fail(run: SplitRun, error: str, **changes: Any) -> None:
     move(
         run,
         RunState.FAILED,
@@ -181,6 +182,5 @@ def _fail(run: SplitRun, error: str, **changes: object) -> None:
 
 def _start_job(job: Job, *, packages: int) -> None:
     job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
-    changes = {"package_count": packages}
     if job.state == Job.State.INITIALISING:
-        move(job, Job.State.RUNNING, transitions=Job.TRANSITIONS, **changes)
+        move(job, Job.State.RUNNING, transitions=Job.TRANSITIONS, package_count=packages)

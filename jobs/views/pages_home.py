@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.context import current_workspace, person
-from itag.web.pages import RulePage, SignedIn
+from itag.web.pages import SignedIn
 from jobs.models import Assignment, Job, Stage
 from jobs.selectors.center import jobs_for_list, my_work
-from jobs.selectors.slots import standings
+from jobs.selectors.progress import progress_of
 from jobs.services.claim import claim_next, claim_package
 from jobs.views.parts import job_rows
 
@@ -62,22 +62,7 @@ class Claim(SignedIn):
         return redirect(label_url(claimed.assignment))
 
 
-class Continue(RulePage):
-    """The way into held work: the labeling page at the first item that is not done."""
-
-    rule = "assignments.work"
-
-    def get_object(self) -> Assignment:
-        return get_object_or_404(
-            Assignment.objects.select_related("job", "package"), pk=self.kwargs["assignment"]
-        )
-
-    def get(self, request: HttpRequest, assignment: int) -> HttpResponse:
-        return redirect(label_url(self.object))
-
-
 def label_url(assignment: Assignment) -> str:
     """The address of the labeling page at the first item that is not done."""
-    items = standings(assignment, job=assignment.job)
-    position = next((one.item.position for one in items if one.state == "open"), 1)
-    return reverse("label", args=[assignment.pk, position])
+    first = progress_of([assignment])[assignment.pk].first
+    return reverse("label", args=[assignment.pk, first])

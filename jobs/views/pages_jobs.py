@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.context import current_workspace, person
 from itag.core.errors import Conflict, Invalid
-from itag.core.policy import can
 from itag.web.pages import RulePage, SignedIn
 from jobs.forms import ROLES, MembersForm, PeopleTable
-from jobs.models import Assignment, Job, Package, PackageEvent, PackageItem, Stage
+from jobs.models import Assignment, Job, Package, PackageEvent, PackageItem, SkipRecord, Stage
 from jobs.policies import abilities
 from jobs.selectors.center import (
     COUNT_TO,
@@ -25,7 +24,7 @@ from jobs.selectors.center import (
 )
 from jobs.selectors.template import resolved_template
 from jobs.services.members import MANAGE, job_members, people_of, set_members
-from jobs.services.release import manager_release
+from jobs.services.release import manager_release, offer_again
 from jobs.views.parts import job_row, job_rows
 
 PAGE = 50
@@ -160,11 +159,16 @@ class PackageDetail(JobPage):
         return self._page(number)
 
     def post(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Release it from its holder, or offer a blocked one again."""
+        """Release it from its holder, offer a blocked one, or offer it to those who gave it back (`action=offer`)."""
         package = get_object_or_404(packages_for_list(self.object), number=number)
+        user = person(request)
+        if request.POST.get("action") == "offer":
+            offer_again(package=package, user=user)
+            messages.success(request, _("They are offered the package again."))
+            return redirect("package", pk=pk, number=number)
         reason = request.POST.get("reason", "").strip() or _("Released by a task administrator.")
         try:
-            manager_release(package=package, user=person(request), reason=reason)
+            manager_release(package=package, user=user, reason=reason)
         except (Conflict, Invalid) as error:
             messages.error(request, error.detail)
         else:
@@ -191,7 +195,9 @@ class PackageDetail(JobPage):
             blocked=reasons.get(live.reason, "") if live and live.state == "blocked" else "",
             items=items,
             events=events,
-            may_read=can(self.request.user, "jobs.manage", self.object),
+            given_back=SkipRecord.objects.filter(package=package, lifted_at=None).select_related(
+                "person"
+            ),
         )
 
 

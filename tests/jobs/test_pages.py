@@ -13,7 +13,7 @@ from django.utils.html import escape
 
 from accounts.grants import grant, holds
 from accounts.models import User, Workspace, WorkspaceUserPermission
-from jobs.models import Assignment, Job, Package, PackageEvent, SplitRun
+from jobs.models import Assignment, Job, Package, PackageEvent, SkipRecord, SplitRun
 from jobs.services import split
 from tests.factories import (
     DatasetFactory,
@@ -364,6 +364,19 @@ def test_a_release_without_a_reason_has_one_of_its_own(
     assert row.reason
 
 
+def test_a_package_is_offered_again_to_those_who_gave_it_back(
+    web: Any, job: Job, admin_user: User, labeler: User
+) -> None:
+    package = Package.objects.get(job=job, number=1)
+    record = SkipRecord.objects.create(job=job, person=labeler, package=package)
+    client = web(admin_user)
+    assert b"Given back by" in client.get(f"/jobs/{job.pk}/packages/1/").content
+    client.post(f"/jobs/{job.pk}/packages/1/", {"action": "offer"})
+    record.refresh_from_db()
+    assert record.lifted_at is not None
+    assert b"Given back by" not in client.get(f"/jobs/{job.pk}/packages/1/").content
+
+
 def test_a_packages_history_is_shown(web: Any, job: Job, admin_user: User, labeler: User) -> None:
     package = Package.objects.get(job=job, number=1)
     PackageEvent.objects.create(
@@ -418,11 +431,11 @@ def test_task_center_shows_a_persons_work_by_stage(
     page = web(labeler).get("/")
     assert page.status_code == 200
     (labeling,) = page.context["work"]
-    assert [row.pk for row in labeling.held] == [held.pk]
+    assert [row.pk for row, _progress in labeling.held] == [held.pk]
     assert [row.job_id for row in labeling.returned] == [returned.pk]
     assert [(row.job.pk, row.waiting) for row in labeling.claimable] == [(job.pk, 4)]
     text = page.content.decode()
-    assert f'href="/work/{held.pk}/"' in text
+    assert f'href="/label/{held.pk}/1"' in text
     (check,) = web(checker).get("/").context["work"]
     assert check.is_empty
 
@@ -479,7 +492,6 @@ def test_one_click_claims_and_leads_to_the_labeling_page(web: Any, job: Job, lab
     assert response.url == f"/label/{row.pk}/1"
     again = client.post("/work/claim/")
     assert again.url == f"/label/{row.pk}/1"
-    assert client.get(f"/work/{row.pk}/").url == f"/label/{row.pk}/1"
 
 
 def test_when_nothing_is_left_the_reason_is_said(
@@ -502,15 +514,11 @@ def test_a_job_that_is_not_there_is_404(
     assert web(labeler).post("/work/claim/", {"job": job_id, "stage": stage}).status_code == status
 
 
-def test_others_work_is_not_continued(
-    web: Any, job: Job, labeler: User, labeler2: User, checker: User, admin_user: User
+def test_nothing_is_claimed_in_a_stage_that_is_not_ones_own(
+    web: Any, job: Job, labeler: User
 ) -> None:
-    row = take(job, labeler)
-    assert web(labeler2).get(f"/work/{row.pk}/").status_code == 404
-    assert web(admin_user).get(f"/work/{row.pk}/").status_code == 403
-    assert web(checker).get(f"/work/{row.pk}/").status_code == 404
     assert web(labeler).post("/work/claim/", {"job": job.pk, "stage": "check"}).status_code == 403
-    assert Assignment.objects.filter(holder=labeler).count() == 1
+    assert Assignment.objects.filter(holder=labeler).count() == 0
 
 
 def test_somebody_in_no_workspace_is_told_so(web: Any, workspace: Workspace) -> None:
