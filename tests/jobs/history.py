@@ -1,0 +1,109 @@
+"""The engine's promises, worked out anew from the rows: what tests compare the kept values with."""
+
+from collections import Counter
+from typing import Any
+
+from jobs.models import (
+    Annotation,
+    Assignment,
+    Job,
+    JobSummary,
+    Package,
+    PackageEvent,
+    PackageItem,
+)
+from jobs.services.summary import recount_figures
+
+
+def final_answers(job: Job) -> dict[int, int | None]:
+    """The annotation in force of every item, from the submitted assignments in the order of their submission."""
+    found: dict[int, int | None] = dict.fromkeys(
+        PackageItem.objects.filter(job=job).values_list("pk", flat=True)
+    )
+    submitted = PackageEvent.objects.filter(
+        job=job, verb__in=("submit", "reject_package")
+    ).order_by("id")
+    for event in submitted:
+        for row in Annotation.objects.filter(assignment=event.assignment):
+            if row.verdict == "passed":
+                found[row.package_item_id] = row.judged_id
+            elif row.verdict == "modified" or (row.verdict == "" and row.results is not None):
+                found[row.package_item_id] = row.pk
+    return found
+
+
+def assert_sound(job: Job) -> None:
+    """Every invariant of the engine holds for the job as it is now."""
+    job.refresh_from_db()
+    assignments = list(Assignment.objects.filter(job=job).order_by("id"))
+    live = Counter(
+        (a.package_id, a.round, a.stage, a.vote) for a in assignments if a.state in Assignment.LIVE
+    )
+    assert all(count == 1 for count in live.values()), live
+    kept = dict(PackageItem.objects.filter(job=job).values_list("pk", "current_annotation"))
+    assert kept == final_answers(job)
+    for package in Package.objects.filter(job=job):
+        _assert_package(job, package, [a for a in assignments if a.package_id == package.pk])
+    before = _figures(job)
+    assert before == _figures(recount_figures(job=job).job)
+    _assert_samples(job)
+    # Nobody holds more than the limit; what was returned to them does not count.
+    held = Counter(
+        (a.holder_id, a.stage)
+        for a in assignments
+        if a.state == "claimed" and not (a.is_return and a.reserved_user_id == a.holder_id)
+    )
+    assert all(count <= job.limit("package_limit") for count in held.values()), held
+
+
+def _assert_package(job: Job, package: Package, assignments: list[Assignment]) -> None:
+    here = [
+        a
+        for a in assignments
+        if (a.round, a.stage) == (package.round, package.stage) and a.state in Assignment.LIVE
+    ]
+    if package.state == Package.State.FINISHED:
+        assert not [a for a in assignments if a.state in ("waiting", "claimed", "blocked")]
+    else:
+        # An open package stands in exactly one slot that is not submitted yet.
+        assert [a.state for a in here if a.state != "submitted"], package
+        assert len([a for a in assignments if a.state in ("waiting", "claimed", "blocked")]) == 1
+    for a in assignments:
+        if a.stage == "labeling" or not a.holder_id:
+            continue
+        earlier = job.stages[: job.stages.index(a.stage)]
+        workers = {
+            other.holder_id
+            for other in assignments
+            if other.stage in earlier and other.state == "submitted" and other.pk < a.pk
+        }
+        assert a.holder_id not in workers, "somebody inspects their own work"
+    successors = Counter(a.previous_id for a in assignments if a.previous_id)
+    assert all(count == 1 for count in successors.values())
+    ended = {a.pk for a in assignments if a.state in ("released", "expired")}
+    assert ended == set(successors)
+
+
+def _assert_samples(job: Job) -> None:
+    """What was drawn of each subject's work stays within one of the ratio."""
+    drawn: Counter[tuple[str, int]] = Counter()
+    seen: Counter[tuple[str, int]] = Counter()
+    for a in Assignment.objects.filter(job=job, state="submitted").order_by("submitted_at"):
+        stage, rejected = job.next_stage(a.stage), a.annotations.filter(verdict="rejected").exists()
+        rejected |= PackageEvent.objects.filter(assignment=a, verb="reject_package").exists()
+        while stage and not rejected:
+            seen[stage, a.holder_id or 0] += a.package.item_count
+            slot = Assignment.objects.filter(
+                package=a.package, round=a.round, stage=stage, previous=None
+            ).first()
+            if slot is not None:
+                drawn[stage, a.holder_id or 0] += slot.samples.filter(reason="drawn").count()
+                break
+            stage = job.next_stage(stage)
+    for key, count in seen.items():
+        assert abs(drawn[key] * 100 - count * job.ratio(key[0])) < 100, (key, count, drawn[key])
+
+
+def _figures(job: Job) -> dict[str, Any]:
+    row = JobSummary.objects.filter(job=job).values().get()
+    return {name: value for name, value in row.items() if name != "updated_at"}
