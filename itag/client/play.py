@@ -4,6 +4,7 @@ People are clients of their own: labelers work in threads at once, then the chec
 again until the job is finished. A ledger keeps what the server must know by then; the export is compared with it.
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Sequence
@@ -201,6 +202,7 @@ class Play:
         self.see_media(person, *items[0])
         answered = 0
         for payload, sample in items:
+            self.see_prior(payload, sample)
             if payload["state"] == "locked":
                 continue
             answered += 1
@@ -231,6 +233,11 @@ class Play:
         _expect((media["width"], media["height"]), sample.size, f"size of {sample.source}")
         if person.client.media(media["url"]) != sample.content:
             raise Off(f"{sample.source} is not the file that was uploaded")
+
+    def see_prior(self, payload: Json, sample: Sample) -> None:
+        """What earlier jobs said of the item is shown as it came."""
+        wanted = {name: json.loads(text) for name, text in sample.others.items()}
+        _expect(payload["prior"], wanted, f"earlier results of {sample.source}")
 
     def see_feedback(self, payload: Json, standing: Standing) -> None:
         told = [entry["feedback"] for entry in payload["previous_feedback"]]
