@@ -1,0 +1,59 @@
+"""The log is readable, quiet about probes, and tells no secrets."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from django.conf import settings
+from django.test import RequestFactory
+
+from itag.core.logs import configure
+
+
+@pytest.fixture(autouse=True)
+def _restore() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+    configure(level=settings.LOG_LEVEL)
+
+
+def fail() -> None:
+    password = "geheim"
+    raise ValueError(f"{len(password)} characters")
+
+
+def test_a_traceback_shows_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json in (False, True):
+        configure(level="INFO", json=as_json)
+        try:
+            fail()
+        except ValueError:
+            logging.getLogger("itag.test").exception("it failed")
+        said = capsys.readouterr().err
+        assert "6 characters" in said
+        assert "it failed" in said
+        assert 'geheim"\n' not in said.replace('password = "geheim"', "")
+        assert "locals" not in said
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(level="INFO", json=True)
+    logging.getLogger("itag.test").warning("数据 %s", 1)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["logger"]) == ("数据 1", "warning", "itag.test")
+
+
+def test_probes_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(level="INFO")
+    log = structlog.get_logger("itag.test.probe")
+    log.error("request_finished", request="GET /healthz", code=503)
+    log.error("request_finished", request="GET /other", code=503)
+    for path in ("/healthz", "/another"):
+        logging.getLogger("django.request").error(
+            "Service Unavailable", extra={"request": RequestFactory().get(path)}
+        )
+    said = capsys.readouterr().err
+    assert "healthz" not in said
+    assert said.count("\n") == 2
