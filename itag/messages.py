@@ -5,6 +5,7 @@ English is the source text; `locale/<language>/LC_MESSAGES/django.po` holds the 
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -80,18 +81,18 @@ def extract(root: Path) -> Catalog:
 
 def load(path: Path, language: str) -> Catalog:
     """The catalogue in this file; an empty one where there is no file yet."""
-    if not path.is_file():
-        return Catalog(
-            locale=language,
-            project="itag",
-            charset="utf-8",
-            fuzzy=False,
-            copyright_holder="",
-            msgid_bugs_address="",
-            header_comment="# Chinese messages of itag. `manage.py messages extract` keeps the list.",
-        )
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+    if path.is_file():
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+    else:
+        catalogue = Catalog(locale=language, fuzzy=False)
+    # The header says nothing that git does not know better, and so never differs by the hour of an extraction.
+    catalogue.header_comment = "# itag: `manage.py messages extract` keeps this list."
+    catalogue.project, catalogue.version = "itag", "1"
+    catalogue.msgid_bugs_address = ""
+    catalogue.last_translator, catalogue.language_team = "itag", language
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    return catalogue
 
 
 def update(root: Path, locale: Path) -> None:

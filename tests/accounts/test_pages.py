@@ -60,6 +60,17 @@ def test_a_wrong_password_says_nothing_about_the_person(as_user: As, labeler: Us
     assert errors[0] == errors[1]
 
 
+def test_trying_passwords_is_slowed_down(as_user: As, labeler: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    body = {"login": "lars", "password": "wrong"}
+    for n in range(3):
+        # What anybody can write into a header makes no new address.
+        headers = {"X-Forwarded-For": f"10.0.0.{n}"}
+        got = as_user().post("/accounts/login/", body, headers=headers)
+    assert got.status_code == 429
+    assert "Too many tries" in got.content.decode()
+
+
 def test_next_never_leads_to_another_site(as_user: As, labeler: User) -> None:
     got = as_user().post(
         "/accounts/login/?next=//evil.example/", {"login": "lars", "password": PASSWORD}
