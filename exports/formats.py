@@ -42,13 +42,12 @@ class ManifestWriter:
         if row.extra is not None:
             parts.extend(self._foreign(row.extra))
         written: dict[int, bytes] = {}
-        for stage, prefix in self._prefixes.items():
-            answer = row.keys.get(stage)
-            if answer is not None:
-                # What a stage passed is the same answer again: encoded once.
-                if answer.id not in written:
-                    written[answer.id] = self._block(answer)
-                parts += (prefix, written[answer.id])
+        for stage, answer in row.keys.items():
+            # What a stage passed is the same answer again: encoded once.
+            block = written.get(answer.id)
+            if block is None:
+                block = written[answer.id] = self._block(answer)
+            parts += (self._prefixes[stage], block)
         parts.append(b"}")
         line = b"".join(parts)
         # JSON allows line ends between its tokens, a file of lines does not.
@@ -59,8 +58,8 @@ class ManifestWriter:
             return b'{"results":[],"abandonFlag":true,"abandonRemark":%b}' % orjson.dumps(
                 answer.reason
             )
-        results = orjson.loads(answer.results or b"[]")
-        return b'{"results":%b}' % orjson.dumps(to_manifest(results, self._questions))
+        results = to_manifest(orjson.loads(answer.results or b"[]"), self._questions)
+        return b'{"results":' + orjson.dumps(results) + b"}"
 
     def _foreign(self, extra: bytes) -> Iterator[bytes]:
         """The foreign members, each with its comma before it."""

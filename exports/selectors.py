@@ -1,7 +1,8 @@
 """What an export reads: the cut, and the items in dataset order with the answers that each key holds."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -25,29 +26,37 @@ FETCH_ROWS = (10, 2000)
 
 #: The order of the stages within a round.
 ORDER = {stage: number for number, stage in enumerate(Stage.values)}
+_LABELING = Stage.LABELING.value
 
 _CUT = """
-SELECT p.id, p.state = 'finished' AND p.finished_at <= %(frozen)s, a.id, a.round, a.stage
+SELECT p.id, p.discarded_at IS NOT NULL, p.state = 'finished' AND p.finished_at <= %(frozen)s,
+    a.id, a.round, a.stage
 FROM jobs_package p
 LEFT JOIN jobs_assignment a
     ON a.package_id = p.id AND a.state = 'submitted' AND a.submitted_at <= %(frozen)s
-WHERE p.job_id = %(job)s AND p.discarded_at IS NULL
+WHERE p.job_id = %(job)s
 """
-_HERE = """
-    pi.job_id = %(job)s AND pi.origin = 'data' AND pi.ordinal > %(after)s AND pi.ordinal <= %(upto)s
-    AND (%(packages)s::bigint[] IS NULL OR pi.package_id = ANY(%(packages)s))
-"""
+_HERE = "pi.job_id = %(job)s AND pi.origin = 'data' AND pi.ordinal > %(after)s AND pi.ordinal <= %(upto)s"
+_COUNT = (
+    f"SELECT count(*) FROM jobs_packageitem pi WHERE {_HERE} AND pi.package_id = ANY(%(packages)s)"
+)
+# The sum keeps the planner from walking the packages' index, which knows no order of items.
+_CHOSEN = "(%(packages)s::bigint[] IS NULL OR pi.package_id + 0 = ANY(%(packages)s))"
 _ITEMS = f"""
 SELECT pi.ordinal, pi.package_id, i.data::text, i.extra::text
 FROM jobs_packageitem pi JOIN datasets_item i ON i.id = pi.item_id
-WHERE {_HERE} ORDER BY pi.ordinal
+WHERE {_HERE} AND {_CHOSEN} ORDER BY pi.ordinal
 """
 # Rows without results and verdict only carry versions that came too late.
 _ANSWERS = f"""
 SELECT pi.ordinal, an.id, an.assignment_id, an.judged_id, an.verdict, an.abandoned, an.reason, an.results::text
 FROM jobs_packageitem pi JOIN jobs_annotation an ON an.package_item_id = pi.id
-WHERE {_HERE} AND (an.results IS NOT NULL OR an.abandoned OR an.verdict <> '') ORDER BY pi.ordinal
+WHERE {_HERE} AND {_CHOSEN} AND (an.results IS NOT NULL OR an.abandoned OR an.verdict <> '')
+ORDER BY pi.ordinal
 """
+# A shard walks the index of (job, ordinal) and looks its rows up. Left to itself the planner reads whole tables of
+# all jobs anew for every shard.
+_WALK = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 
 #: (round, stage number) of a submitted assignment: its place in the history of its package.
 Place = tuple[int, int]
@@ -63,6 +72,8 @@ class Cut:
 
     packages: set[int] = field(default_factory=set)
     places: dict[int, Place] = field(default_factory=dict)
+    #: Whether no package of the job is left out.
+    is_whole: bool = True
 
 
 class Answer(NamedTuple):
@@ -109,8 +120,9 @@ def read_cut(export: Export) -> Cut:
     finished_only = export.scope == Export.Scope.FINISHED
     with connection.cursor() as cursor:
         cursor.execute(_CUT, {"job": export.job_id, "frozen": export.frozen_at})
-        for package, finished, assignment, round_, stage in cursor.fetchall():
-            if finished_only and not finished:
+        for package, discarded, finished, assignment, round_, stage in cursor.fetchall():
+            if discarded or (finished_only and not finished):
+                cut.is_whole = False
                 continue
             cut.packages.add(package)
             if assignment is not None:
@@ -121,15 +133,13 @@ def read_cut(export: Export) -> Cut:
 def count_items(export: Export, cut: Cut) -> int:
     """How many lines the export will have."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM jobs_packageitem pi WHERE {_HERE}",
-            {**_range(export, cut, 0, export.last_ordinal), "packages": list(cut.packages)},
-        )
+        parameters = _range(export, 0, export.last_ordinal, packages=sorted(cut.packages))
+        cursor.execute(_COUNT, parameters)
         (count,) = cursor.fetchone()
     return int(count)
 
 
-def held_by_keys(answers: Iterable[Answer]) -> dict[str, Answer]:
+def held_by_keys(answers: Sequence[Answer]) -> dict[str, Answer]:
     """Which answer each key of an item holds, by stage; a key that is absent is not exported.
 
     labeling: the last submitted labeling answer. check, acceptance: what was in force when that stage last judged the
@@ -137,6 +147,9 @@ def held_by_keys(answers: Iterable[Answer]) -> dict[str, Answer]:
     stage has answered anew, so its key is left out until the stage judges again; thus the last key present, in the
     order labeling, check, acceptance, always is the item's answer in force.
     """
+    if len(answers) == 1:
+        (only,) = answers
+        return {_LABELING: only} if only.place[1] == 0 else {}
     by_id: dict[int, Answer] = {}
     last_own: list[Place | None] = [None] * len(ORDER)
     last: list[Answer | None] = [None] * len(ORDER)
@@ -152,7 +165,7 @@ def held_by_keys(answers: Iterable[Answer]) -> dict[str, Answer]:
     labeled = last[0]
     if labeled is None:
         return {}
-    held = {Stage.LABELING.value: labeled}
+    held = {_LABELING: labeled}
     changed = labeled.place
     for stage, number in ORDER.items():
         judgement = last[number]
@@ -169,68 +182,83 @@ def held_by_keys(answers: Iterable[Answer]) -> dict[str, Answer]:
 def read_rows(export: Export, cut: Cut, *, after: int) -> Iterator[Row | None]:
     """The rows with an ordinal above `after`, in dataset order; None between two shards (no transaction is open then).
 
-    Memory holds two fetches, whatever the size of the job.
+    Memory holds two fetches of each stream, whatever the size of the job. While one is looked through, the database
+    already prepares the next: it is asked in a thread of its own, the only one that uses the connection meanwhile.
     """
-    finished_only = export.scope == Export.Scope.FINISHED
-    packages = sorted(cut.packages) if finished_only else None
+    packages = None if cut.is_whole else sorted(cut.packages)
     while after < export.last_ordinal:
         upto = min(after + SHARD, export.last_ordinal)
         deadline = time.monotonic() + SHARD_SECONDS
-        parameters = {**_range(export, cut, after, upto), "packages": packages}
-        with (
-            transaction.atomic(),
-            _stream(_ITEMS, parameters) as items,
-            _stream(_ANSWERS, parameters) as answers,
-        ):
-            for row in _merge(items, answers, cut):
-                yield row
-                after = row.ordinal
-                if time.monotonic() > deadline:
-                    break
-            else:
-                after = upto
+        parameters = _range(export, after, upto, packages=packages)
+        with transaction.atomic(), ThreadPoolExecutor(1) as ahead:
+            with connection.cursor() as cursor:
+                cursor.execute(_WALK)
+            with (
+                _stream("items", _ITEMS, parameters, ahead) as items,
+                _stream("answers", _ANSWERS, parameters, ahead) as answers,
+            ):
+                for row in _merge(items, answers, cut):
+                    yield row
+                    after = row.ordinal
+                    if time.monotonic() > deadline:
+                        break
+                else:
+                    after = upto
         yield None
 
 
-def _range(export: Export, cut: Cut, after: int, upto: int) -> dict[str, Any]:
-    return {"job": export.job_id, "after": after, "upto": upto}
+def _range(export: Export, after: int, upto: int, *, packages: list[int] | None) -> dict[str, Any]:
+    return {"job": export.job_id, "after": after, "upto": upto, "packages": packages}
 
 
 def _merge(
     items: Iterator[Sequence[Any]], answers: Iterator[Sequence[Any]], cut: Cut
 ) -> Iterator[Row]:
     """Both streams go up by ordinal; an item takes the answers of its own."""
-    ahead = next(answers, None)
-    places = cut.places
+    following = next(answers, None)
+    places, packages = cut.places, cut.packages
     for ordinal, package, data, extra in items:
         found: list[Answer] = []
-        while ahead is not None and ahead[0] <= ordinal:
-            at, key, assignment, judged, verdict, abandoned, reason, results = ahead
+        while following is not None and following[0] <= ordinal:
+            at, key, assignment, judged, verdict, abandoned, reason, results = following
             if at == ordinal and (place := places.get(assignment)) is not None:
                 found.append(Answer(key, place, judged, verdict, abandoned, reason, results))
-            ahead = next(answers, None)
-        if package in cut.packages:
+            following = next(answers, None)
+        if package in packages:
             yield Row(ordinal, data, extra, held_by_keys(found) if found else {})
 
 
 @contextmanager
-def _stream(query: str, parameters: dict[str, Any]) -> Iterator[Iterator[Sequence[Any]]]:
+def _stream(
+    name: str, query: str, parameters: dict[str, Any], ahead: ThreadPoolExecutor
+) -> Iterator[Iterator[Sequence[Any]]]:
     """A server-side cursor whose texts come as bytes: most of them only pass through."""
-    connection.ensure_connection()
     raw = connection.connection
-    with raw.cursor(name=f"export_{id(query)}", binary=True) as cursor:
+    with raw.cursor(name=f"export_{name}", binary=True) as cursor:
         # PostgreSQL's text in binary is its bytes, as bytea is.
         types = psycopg.adapters.types
         loader = psycopg.adapters.get_loader(types["bytea"].oid, psycopg.pq.Format.BINARY)
         cursor.adapters.register_loader("text", loader)
         cursor.execute(query, parameters)
-        yield _fetch(cursor)
+        rows = _fetch(cursor, ahead)
+        try:
+            yield rows
+        finally:
+            rows.close()
 
 
-def _fetch(cursor: Any) -> Iterator[Sequence[Any]]:
+def _fetch(cursor: Any, ahead: ThreadPoolExecutor) -> Generator[Sequence[Any], None, None]:
     least, most = FETCH_ROWS
     count = 100
-    while rows := cursor.fetchmany(count):
-        yield from rows
-        size = sum(len(value) for row in rows for value in row if isinstance(value, bytes))
-        count = max(least, min(most, FETCH_BYTES * len(rows) // (size + 1)))
+    fetched = ahead.submit(cursor.fetchmany, count)
+    try:
+        while rows := fetched.result():
+            # A few rows tell how heavy they are.
+            some = rows[:: -(-len(rows) // 8)]
+            size = sum(len(value) for row in some for value in row if isinstance(value, bytes))
+            count = max(least, min(most, FETCH_BYTES * len(some) // (size + 1)))
+            fetched = ahead.submit(cursor.fetchmany, count)
+            yield from rows
+    finally:
+        # The cursor is closed next: nobody may still be reading from it.
+        wait([fetched])

@@ -70,7 +70,7 @@ class ExportViewSet(
         export = services.request_export(
             job=job,
             user=person(request),
-            export_format=values["format"],
+            format=values["format"],
             scope=values["scope"],
             idempotency_key=values["idempotency_key"],
         )

@@ -138,13 +138,16 @@ class Tenure:
         names.append(export.work.get("cut", ""))
         if export.cursor_ordinal and all((self.folder / name).is_file() for name in names):
             saved = orjson.loads((self.folder / names[-1]).read_bytes())
-            return Cut(
-                set(saved["packages"]), {key: (turn, at) for key, turn, at in saved["places"]}
-            )
+            places = {key: (turn, at) for key, turn, at in saved["places"]}
+            return Cut(set(saved["packages"]), places, saved["is_whole"])
         cut = read_cut(export)
-        places = [(key, *place) for key, place in cut.places.items()]
+        saved = {
+            "packages": sorted(cut.packages),
+            "places": [(key, *place) for key, place in cut.places.items()],
+            "is_whole": cut.is_whole,
+        }
         path = self.folder / new_name(export, ".cut")
-        path.write_bytes(orjson.dumps({"packages": sorted(cut.packages), "places": places}))
+        path.write_bytes(orjson.dumps(saved))
         export.cursor_ordinal, export.done, export.total = 0, 0, count_items(export, cut)
         export.work = {"cut": path.name, "segments": []}
         self._beat(done=0)

@@ -27,7 +27,7 @@ def request_export(
     *,
     job: Job,
     user: User,
-    export_format: str = Export.Format.MANIFEST,
+    format: str = Export.Format.MANIFEST,
     scope: str = Export.Scope.ALL,
     idempotency_key: str = "",
 ) -> Export:
@@ -36,13 +36,13 @@ def request_export(
     Raises Invalid at `format`, `scope` and `idempotency_key`, Conflict while the job has no packages yet, with ten
     unfinished exports of the job, and for a key that stands for another export.
     """
-    if export_format not in Export.Format.values:
+    if format not in Export.Format.values:
         raise Invalid.field("format", _("This format is not known."))
     if scope not in Export.Scope.values:
         raise Invalid.field("scope", _("This scope is not known."))
     if len(idempotency_key) > 100 or not idempotency_key.isprintable():
         raise Invalid.field("idempotency_key", _("At most 100 printable characters are allowed."))
-    if known := _known(job, user, export_format, scope, idempotency_key):
+    if known := _known(job, user, format, scope, idempotency_key):
         return known
     if job.state in (Job.State.INITIALISING, Job.State.FAILED):
         raise Conflict(_("The job has no packages yet."))
@@ -53,7 +53,7 @@ def request_export(
         with transaction.atomic():
             export = Export.objects.create(
                 job=job,
-                format=export_format,
+                format=format,
                 scope=scope,
                 frozen_at=now(),
                 last_ordinal=job.last_ordinal,
@@ -64,17 +64,17 @@ def request_export(
             tasks.build_export.delay_on_commit(export.pk)
     except IntegrityError:
         # Asked twice at once: the other request made it.
-        if known := _known(job, user, export_format, scope, idempotency_key):
+        if known := _known(job, user, format, scope, idempotency_key):
             return known
         raise
     return export
 
 
-def _known(job: Job, user: User, export_format: str, scope: str, key: str) -> Export | None:
+def _known(job: Job, user: User, format: str, scope: str, key: str) -> Export | None:
     if not key:
         return None
     known = Export.objects.filter(requested_by=user, idempotency_key=key).first()
-    if known and (known.job_id, known.format, known.scope) != (job.pk, export_format, scope):
+    if known and (known.job_id, known.format, known.scope) != (job.pk, format, scope):
         raise Conflict(_("This idempotency key stands for another export."))
     return known
 

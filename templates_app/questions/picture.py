@@ -165,6 +165,8 @@ class Picture(Question):
         self._exports = [
             (child.id, child.title, child.export_data) for child in self.children.values()
         ]
+        if len(self._exports) == 1:
+            self._export_labels = self._export_label  # type: ignore[method-assign]
 
     @classmethod
     def config_schema(cls) -> Record:
@@ -340,30 +342,32 @@ class Picture(Question):
     # --- manifest -------------------------------------------------------------------------------------------------
 
     def export(self, element: Json) -> Json:
-        data = []
-        for item in element["data"]:
-            labels = item["labels"]
-            data.append(
+        labels = self._export_labels
+        return {
+            "questionId": self.id,
+            "data": [
                 {
                     "id": item["id"],
                     "type": item["type"],
                     "value": item["value"],
-                    "labels": {
-                        title: label(labels[key])
-                        for key, title, label in self._exports
-                        if key in labels
-                    },
+                    "labels": labels(item["labels"]),
                 }
-            )
-        return {
-            "questionId": self.id,
-            "data": data,
+                for item in element["data"]
+            ],
             "rotation": element["rotation"],
             "markTitle": self.title,
             "width": element["width"],
             "type": self.element_type,
             "height": element["height"],
         }
+
+    def _export_labels(self, labels: Json) -> Json:
+        return {title: label(labels[key]) for key, title, label in self._exports if key in labels}
+
+    def _export_label(self, labels: Json) -> Json:
+        """The same for the one nested question that nearly every picture has: exports spend their time here."""
+        key, title, label = self._exports[0]
+        return {title: label(labels[key])} if key in labels else {}
 
     def read(self, element: Json, path: str, errors: Errors) -> Json | None:
         """Objects may lie outside the picture: iTAG's own samples do."""

@@ -126,7 +126,7 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("change", "field"),
         [
-            ({"export_format": "exe"}, "format"),
+            ({"format": "exe"}, "format"),
             ({"scope": "none"}, "scope"),
             ({"idempotency_key": "x" * 101}, "idempotency_key"),
             ({"idempotency_key": "a\nb"}, "idempotency_key"),
