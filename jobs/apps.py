@@ -6,4 +6,8 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.signals import access_lost
         from jobs import policies  # noqa: F401  registers the rules
+        from jobs.services.members import on_access_lost
+
+        access_lost.connect(on_access_lost, dispatch_uid="jobs.access_lost")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from accounts.grants import grant, revoke
@@ -179,6 +179,53 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
         for row in leaving:
             manager_release(package=row.package, user=user, reason=_("No longer in this stage"))
     return new
+
+
+@transaction.atomic
+def forget_access(*, workspace: Workspace, users: Iterable[int], left: bool) -> None:
+    """After people lost a team, or `left` the workspace: take back what they no longer have the stage for.
+
+    Reservations are cleared. Who left the workspace loses what they hold as well; who only left a team finishes it.
+    """
+    people = set(users)
+    rows = Assignment.objects.filter(
+        Q(reserved_user__in=people, state=Assignment.State.WAITING)
+        | Q(holder__in=people, state=Assignment.State.CLAIMED),
+        job__workspace=workspace,
+    )
+    found = list(rows.select_related("package").order_by("pk"))
+    still = _stage_grants(people, {row.job_id for row in found})
+    for row in found:
+        person = row.holder_id or row.reserved_user_id
+        if (person, row.job_id, STAGE_PERMISSION[row.stage]) in still:
+            continue
+        if row.state == Assignment.State.WAITING:
+            Assignment.objects.filter(pk=row.pk, state=row.state).update(
+                reserved_user=None, reserved_until=None
+            )
+        elif left:
+            manager_release(package=row.package, user=None, reason=_("No longer in this workspace"))
+
+
+def on_access_lost(
+    sender: type[Model], workspace: Workspace, users: Iterable[int], **_more: Any
+) -> None:
+    """The receiver of accounts' signal."""
+    forget_access(workspace=workspace, users=users, left=sender is Workspace)
+
+
+def _stage_grants(people: set[int], jobs: set[int]) -> set[tuple[int, int, str]]:
+    """(person, job, permission) for the stages that these people have in these jobs."""
+    wanted: dict[str, Any] = {
+        "content_object__in": jobs,
+        "permission__codename__in": STAGE_PERMISSION.values(),
+    }
+    users = JobUserPermission.objects.filter(user__in=people, **wanted)
+    groups = JobGroupPermission.objects.filter(group__user__in=people, **wanted)
+    columns = ("content_object", "permission__codename")
+    return set(users.values_list("user", *columns)) | set(
+        groups.values_list("group__user", *columns)
+    )
 
 
 def write_grants(job: Job, *, before: Members, after: Members) -> None:

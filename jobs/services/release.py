@@ -81,7 +81,7 @@ def release_assignment(*, assignment_id: int, user: User, reason: str) -> Assign
 
 
 @transaction.atomic
-def manager_release(*, package: Package, user: User, reason: str) -> Assignment:
+def manager_release(*, package: Package, user: User | None, reason: str) -> Assignment:
     """Take the package from whoever holds it, or offer a blocked one again; answers the waiting assignment.
 
     It is not counted as given back by its holder. Raises Conflict where nobody holds it and nothing blocks it.

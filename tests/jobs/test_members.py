@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.grants import held, holds
 from accounts.models import User, Workspace
+from accounts.services.teams import update_team
+from accounts.services.workspaces import remove_membership
 from itag.core.errors import Conflict, Invalid
 from jobs.models import Assignment, Job
 from jobs.services.members import held_by_leavers, job_members, resolve_members, set_members
@@ -236,3 +238,40 @@ def test_people_listed_twice_count_once(
         members=roles([extra.pk, extra.pk, labeler.pk], [checker.pk], [admin_user.pk]),
     )
     assert names(job)["labeling"][0] == sorted(["lars", extra.username])
+
+
+def test_who_leaves_the_workspace_gives_back_what_they_hold(
+    job: Job, workspace: Workspace, labeler: User, admin_user: User
+) -> None:
+    row = take(job, labeler)
+    Assignment.objects.filter(job=job, number=2).update(reserved_user=labeler, is_return=True)
+    remove_membership(workspace=workspace, user=labeler, actor=admin_user)
+    row.refresh_from_db()
+    assert row.state == "released"
+    assert not Assignment.objects.filter(job=job, reserved_user=labeler).exists()
+    assert held(labeler, job) == set()
+
+
+def test_who_leaves_a_team_finishes_what_they_hold_but_keeps_no_reservation(
+    job: Job, workspace: Workspace, labeler: User, labeler2: User, checker: User, admin_user: User
+) -> None:
+    team = make_team(workspace, [labeler2, labeler])
+    set_members(
+        job=job,
+        user=admin_user,
+        members={
+            "labeling": {"teams": [team.pk], "users": [labeler.pk]},
+            "check": {"users": [checker.pk]},
+        },
+    )
+    row, own = take(job, labeler2), take(job, labeler, 3)
+    Assignment.objects.filter(job=job, number=2).update(reserved_user=labeler2)
+    later = timezone.now() + timedelta(hours=3)
+    other = make_job(items=1, workspace=workspace, labelers=[labeler2])
+    Assignment.objects.filter(job=other).update(reserved_user=labeler2, reserved_until=later)
+    update_team(team=team, members=[], actor=admin_user)
+    row.refresh_from_db()
+    own.refresh_from_db()
+    assert (row.state, own.state) == ("claimed", "claimed")
+    assert not Assignment.objects.filter(job=job, reserved_user=labeler2).exists()
+    assert Assignment.objects.get(job=other).reserved_user == labeler2

@@ -1,0 +1,196 @@
+"""Administration of jobs and of the work in them: a window; what has a lifecycle changes through services."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from itag.core.errors import ItagError
+from itag.web.admin import GuardedAdmin
+from jobs.models import (
+    Annotation,
+    AnnotationVersion,
+    Assignment,
+    Batch,
+    Job,
+    JobSummary,
+    Package,
+    PackageEvent,
+    PackageItem,
+    Sample,
+    SamplingCarry,
+    SkipRecord,
+    SplitRun,
+)
+from jobs.services.jobs import change_job
+from jobs.services.release import manager_release, offer_again
+
+
+@admin.register(Job)
+class JobAdmin(GuardedAdmin):
+    """Jobs; description, priority and deadline may be changed."""
+
+    rules: ClassVar[dict[str, str]] = {"view": "jobs.view", "change": "jobs.manage"}
+    editable: ClassVar[Sequence[str]] = ("description", "priority", "deadline")
+    list_display = ["name", "workspace", "dataset", "template", "workflow", "state", "created_at"]
+    list_select_related = ["workspace", "dataset", "template"]
+    list_filter = ["state", "workflow"]
+    search_fields = ["name", "=task_id"]
+
+    def save_model(self, request: HttpRequest, obj: Job, form: Any, change: Any) -> None:
+        """Through the service, which takes the waiting packages along."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            change_job(job=obj, user=request.user, changes=changes)  # type: ignore[arg-type]
+        except ItagError as exc:
+            self.message_user(request, exc.detail, messages.ERROR)
+
+
+class OfJobAdmin(GuardedAdmin):
+    """Something within jobs: for superusers, who see all jobs; found by the number of its job."""
+
+    list_select_related: ClassVar[Sequence[str]] = ["job"]
+    search_fields: Sequence[str] = ["=job__id", "=job__name"]
+
+
+@admin.register(Package)
+class PackageAdmin(OfJobAdmin):
+    """Packages; they are released and offered again through the services."""
+
+    list_display = ["id", "job", "number", "stage", "round", "state", "item_count"]
+    list_filter = ["state", "stage"]
+    actions = ["release", "offer"]
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        return self.allowed(request, "release")
+
+    @admin.action(
+        description=_("Release from the holder, or offer blocked ones again"),
+        permissions=["release"],
+    )
+    def release(self, request: HttpRequest, queryset: QuerySet[Package]) -> None:
+        for package in queryset:
+            try:
+                manager_release(
+                    package=package,
+                    user=request.user,  # type: ignore[arg-type]
+                    reason=gettext("Released in the administration."),
+                )
+            except ItagError as exc:
+                self.message_user(request, f"{package}: {exc.detail}", messages.ERROR)
+
+    @admin.action(description=_("Offer again to those who gave them back"), permissions=["release"])
+    def offer(self, request: HttpRequest, queryset: QuerySet[Package]) -> None:
+        for package in queryset:
+            offer_again(package=package, user=request.user)  # type: ignore[arg-type]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(OfJobAdmin):
+    """Who holds, held, or may take which package."""
+
+    list_display = ["id", "job", "number", "stage", "round", "state", "holder", "claimed_at"]
+    list_select_related = ["job", "holder"]
+    list_filter = ["state", "stage"]
+    search_fields = ["=job__id", "=job__name", "=holder__username"]
+
+
+@admin.register(PackageItem)
+class PackageItemAdmin(OfJobAdmin):
+    """Items at their places."""
+
+    list_display = ["id", "job", "package", "position", "ordinal", "origin"]
+    list_select_related = ["job", "package"]
+    list_filter = ["origin"]
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(GuardedAdmin):
+    """Answers and verdicts."""
+
+    list_display = ["id", "package_item", "author", "source", "verdict", "abandoned", "version"]
+    list_select_related = ["package_item", "author"]
+    list_filter = ["source", "verdict", "abandoned"]
+    search_fields = ["=package_item__job__id", "=author__username"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Annotation]:
+        """The list leaves answers, which may be large, in the database."""
+        return super().get_queryset(request).defer("results")
+
+
+@admin.register(AnnotationVersion)
+class AnnotationVersionAdmin(GuardedAdmin):
+    """What answers were before."""
+
+    list_display = ["id", "annotation", "version", "cause", "author", "created_at"]
+    list_select_related = ["annotation", "author"]
+    list_filter = ["cause"]
+    search_fields = ["=annotation__id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AnnotationVersion]:
+        """The list leaves answers, which may be large, in the database."""
+        return super().get_queryset(request).defer("results", "annotation__results")
+
+
+@admin.register(Sample)
+class SampleAdmin(GuardedAdmin):
+    """What was drawn for inspection."""
+
+    list_display = ["id", "assignment", "package_item", "reason"]
+    list_select_related = ["assignment", "package_item"]
+    list_filter = ["reason"]
+    search_fields = ["=assignment__id", "=assignment__job__id"]
+
+
+@admin.register(SamplingCarry)
+class SamplingCarryAdmin(OfJobAdmin):
+    """How many items of whom were seen before a draw."""
+
+    list_display = ["id", "job", "stage", "subject", "ratio", "seen"]
+    list_select_related = ["job", "subject"]
+    list_filter = ["stage"]
+
+
+@admin.register(SkipRecord)
+class SkipRecordAdmin(OfJobAdmin):
+    """Packages that people gave back."""
+
+    list_display = ["id", "job", "package", "person", "counted", "created_at", "lifted_at"]
+    list_select_related = ["job", "package", "person"]
+
+
+@admin.register(PackageEvent)
+class PackageEventAdmin(OfJobAdmin):
+    """What happened."""
+
+    list_display = ["id", "created_at", "job", "package", "verb", "actor", "stage", "round"]
+    list_select_related = ["job", "package", "actor"]
+    list_filter = ["verb", "stage"]
+
+
+@admin.register(Batch)
+class BatchAdmin(OfJobAdmin):
+    """Items that were added to a job at once."""
+
+    list_display = ["id", "job", "number", "first_ordinal", "last_ordinal", "closed_at"]
+
+
+@admin.register(SplitRun)
+class SplitRunAdmin(GuardedAdmin):
+    """The runs that cut batches into packages."""
+
+    list_display = ["id", "batch", "state", "done", "total", "heartbeat_at", "finished_at"]
+    list_select_related = ["batch"]
+    list_filter = ["state"]
+    search_fields = ["=batch__job__id", "=batch__job__name"]
+
+
+@admin.register(JobSummary)
+class JobSummaryAdmin(OfJobAdmin):
+    """The figures that lists of jobs show."""
+
+    list_display = ["job", "labeling_items", "check_items", "acceptance_items", "finished_items"]
