@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { type Key, t } from "../core/i18n";
 import { pushScope } from "../core/keys";
 import { Icon } from "./icon";
@@ -23,7 +23,8 @@ export function Dialog({ title: text, onClose, firm, wide, onSubmit, children }:
   const submit = useRef(onSubmit);
   submit.current = onSubmit;
 
-  useEffect(() => {
+  // Before the next key can come: it is meant for the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
     // Not the cross, which the browser would take: nothing is chosen yet.
