@@ -34,8 +34,7 @@ def test_a_traceback_shows_no_local_variables(capsys: pytest.CaptureFixture[str]
         said = capsys.readouterr().err
         assert "6 characters" in said
         assert "it failed" in said
-        assert 'geheim"\n' not in said.replace('password = "geheim"', "")
-        assert "locals" not in said
+        assert "geheim" not in said
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
