@@ -1,7 +1,6 @@
 """Options that a job gives to a question: trimmed labels, stable keys, colours and shortcuts."""
 
 import re
-import string
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,8 +16,8 @@ PALETTE = (
     "#1e78c6", "#9000fc", "#008472", "#a86066", "#e41272", "#546c2a", "#9c36ba", "#d800a8",
     "#9066a2", "#a84800", "#6642f0", "#5a5ab4", "#006c90", "#787860", "#c01e54", "#845a4e",
 )  # fmt: skip
-#: Keys given to labels that name none, in this order.
-SHORTCUTS = "123456789" + string.ascii_lowercase
+#: Keys given to labels that name none, in this order: digits, then the letters that the labeling page leaves free.
+SHORTCUTS = "1234567890qwyiol"
 #: How deep options may be nested.
 MAX_DEPTH = 5
 

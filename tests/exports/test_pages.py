@@ -65,7 +65,7 @@ def test_labelers_see_that_there_is_one(job: Job, admin_user: User, labeler: Use
     export = services.request_export(job=job, user=admin_user)
     services.build_export(export_id=export.pk)
     text = signed_in(labeler).get(reverse("exports")).content.decode()
-    assert "cats.manifest" in text
+    assert reverse("job", args=[job.pk]) in text
     assert reverse("api-export-file", args=[export.pk]) not in text
     assert 'aria-disabled="true"' in text
     assert '<form method="post" class="stack export-form"' not in text
