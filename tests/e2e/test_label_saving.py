@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 
+from accounts.grants import grant
 from jobs.models import Assignment
 from jobs.services.answers import save_item
 from jobs.services.release import manager_release
@@ -117,11 +119,7 @@ def test_the_answer_to_a_save_is_lost_and_the_save_is_not_done_twice(sign_in, la
 
 
 def test_drafts_are_never_another_persons(sign_in, labeler, labeler2, workspace, live_server):
-    from django.test import Client
-
     job = classification_job(labeler, workspace=workspace, items=2)
-    from accounts.grants import grant
-
     grant("label_job", job, users=[labeler2])
     mine = claim(job, labeler)
     page = sign_in(labeler)
@@ -143,8 +141,30 @@ def test_drafts_are_never_another_persons(sign_in, labeler, labeler2, workspace,
         ]
     )
     page.get_by_role("button", name="Retry").click()
-    save_state(page, "refused")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.wait_for()
+    assert dialog.get_by_label("User name").input_value() == "lars"
+    dialog.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    dialog.get_by_text("Somebody else is signed in now.").wait_for()
     assert results_of(mine) == []
+
+
+def test_what_was_left_unsent_in_one_package_is_sent_from_the_next(
+    sign_in, labeler, workspace, assignment
+):
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    cut(page)
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('cut')); }")
+    page.keyboard.press("3")
+    save_state(page, "offline")
+    other = claim(classification_job(labeler, workspace=workspace, items=2), labeler)
+    mend(page)
+    with page.expect_response(lambda r: f"/assignments/{assignment.pk}/items/1" in r.url):
+        open_item(page, other)
+    assert results_of(assignment) == answer("bike")
+    assert results_of(other) == []
 
 
 def test_second_tab_only_reads_until_it_takes_over(sign_in, labeler, assignment):

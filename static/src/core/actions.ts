@@ -47,12 +47,16 @@ export function openItems(session: Session): Missing[] {
     }));
 }
 
-export async function submit(session: Session): Promise<Result<{ next: string | null }>> {
+/** Hand the package in; `returnTo`: where it goes if something was rejected, without the stage before. */
+export async function submit(
+  session: Session,
+  returnTo = "",
+): Promise<Result<{ next: string | null }>> {
   const stored = await settled(session);
   if (!stored.ok) return stored;
   const outcome = await request<{ state: string; next: string | null }>(
     `${session.assignment.api}/submit`,
-    { method: "POST", body: {} },
+    { method: "POST", body: returnTo ? { return_to: returnTo } : {} },
   );
   return outcome.kind === "ok" ? { ok: true, value: { next: outcome.body.next } } : failed(outcome);
 }

@@ -46,7 +46,7 @@ export type Answer =
   | { kind: "unreachable"; retryAfter: number | null };
 
 export type Transport = (
-  row: Row,
+  row: Readonly<Row>,
   entry: Entry,
   write: string,
   options: { keepalive: boolean },

@@ -6,8 +6,11 @@ import { request, setToken } from "./api";
 import { bindPage } from "./app-keys";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
+import { sendLeftovers } from "./leftovers";
+import type { Store } from "./outbox";
 import { Session } from "./session";
 import { keepSettings } from "./settings";
+import { isSamePerson } from "./sign-in";
 import { inMemory, openStore } from "./store";
 import { holdAssignment } from "./tabs";
 import { makeTransport } from "./transport";
@@ -25,23 +28,24 @@ export function start(boot: Bootstrap): Session {
   time.listen(document);
   // The device's store opens in its own time; until then rows wait in memory.
   const opened = openStore().catch(inMemory);
-  const session = new Session(
-    boot,
-    {
-      load: async (user) => (await opened).load(user),
-      put: async (row) => (await opened).put(row),
-      remove: async (row) => (await opened).remove(row),
-    },
-    makeTransport(time),
-  );
+  const store: Store = {
+    load: async (user) => (await opened).load(user),
+    put: async (row) => (await opened).put(row),
+    remove: async (row) => (await opened).remove(row),
+  };
+  const transport = makeTransport(time, () => isSamePerson(boot));
+  const session = new Session(boot, store, transport);
   listen();
   bindPage(session);
   followItem(session);
-  if (session.mode !== "read") void work(session, time);
+  void work(session, time).then(() =>
+    sendLeftovers(boot.user.id, boot.assignment.id ?? 0, store, transport),
+  );
   return session;
 }
 
 async function work(session: Session, time: WorkTime): Promise<void> {
+  if (session.mode === "read") return;
   if (!(await holdAssignment(session))) {
     session.otherTab.value = true;
     return;

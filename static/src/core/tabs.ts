@@ -2,8 +2,13 @@
 
 import type { Session } from "./session";
 
-function lockName(session: Session): string {
-  return `itag/${session.boot.user.id}/${session.assignment.id}`;
+/** The lock of a person's work on an assignment. */
+export function lockName(user: number, assignment: number): string {
+  return `itag/${user}/${assignment}`;
+}
+
+function lockOf(session: Session): string {
+  return lockName(session.boot.user.id, session.assignment.id ?? 0);
 }
 
 let current: Session | null = null;
@@ -17,7 +22,7 @@ export function holdAssignment(session: Session): Promise<boolean> {
   current = session;
   const locks = navigator.locks as LockManager | undefined;
   if (!locks || session.mode === "read") return Promise.resolve(true);
-  const name = lockName(session);
+  const name = lockOf(session);
   return new Promise((resolve) => {
     void locks
       .request(name, { ifAvailable: true }, (lock) => {
@@ -50,7 +55,7 @@ export function takeOver(): void {
   const session = current;
   if (!session) return;
   void navigator.locks
-    .request(lockName(session), { steal: true }, () => {
+    .request(lockOf(session), { steal: true }, () => {
       location.reload();
       return new Promise<void>((resolve) => setTimeout(resolve, 2000));
     })

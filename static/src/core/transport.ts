@@ -12,18 +12,25 @@ interface Stored {
   late: boolean;
 }
 
-export function makeTransport(time: WorkTime): Transport {
+/**
+ * Sends an entry. `isMe`: whether requests still go out under the name that the page was opened with. Somebody else's
+ * session is refused by the server like a stranger's; the person is asked to sign in again instead.
+ */
+export function makeTransport(time: WorkTime, isMe: () => Promise<boolean>): Transport {
   return async (row, entry, write, { keepalive }) => {
     const item = `/api/v1/assignments/${row.assignment}/items/${row.position}`;
-    return entry.kind === "ops"
-      ? save(item, row, entry, write, keepalive, time)
-      : answerOf(
-          await request<Stored>(`${item}/${entry.verb}`, {
-            method: "POST",
-            body: { ...entry.body, write },
-            keepalive,
-          }),
-        );
+    const answer =
+      entry.kind === "ops"
+        ? await save(item, row, entry, write, keepalive, time)
+        : answerOf(
+            await request<Stored>(`${item}/${entry.verb}`, {
+              method: "POST",
+              body: { ...entry.body, write },
+              keepalive,
+            }),
+          );
+    const unknown = answer.kind === "refused" && (answer.status === 403 || answer.status === 404);
+    return unknown && !keepalive && !(await isMe()) ? { kind: "signin" } : answer;
   };
 }
 

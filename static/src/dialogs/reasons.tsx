@@ -1,4 +1,4 @@
-import { useEffect, useId } from "preact/hooks";
+import { useId, useLayoutEffect } from "preact/hooks";
 import { t } from "../core/i18n";
 import { pushScope } from "../core/keys";
 import { Kbd } from "../ui/kbd";
@@ -14,7 +14,7 @@ interface Props {
 /** A list of reasons with digits as hot keys, and a field for other words. */
 export function Reasons({ reasons, value, onChange, onPick }: Props) {
   const id = useId();
-  useEffect(
+  useLayoutEffect(
     () =>
       pushScope("dialog", "abandon.reasons", () =>
         reasons.slice(0, 9).map((reason, index) => ({

@@ -20,10 +20,12 @@ export function SubmitDialog() {
   const session = useSession();
   const open = openItems(session);
   const [step, setStep] = useState<Step>({ kind: "ask" });
+  const [returnTo, setReturnTo] = useState("");
+  const rejected = session.list.value.filter((item) => item.state === "rejected").length;
   const hand = async () => {
     if (step.kind === "busy" || step.kind === "done") return;
     setStep({ kind: "busy" });
-    const result = await submit(session);
+    const result = await submit(session, returnTo);
     if (result.ok) {
       session.submitted.value = true;
       setStep({ kind: "done", next: result.value.next, note: "" });
@@ -76,6 +78,9 @@ export function SubmitDialog() {
       ) : (
         <p>{t(session.inspecting ? "submit.askInspector" : "submit.ask")}</p>
       )}
+      {rejected > 0 && session.mode === "acceptance" && (
+        <ReturnTo value={returnTo} onChange={setReturnTo} />
+      )}
       <footer>
         <button type="button" class="btn" onClick={closeDialog}>
           {t("dialog.cancel")}
@@ -91,6 +96,23 @@ export function SubmitDialog() {
         </button>
       </footer>
     </Dialog>
+  );
+}
+
+/** Where rejected work goes from acceptance. */
+function ReturnTo({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <div class="field">
+      <label for="return-to">{t("submit.returnTo")}</label>
+      <select
+        id="return-to"
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        <option value="">{t("submit.returnBefore")}</option>
+        <option value="labeling">{t("stage.labeling")}</option>
+      </select>
+    </div>
   );
 }
 

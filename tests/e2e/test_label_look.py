@@ -1,0 +1,198 @@
+"""The labeling page in both themes, languages and sizes: no axe violation, no sideways scrolling, no cut text."""
+
+import uuid
+
+import pytest
+
+from jobs.models import Annotation
+from jobs.services.answers import save_item
+from jobs.services.inspect import pass_item, reject_item
+from jobs.services.submit import submit_assignment
+from tests.e2e.label import (
+    Canvas,
+    claim,
+    classification_job,
+    detection_job,
+    open_item,
+    saves,
+    violations,
+    wait_painted,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+]
+
+CUT = """() => [...document.querySelectorAll('button, a, h1, h2, h3, p, label, dt, dd, summary, .badge')]
+    .filter(e => e.offsetParent !== null && !e.closest('.truncate, .visually-hidden, .virtual, pre'))
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
+    .filter(e => !e.querySelector('.truncate, .visually-hidden'))
+    .map(e => e.outerHTML.slice(0, 120))"""
+
+
+def look(page, name):
+    """Check what is on the screen in both themes and sizes."""
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        for width, height in ((1280, 800), (1920, 1080)):
+            page.set_viewport_size({"width": width, "height": height})
+            where = f"{name} {theme} {width}"
+            sideways = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not sideways, where
+            assert page.evaluate(CUT) == [], where
+        assert violations(page) == [], where
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def box(number):
+    left, top = 60 + number * 120, 200
+    right, bottom = left + 90, top + 70
+    identity = str(uuid.UUID(int=number + 1, version=4))
+    value = {
+        "id": identity,
+        "type": "image/polygon",
+        "shape": "rectangle",
+        "value": [[left, top], [right, top], [right, bottom], [left, bottom]],
+        "labels": {"1.1": ["car", "bus", "bike"][number % 3]},
+    }
+    return {"questionId": "1", "id": identity, "value": value}
+
+
+def save(assignment, user, position, ops):
+    save_item(
+        assignment_id=assignment.pk,
+        position=position,
+        user=user,
+        write=uuid.uuid4(),
+        ops=ops,
+        version=0,
+    )
+
+
+@pytest.fixture(params=["en", "zh-hans"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture
+def page_for(sign_in, live_server, language):
+    """`page_for(user)` gives a page in the language of the test."""
+
+    def build(user):
+        page = sign_in(user)
+        page.context.add_cookies(
+            [{"name": "django_language", "value": language, "url": live_server.url}]
+        )
+        return page
+
+    return build
+
+
+def test_labeling_pictures(page_for, workspace, labeler, language):
+    job = detection_job(
+        labeler,
+        workspace=workspace,
+        items=30,
+        language=language,
+        name="Vehicles-on-the-street-of-the-northern-districts",
+        description="Draw a box around every vehicle.\nAs tight as you can.",
+    )
+    assignment = claim(job, labeler)
+    page = page_for(labeler)
+    open_item(page, assignment)
+    look(page, "nothing marked")
+    canvas = Canvas(page)
+    page.keyboard.press("1")
+    canvas.drag((100, 100), (200, 180))
+    with saves(page):
+        canvas.drag((300, 100), (400, 180))
+    look(page, "region chosen")
+    for key, name in (("?", "help"), ("x", "abandon"), ("Control+Enter", "submit")):
+        page.keyboard.press(key)
+        page.wait_for_selector("dialog[open]")
+        look(page, name)
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog", state="detached")
+    for icon in (2, 4):  # settings, release
+        page.locator(".wb-actions button").nth(icon).click()
+        page.wait_for_selector("dialog[open]")
+        look(page, f"button {icon}")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog", state="detached")
+
+
+def test_labeling_texts(page_for, workspace, labeler, language):
+    text = "The new bus line opens on Monday.\n\n自行车道将于下周开放。" * 40
+    job = classification_job(labeler, workspace=workspace, texts=[text, "b"], language=language)
+    page = page_for(labeler)
+    open_item(page, claim(job, labeler))
+    with saves(page):
+        page.keyboard.press("2")
+    look(page, "text")
+    with saves(page):
+        page.keyboard.press("x")
+        page.keyboard.press("1")
+    wait_painted(page, 2)
+    page.keyboard.press("a")
+    wait_painted(page, 1)
+    look(page, "abandoned text")
+
+
+def test_inspecting_reworking_and_reading(
+    page_for, workspace, labeler, checker, admin_user, language
+):
+    job = detection_job(
+        labeler, workspace=workspace, items=3, checkers=[checker], language=language
+    )
+    first = claim(job, labeler)
+    for position in (1, 2, 3):
+        save(first, labeler, position, [box(n) for n in range(position)])
+    submit_assignment(assignment_id=first.pk, user=labeler)
+    check = claim(job, checker, "check")
+
+    page = page_for(checker)
+    open_item(page, check, 2)
+    look(page, "to be judged")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.wait_for_selector("dialog[open]")
+    look(page, "reject")
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    with saves(page):
+        page.keyboard.press("ArrowRight")
+    look(page, "modified")
+    page.keyboard.press("Shift+P")
+    page.wait_for_selector("dialog[open]")
+    look(page, "pass the rest")
+    page.keyboard.press("Escape")
+
+    identity = box(0)["id"]
+    judged = {"assignment_id": check.pk, "user": checker}
+    pass_item(position=3, write=uuid.uuid4(), **judged)
+    reject_item(
+        position=1,
+        write=uuid.uuid4(),
+        feedback="The box is far too wide; look at the wheels.",
+        object_id=identity,
+        error_type="imprecise",
+        severity="major",
+        **judged,
+    )
+    submit_assignment(**judged)
+    rework = claim(job, labeler)
+    page = page_for(labeler)
+    open_item(page, rework, 1)
+    look(page, "rework")
+    page.keyboard.press("d")
+    wait_painted(page, 2)
+    look(page, "locked")
+
+    page = page_for(admin_user)
+    page.goto(f"/jobs/{job.pk}/packages/1/1")
+    wait_painted(page, 1)
+    page.locator(".history-item button").first.click()
+    look(page, "read")
+    assert Annotation.objects.filter(assignment=check).count() == 3
