@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -15,6 +16,7 @@ from datasets.services.media import media_response
 from datasets.views.media import DatasetMedia
 from itag.core.errors import NotFound
 from itag.core.policy import require
+from itag.web.context import site
 from itag.web.pages import RulePage
 from itag.web.renderers import JSONRenderer
 from jobs.models import Assignment, Job, Package, PackageItem
@@ -107,7 +109,9 @@ def _page(
             "languages": settings.LANGUAGES,
         },
     }
-    return render(request, "jobs/label.html", {"job": job, "bootstrap": _script(bootstrap)})
+    context = {**site(request), "job": job, "bootstrap": _script(bootstrap)}
+    # Without the request: the frame of the other pages asks the database four times, and is not shown here.
+    return HttpResponse(get_template("jobs/label.html").render(context))
 
 
 def _script(value: dict[str, Any]) -> SafeString:

@@ -1,7 +1,7 @@
 /* The Image view: the item's picture with the regions of every question that is drawn on it. */
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../core/i18n";
 import { type Binding, pushScope } from "../core/keys";
 import { markPainted } from "../core/marks";
@@ -32,7 +32,7 @@ import { settings } from "../core/settings";
 import type { Obj, View } from "../core/types";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
-import { compared, hiddenAll, hiddenIds, revealed } from "./compare";
+import { compared, hiddenAll, hiddenIds, revealed, toggleHidden } from "./compare";
 import { CanvasToolbar } from "./toolbar";
 
 type Failure = "unreachable" | "refused" | "undecodable" | "missing";
@@ -134,7 +134,7 @@ class ImageView {
           void this.session.prefetch();
         },
         (error: unknown) => {
-          if (!stale) this.failure.value = error instanceof MediaFailure ? error.kind : "refused";
+          if (!stale) this.failed(error);
         },
       );
     }
@@ -163,10 +163,14 @@ class ImageView {
       (picture) => {
         if (this.session.sheet.peek() === sheet) this.surface.setPicture(picture, picture);
       },
-      (error: unknown) => {
-        this.failure.value = error instanceof MediaFailure ? error.kind : "refused";
-      },
+      (error: unknown) => this.failed(error),
     );
+  }
+
+  private failed(error: unknown): void {
+    const kind = error instanceof MediaFailure ? error.kind : "refused";
+    if (kind === "signin") this.session.outbox.signedOut();
+    this.failure.value = kind === "signin" ? "unreachable" : kind;
   }
 
   private bindings(): Binding[] {
@@ -218,6 +222,12 @@ class ImageView {
             },
           },
           { keys: ["h"], text: "tool.hideAll", run: toggleAll },
+          {
+            keys: ["shift+h"],
+            text: "region.hideOne",
+            when: () => session.selected.peek() !== null,
+            run: () => toggleHidden(session.selected.peek() as string),
+          },
           { keys: ["t"], text: "tool.texts", run: () => flip(settings.texts) },
           { keys: ["c"], text: "tool.cross", run: () => flip(settings.cross) },
         ]
@@ -295,9 +305,10 @@ function toggleAll(): void {
 function ImageSurface({ view }: { view: View }) {
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
+  const help = useId();
   const mounted = useRef(signal<ImageView | null>(null)).current;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!host.current) return;
     const made = new ImageView(host.current, session, view);
     mounted.value = made;
@@ -322,10 +333,10 @@ function ImageSurface({ view }: { view: View }) {
         role="application"
         tabIndex={0}
         aria-label={t("canvas.label", { position: session.position.value, count: count.value })}
-        aria-describedby="canvas-help"
+        aria-describedby={help}
         data-surface="image"
       />
-      <p id="canvas-help" class="visually-hidden">
+      <p id={help} class="visually-hidden">
         {t("canvas.help")}
       </p>
       {failure && (

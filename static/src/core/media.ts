@@ -9,7 +9,7 @@ export interface Picture {
   height: number;
 }
 
-export type MediaError = "unreachable" | "refused" | "undecodable";
+export type MediaError = "unreachable" | "refused" | "undecodable" | "signin";
 
 /** Above this many pixels a bitmap is made smaller: it is only looked at, coordinates stay the original's. */
 const MOST_PIXELS = 48_000_000;
@@ -84,15 +84,31 @@ async function load(media: Media): Promise<Picture> {
   }
 }
 
+const TRIES = 5;
+
+/** A busy server says when to come again; that is heeded a few times before it counts as not reached. */
+async function patiently(url: string, headers: HeadersInit): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(url, { credentials: "same-origin", headers });
+    if (response.status !== 503 || attempt === TRIES) return response;
+    const seconds = Number(response.headers.get("Retry-After")) || 1;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(5, seconds) * 1000));
+  }
+}
+
 /** The whole file, also where the server answers with one part at a time. */
 async function whole(url: string): Promise<Blob> {
   const parts: Blob[] = [];
   let start = 0;
   for (;;) {
     const headers: HeadersInit = start > 0 ? { Range: `bytes=${start}-` } : {};
-    const response = await fetch(url, { credentials: "same-origin", headers });
+    const response = await patiently(url, headers);
     if (!response.ok) {
       throw new MediaFailure(response.status >= 500 ? "unreachable" : "refused");
+    }
+    // The sign-in page, to which signed-out people are sent on.
+    if (response.headers.get("Content-Type")?.startsWith("text/html")) {
+      throw new MediaFailure("signin");
     }
     const part = await response.blob();
     parts.push(part);

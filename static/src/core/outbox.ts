@@ -154,6 +154,11 @@ export class Outbox {
     });
   }
 
+  /** The server does not know the person any more, as something else of the page found out. */
+  signedOut(): void {
+    this.trouble.value ??= { kind: "signin" };
+  }
+
   /** Try again at once: the connection came back, or the person signed in again. */
   retry(): void {
     const kind = this.trouble.value?.kind;

@@ -103,6 +103,7 @@ export class Session {
     const problem = await this.items.load(position);
     if (this.position.peek() !== position) return;
     this.loadProblem.value = problem;
+    if (problem === "signin") this.outbox.signedOut();
     const payload = this.items.peek(position);
     if (payload) this.show(payload);
   }

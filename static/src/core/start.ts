@@ -38,6 +38,7 @@ export function start(boot: Bootstrap): Session {
   listen();
   bindPage(session);
   followItem(session);
+  resume(session);
   void work(session, time).then(() =>
     sendLeftovers(boot.user.id, boot.assignment.id ?? 0, store, transport),
   );
@@ -52,8 +53,11 @@ async function work(session: Session, time: WorkTime): Promise<void> {
   }
   await session.outbox.restore();
   if (session.outbox.unsent.peek() > 0) session.rebuild();
-  void navigator.storage?.persist?.();
   const { outbox } = session;
+  // Asked for when it first matters: some browsers show the person a question.
+  effect(() => {
+    if (outbox.trouble.value?.kind === "offline") void navigator.storage?.persist?.();
+  });
   addEventListener("online", () => outbox.retry());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void outbox.flush({ keepalive: true });
@@ -66,6 +70,16 @@ async function work(session: Session, time: WorkTime): Promise<void> {
     if (seconds === 0) return;
     void request(`${session.assignment.api}/input`, { method: "POST", body: { seconds } });
   }, HEARTBEAT_MS);
+}
+
+/** An item that could not be had while signed out is loaded once the person is back. */
+function resume(session: Session): void {
+  effect(() => {
+    const back = session.outbox.trouble.value === null;
+    if (back && session.loadProblem.peek() === "signin") {
+      void session.goTo(session.position.peek(), { replace: true });
+    }
+  });
 }
 
 /** What belongs to one item only is forgotten with it; the browser's back and forward buttons walk through items. */

@@ -133,9 +133,31 @@ export function Prior() {
       {prior.map(([key, value]) => (
         <div key={key} class="prior-one">
           <h3 class="mono">{key}</h3>
-          <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
+          {spoken(value).map(({ title, text }, index) => (
+            <p key={`${title}-${index}`} class="small">
+              <span class="muted">{title}</span> {text}
+            </p>
+          ))}
+          <details>
+            <summary class="small">{t("prior.raw")}</summary>
+            <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
+          </details>
         </div>
       ))}
     </details>
   );
+}
+
+/** What an answer in a manifest says, as far as its shape is known: titles with their texts. */
+export function spoken(value: unknown): { title: string; text: string }[] {
+  const results = (value as { results?: unknown } | null)?.results;
+  if (!Array.isArray(results)) return [];
+  return results.flatMap((element: { markTitle?: unknown; data?: unknown; objects?: unknown }) => {
+    const title = typeof element?.markTitle === "string" ? element.markTitle : "";
+    const data = element?.data ?? element?.objects;
+    if (typeof data === "string") return [{ title, text: data }];
+    if (!Array.isArray(data)) return [];
+    const words = data.every((one) => typeof one === "string");
+    return [{ title, text: words ? data.join(", ") : t("region.total", { n: data.length }) }];
+  });
 }

@@ -44,6 +44,13 @@ export function ItemStrip() {
         label={t("items.title")}
         class="strip-list"
         activeId={`item-${position}`}
+        onFocusKey={(event) => {
+          const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          if (by === 0 || event.altKey || event.shiftKey || event.ctrlKey) return;
+          event.preventDefault();
+          event.stopPropagation();
+          session.step(by);
+        }}
         row={(index) => {
           const item = list[index];
           if (!item) return null;
