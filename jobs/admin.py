@@ -53,8 +53,8 @@ class JobAdmin(GuardedAdmin):
 class OfJobAdmin(GuardedAdmin):
     """Something within jobs: for superusers, who see all jobs; found by the number of its job."""
 
-    list_select_related: ClassVar[Sequence[str]] = ["job"]
-    search_fields: Sequence[str] = ["=job__id", "=job__name"]
+    list_select_related = ["job"]  # type: ignore[assignment]
+    search_fields = ["=job__id", "=job__name"]
 
 
 @admin.register(Package)

@@ -6,14 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from accounts.api.serializers import PersonSerializer
 from exports.models import Export
 from itag.core.runs import RunState
-
-
-class PersonSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    name = serializers.CharField()
 
 
 class ExportSerializer(serializers.ModelSerializer[Export]):

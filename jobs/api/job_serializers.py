@@ -9,7 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.api.serializers import PersonSerializer
 from itag.core.policy import Verdict
 from itag.core.runs import RunState
 from jobs.models import Assignment, Job, Package, PackageEvent, Stage, Workflow
@@ -18,14 +18,6 @@ from jobs.selectors.center import job_progress, job_split, live_assignment
 from jobs.services.members import Members
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-
-
-class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person, as lists name them."""
-
-    class Meta:
-        model = User
-        fields = ["id", "username", "name"]
 
 
 class NamedSerializer(serializers.Serializer[Any]):

@@ -166,7 +166,7 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
                     "user": {
                         "id": row.holder.pk,
                         "username": row.holder.username,
-                        "name": row.holder.name,
+                        "name": row.holder.get_full_name(),
                     },
                 }
                 for row in leaving

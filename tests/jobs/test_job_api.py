@@ -304,7 +304,7 @@ def test_members_in_and_out(
     client = api(leader)
     shown = client.get(f"{URL}/{job.pk}/members").json()
     assert list(shown) == ["labeling", "check", "manage"]
-    assert shown["labeling"]["users"] == [{"id": labeler.pk, "username": "lars", "name": ""}]
+    assert shown["labeling"]["users"] == [{"id": labeler.pk, "username": "lars", "name": "lars"}]
     new = {
         "labeling": {"users": [], "teams": [team.pk]},
         "check": {"users": [checker.pk]},

@@ -155,7 +155,7 @@ def test_losing_a_stage_with_a_package_in_hand_needs_a_decision(
         {
             "stage": "labeling",
             "package": 1,
-            "user": {"id": labeler.pk, "username": "lars", "name": ""},
+            "user": {"id": labeler.pk, "username": "lars", "name": "lars"},
         }
     ]
     assert holds(labeler, job, "label_job")

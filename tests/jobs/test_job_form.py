@@ -1,0 +1,224 @@
+"""The job form and Task Center in a browser: labels by keyboard, what follows the workflow, news without a reload."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User, Workspace
+from jobs.models import Assignment, Job, JobSummary
+from templates_app.models import LabelTemplate
+from templates_app.services import install_builtin
+from tests.factories import make_dataset, make_job, make_team
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def form(
+    sign_in: Any, admin_user: User, workspace: Workspace, labeler: User, checker: User
+) -> Page:
+    """The form of a new job with a template chosen."""
+    install_builtin()
+    make_dataset(23, kind="image", workspace=workspace, name="pictures")
+    make_dataset(7, workspace=workspace, name="texts")
+    make_team(workspace, [labeler], name="Night shift")
+    page: Page = sign_in(admin_user, locale="en")
+    page.goto("/jobs/new/")
+    choose(page, "object-detection")
+    return page
+
+
+def choose(page: Page, key: str) -> None:
+    template = LabelTemplate.objects.get(workspace=None, key=key, superseded_at=None)
+    page.locator(f'input[name=template][value="{template.pk}"]').check(force=True)
+
+
+def labels(page: Page) -> list[str]:
+    return [row.input_value() for row in page.locator("[data-labels] [data-name]").all()]
+
+
+def add(page: Page) -> Any:
+    return page.locator("[data-add]")
+
+
+def test_enter_adds_a_label_and_never_sends_the_form(form: Page) -> None:
+    for name in ("cat", "  dog ", "鸟"):
+        add(form).fill(name)
+        add(form).press("Enter")
+    assert labels(form) == ["cat", "dog", "鸟"]
+    assert add(form).input_value() == ""
+    add(form).press("Enter")
+    assert labels(form) == ["cat", "dog", "鸟"]
+    form.locator("[data-labels] [data-name]").nth(0).press("Enter")
+    form.locator("[data-labels] [data-shortcut]").nth(1).press("Enter")
+    assert form.url.endswith("/jobs/new/")
+    assert Job.objects.count() == 0
+
+
+def test_the_enter_that_ends_a_composition_neither_adds_nor_sends(form: Page) -> None:
+    add(form).focus()
+    cdp = form.context.new_cdp_session(form)
+    cdp.send("Input.imeSetComposition", {"text": "mao", "selectionStart": 3, "selectionEnd": 3})
+    # What a browser sends for the key that takes the word: while composing, and (Safari) just after, by its code.
+    for init in ({"isComposing": True}, {"keyCode": 229}):
+        add(form).evaluate(
+            """(input, init) => input.dispatchEvent(new KeyboardEvent("keydown",
+                {key: "Enter", bubbles: true, cancelable: true, ...init}))""",
+            init,
+        )
+    assert labels(form) == []
+    cdp.send("Input.insertText", {"text": "猫"})
+    assert add(form).input_value() == "猫"
+    add(form).press("Enter")
+    assert labels(form) == ["猫"]
+    assert form.url.endswith("/jobs/new/")
+
+
+def test_pasted_lines_add_many_and_leave_out_what_is_there(form: Page) -> None:
+    add(form).fill("dog")
+    add(form).press("Enter")
+    form.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData("text/plain", "cat\\n dog \\r\\n\\n鸟\\ncat");
+            document.querySelector("[data-add]").dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    assert labels(form) == ["dog", "cat", "鸟"]
+    expect(form.locator("[data-add-error]")).to_contain_text("“dog” is there already.")
+
+
+def test_a_duplicate_after_trimming_is_refused_where_it_was_typed(form: Page) -> None:
+    for name in ("cat", " cat "):
+        add(form).fill(name)
+        add(form).press("Enter")
+    assert labels(form) == ["cat"]
+    expect(form.locator("[data-add-error]")).to_be_visible()
+    add(form).press_sequentially("s")
+    expect(form.locator("[data-add-error]")).to_be_hidden()
+    add(form).fill("dog")
+    add(form).press("Enter")
+    form.locator("[data-labels] [data-name]").nth(1).fill("cat")
+    expect(form.locator("[data-row-error]").nth(1)).to_have_text("“cat” is there already.")
+
+
+def test_labels_are_edited_and_removed_by_keyboard(form: Page) -> None:
+    for name in ("a", "b", "c"):
+        add(form).fill(name)
+        add(form).press("Enter")
+    shortcuts = form.locator("[data-labels] [data-shortcut]")
+    assert [row.input_value() for row in shortcuts.all()] == ["1", "2", "3"]
+    shortcuts.nth(1).fill("1")
+    expect(form.locator("[data-row-error]").nth(1)).to_contain_text("shortcut")
+    shortcuts.nth(1).fill("q")
+    expect(form.locator("[data-row-error]").nth(1)).to_be_hidden()
+    form.locator("[data-labels] [data-color]").nth(0).evaluate(
+        "(input) => { input.value = '#123456'; input.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    remove = form.locator("[data-labels] [data-remove]").nth(1)
+    remove.focus()
+    remove.press("Enter")
+    assert labels(form) == ["a", "c"]
+    focused = form.evaluate("document.activeElement.value")
+    assert focused == "c"
+    sent = form.locator("[data-configuration]").input_value()
+    assert '"color":"#123456"' in sent
+    assert form.url.endswith("/jobs/new/")
+
+
+def test_labels_stay_when_the_template_changes(form: Page) -> None:
+    add(form).fill("cat")
+    add(form).press("Enter")
+    form.get_by_role("radio", name="Multiple choice", exact=True).check()
+    assert '"selected":["1.2"]' in form.locator("[data-configuration]").input_value()
+    choose(form, "image-classification")
+    assert labels(form) == ["cat"]
+    sent = form.locator("[data-configuration]").input_value()
+    assert '"selected":["2"]' in sent
+    assert '"2":[{' in sent
+
+
+def test_ratios_and_roles_are_those_of_the_workflow(form: Page) -> None:
+    check, acceptance = form.locator("#id_check_ratio"), form.locator("#id_acceptance_ratio")
+    heads = form.locator("[data-people] thead .role:visible")
+    for workflow, shown in (
+        ("labeling", (False, False, 2)),
+        ("labeling,check", (True, False, 3)),
+        ("labeling,acceptance", (False, True, 3)),
+        ("labeling,check,acceptance", (True, True, 4)),
+    ):
+        form.locator(f'input[name=workflow][value="{workflow}"]').check()
+        assert (check.is_visible(), acceptance.is_visible(), heads.count()) == shown
+
+
+def test_the_preview_follows_dataset_and_size(form: Page) -> None:
+    form.select_option("#id_dataset", label="pictures · Image · 23 items")
+    expect(form.locator("#preview")).to_contain_text("2 packages")
+    form.fill("#id_allocation", "5")
+    expect(form.locator("#preview")).to_contain_text("5 packages")
+    expect(form.locator("#preview")).to_contain_text("4 × 5, 1 × 3")
+    form.fill("#id_allocation", "500")
+    expect(form.locator("#preview .error")).to_contain_text("1 to 200")
+
+
+def test_a_dataset_without_the_templates_media_is_said_at_once(form: Page) -> None:
+    form.select_option("#id_dataset", label="texts · Text · 7 items")
+    expect(form.locator("[data-bindings]")).to_contain_text("no field")
+
+
+def test_a_job_is_made_by_the_form(form: Page) -> None:
+    form.fill("#id_name", "Cars-1")
+    form.select_option("#id_dataset", label="pictures · Image · 23 items")
+    add(form).fill("car")
+    add(form).press("Enter")
+    add(form).fill("typed but not added")
+    form.locator('input[name=workflow][value="labeling,check"]').check()
+    form.fill("#id_check_ratio", "40")
+    form.get_by_label("Night shift: Labelers").check()
+    form.get_by_label("chen: Checkers").check()
+    form.get_by_role("button", name="Create the job").click()
+    form.wait_for_url(re.compile(r"/jobs/\d+/$"))
+    expect(form.locator("h1")).to_have_text("Cars-1")
+    expect(form.locator("#progress")).to_contain_text("Preparing packages")
+    job = Job.objects.get()
+    assert (job.check_ratio, job.allocation["size"]) == (40, 20)
+    assert [option["label"] for option in job.options["1.1"]] == ["car", "typed but not added"]
+
+
+def test_what_is_wrong_comes_back_with_what_was_filled_in(form: Page) -> None:
+    form.fill("#id_name", "_x")
+    add(form).fill("car")
+    add(form).press("Enter")
+    form.locator('input[name=workflow][value="labeling,acceptance"]').check()
+    form.get_by_role("button", name="Create the job").click()
+    expect(form.locator("#id_name_error")).to_be_visible()
+    expect(form.locator("#id_dataset_error")).to_be_visible()
+    assert labels(form) == ["car"]
+    expect(form.locator('p.error[data-role="acceptance"]')).to_be_visible()
+    expect(form.locator("#id_acceptance_ratio")).to_be_visible()
+    expect(form.locator("#id_check_ratio")).to_be_hidden()
+    assert Job.objects.count() == 0
+
+
+def test_task_center_tells_news_within_five_seconds(
+    sign_in: Any, workspace: Workspace, labeler: User
+) -> None:
+    job = make_job(items=4, size=2, workspace=workspace, labelers=[labeler], name="watched")
+    page: Page = sign_in(labeler, locale="en")
+    page.goto("/")
+    expect(page.locator("#center")).to_contain_text("2 packages wait")
+    page.evaluate("window.same = true")
+    button = page.get_by_role("button", name="Claim watched")
+    button.focus()
+    JobSummary.objects.filter(job=job).update(labeling_packages=1, labeling_items=2)
+    Assignment.objects.filter(job=job, number=2).update(state="blocked", reason="max_rounds")
+    expect(page.locator("#center")).to_contain_text("1 package waits", timeout=5_000)
+    expect(page.locator(f"#job-{job.pk}")).to_contain_text("2 / 4", timeout=1_000)
+    assert page.evaluate("window.same") is True
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/label/\d+/1$"))
+    assert Assignment.objects.filter(job=job, holder=labeler, state="claimed").count() == 1
