@@ -99,7 +99,7 @@ class Running:
     def text(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, condition: Any, seconds: float = 60) -> Any:
+    def wait_for(self, condition: Any, seconds: float = 150) -> Any:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := condition():

@@ -19,7 +19,7 @@ import redis
 
 from tests.cli.running import NOBODY, Running, clean_environment, interpreter_for
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(400)]
 AS_ROOT = os.geteuid() == 0
 
 
@@ -109,7 +109,7 @@ def test_serves_keeps_its_secrets_and_restarts_what_dies(start: Callable[..., Ru
     # The fifth death within a minute is no accident.
     rest = up.descendants()
     os.kill(up.children()["broker"], signal.SIGKILL)
-    assert up.process.wait(timeout=60) == 1
+    assert up.process.wait(timeout=150) == 1
     assert "5 deaths within a minute" in up.text()
     assert not _alive(rest)
 
@@ -150,7 +150,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_recovers(
 
     # Demo accounts are nobody's on an open network.
     third = start(up.home, HOST="0.0.0.0")
-    assert third.process.wait(timeout=60) == 1
+    assert third.process.wait(timeout=150) == 1
     assert "Demo accounts and a HOST other than loopback" in third.text()
 
 
