@@ -292,8 +292,9 @@ def _restart(dataset: Dataset, user: Any, source: dict[str, Any]) -> ImportRun:
 def _record(dataset: Dataset, user: Any, source: dict[str, Any]) -> ImportRun:
     source["language"] = get_language()
     run = ImportRun.objects.create(dataset=dataset, source=source, requested_by=user)
-    # A broker that is down costs only time: the sweeper sends it again.
-    transaction.on_commit(partial(tasks.run_import.delay, run.pk), robust=True)
+    # A broker that is down costs only time: the sweeper sends it again. (No partial: Django's own message about a
+    # robust hook that failed asks it for its name.)
+    transaction.on_commit(lambda: tasks.run_import.delay(run.pk), robust=True)
     return run
 
 

@@ -83,6 +83,7 @@ def _keep_new(dataset: Dataset, path: Path) -> int:
             while batch := rows.fetchmany(1000):
                 count += len(batch)
                 file.writelines(line for (line,) in batch)
+        cursor.execute("DROP TABLE found_name")
     kept.replace(path)
     return count
 

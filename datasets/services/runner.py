@@ -14,11 +14,11 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import structlog
 from django.db import DataError, connection, transaction
 from django.db.models import Q
@@ -156,7 +156,7 @@ class _Import:
         except ItagError as exc:
             self._fail(exc.detail, exc.errors)
             self._undo_all()
-        except DataError as exc:
+        except (DataError, psycopg.DataError) as exc:  # Django does not wrap what COPY raises
             log.exception("import_refused_by_database", run=self.run.pk)
             self._fail(
                 _("The database refused a row: %(error)s") % {"error": str(exc).splitlines()[0]}, []
@@ -466,7 +466,7 @@ class _Import:
     def _hand_over(self) -> None:
         """Leave the rest to another worker, so that no message is older than the broker allows."""
         self._update(heartbeat_at=None)
-        transaction.on_commit(partial(tasks.run_import.delay, self.run.pk), robust=True)
+        transaction.on_commit(lambda: tasks.run_import.delay(self.run.pk), robust=True)
 
 
 def _too_many_fields() -> str:

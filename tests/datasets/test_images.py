@@ -14,7 +14,6 @@ from datasets.services import images
 from datasets.services.images import NotAnImage, displayable, look_at, sniff, thumbnail
 from tests.datasets.helpers import picture
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
 

@@ -1,31 +1,257 @@
-"""Imports: what is read, what is refused, and that it is all or nothing."""
+"""Imports: what is read, what is refused with which line, and that it is all or nothing."""
+
+import io
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.datasets.helpers import make, manifest, picture
+from datasets.models import Dataset, DatasetVersion, ImportRun, Item
+from datasets.services import runner
+from datasets.services.imports import (
+    add_items,
+    create_dataset,
+    delete_dataset,
+    repeat_import,
+)
+from datasets.services.storages import (
+    create_storage,
+    default_storage,
+    files_root,
+    incoming_root,
+    storage_root,
+)
+from itag.core.errors import Conflict, Invalid
+from tests.datasets.helpers import finish, make, manifest, picture
+from tests.factories import make_job
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_manifest_keeps_every_value_text(workspace, admin_user):
-    line = '{ "id" : 7.00, "data":{"source" : "caf\\u00e9 1e5", "n":1.50e+2 , "z":[1, 2]},"label-12-check": {"results": [ ] } }'
+def sources(dataset: Dataset) -> list[Any]:
+    return [
+        item.data.load()["source"]
+        for item in dataset.items.filter(ordinal__lte=dataset.item_count).order_by("ordinal")
+    ]
+
+
+def errors(dataset: Dataset) -> list[tuple[Any, ...]]:
+    assert dataset.last_import
+    return [(e.get("line"), e.get("field")) for e in dataset.last_import.errors]
+
+
+def incoming() -> list[str]:
+    return [path.name for path in incoming_root().iterdir()]
+
+
+# --- manifests ----------------------------------------------------------------------------------------------------
+
+
+def test_a_manifest_keeps_every_value_text(workspace: Any, admin_user: Any) -> None:
+    line = (
+        '{ "id" : 7.00, "data":{"source" : "caf\\u00e9 1e5", "n":1.50e+2 , "z":[1, 2]},'
+        '"label-12-check": {"results": [ ] } }'
+    )
     dataset = make(workspace, admin_user, manifest=manifest(line, '{"data":{"source":"二"}}'))
-    assert dataset.state == "ready", dataset.last_import.errors
     first, second = dataset.items.order_by("ordinal")
     assert first.data == '{"source" : "caf\\u00e9 1e5", "n":1.50e+2 , "z":[1, 2]}'
     assert first.extra == '{"id":7.00,"label-12-check":{"results": [ ] }}'
-    assert second.data == '{"source":"二"}'
-    assert second.extra is None
-    assert (dataset.version, dataset.item_count) == (1, 2)
+    assert (second.data, second.extra, second.media) == ('{"source":"二"}', None, {})
+    assert [first.ordinal, second.ordinal] == [1, 2]
+    assert (dataset.state, dataset.version, dataset.item_count) == ("ready", 1, 2)
     assert dataset.fields == [
         {"name": "source", "type": "text", "count": 2},
         {"name": "n", "type": "number", "count": 1},
         {"name": "z", "type": "json", "count": 1},
     ]
     assert first.search == "café 1e5"
+    run = dataset.last_import
+    assert run
+    assert (run.state, run.done, run.total, run.first_ordinal, run.error) == (
+        "succeeded",
+        2,
+        2,
+        1,
+        "",
+    )
+    assert run.finished_at
+    assert DatasetVersion.objects.get().last_ordinal == 2
+    assert incoming() == []
 
 
-def test_files(workspace, admin_user):
+def test_every_wrong_line_is_named_and_nothing_is_written(workspace: Any, admin_user: Any) -> None:
+    dataset = make(
+        workspace,
+        admin_user,
+        manifest=manifest(
+            '{"data":{"source":"a"}}',
+            '{"data":',
+            "",
+            '{"data":{"source":"a","source":"b"}}',
+            '{"date":{}}',
+            b'{"data":{"source":"\xff"}}',
+            '{"data":{"source":"b"}}',
+        ),
+    )
+    assert dataset.state == "failed"
+    assert errors(dataset) == [(2, None), (4, None), (5, "data"), (6, None)]
+    assert dataset.last_import
+    assert dataset.last_import.error == "4 lines are wrong; nothing was imported."
+    assert (dataset.item_count, dataset.version, Item.objects.count()) == (0, 0, 0)
+    assert incoming() == []
+
+
+def test_the_first_hundred_errors(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, manifest=manifest(*["x"] * 300))
+    run = dataset.last_import
+    assert run
+    assert len(run.errors) == run.error_count == 100
+    assert run.errors[-1]["line"] == 100
+    assert "first 100" in run.error
+
+
+def test_an_error_far_behind_undoes_every_batch(
+    workspace: Any, admin_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BATCH_ITEMS", 7)
+    monkeypatch.setattr(runner, "UNDO_ITEMS", 5)
+    good = [f'{{"data":{{"source":"{n}"}}}}' for n in range(50)]
+    dataset = make(workspace, admin_user, manifest=manifest(*good, "oops"))
+    assert dataset.state == "failed"
+    assert errors(dataset) == [(51, None)]
+    assert Item.objects.count() == 0
+    # The next try begins at the first ordinal.
+    add_items(dataset=dataset, user=admin_user, manifest=manifest(*good))
+    dataset = finish(dataset)
+    assert (dataset.state, dataset.item_count) == ("ready", 50)
+    assert sources(dataset) == [str(n) for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'\xef\xbb\xbf{"data":{"source":"a"}}\r\n{"data":{"source":"b"}}\r\n',
+        b'{"data":{"source":"a"}}\n\n  \n{"data":{"source":"b"}}',
+        b'\n{"data":{"source":"a"}}\n{"data":{"source":"b"}}\n\n',
+    ],
+)
+def test_line_ends_and_byte_order_marks(workspace: Any, admin_user: Any, content: bytes) -> None:
+    dataset = make(workspace, admin_user, manifest=io.BytesIO(content))
+    assert sources(dataset) == ["a", "b"]
+    assert dataset.items.first().data in ('{"source":"a"}', '{"source":"b"}')  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_manifest(workspace: Any, admin_user: Any, content: bytes) -> None:
+    dataset = make(workspace, admin_user, manifest=io.BytesIO(content))
+    assert dataset.state == "failed"
+    assert dataset.last_import
+    assert dataset.last_import.error == "There is nothing in the file."
+
+
+def test_a_line_that_is_too_long(
+    workspace: Any, admin_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datasets.services.manifest.MAX_LINE_BYTES", 100)
+    monkeypatch.setattr("datasets.services.readers.MAX_BYTES", 100)
+    long = json.dumps({"data": {"source": "x" * 500}})
+    dataset = make(workspace, admin_user, manifest=manifest('{"data":{"source":"a"}}', long, "{}"))
+    assert errors(dataset) == [(2, None), (3, "data")]
+
+
+def test_too_many_fields(workspace: Any, admin_user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MAX_FIELDS", 5)
+    dataset = make(
+        workspace, admin_user, manifest=manifest(*[f'{{"data":{{"f{n}":1}}}}' for n in range(6)])
+    )
+    assert dataset.state == "failed"
+    assert dataset.last_import
+    assert "different fields" in dataset.last_import.error
+    assert Item.objects.count() == 0
+
+
+names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.dictionaries(names, leaves | st.lists(leaves, max_size=2), min_size=1, max_size=3),
+            st.dictionaries(names.map("label-{}".format), st.lists(leaves, max_size=3), max_size=2),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    ascii=st.booleans(),
+)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_manifest_comes_back(workspace: Any, admin_user: Any, rows: Any, ascii: bool) -> None:
+    lines = [json.dumps({"data": data, **extra}, ensure_ascii=ascii) for data, extra in rows]
+    dataset = make(workspace, admin_user, name=uuid.uuid4().hex, manifest=manifest(*lines))
+    assert dataset.state == "ready", dataset.last_import and dataset.last_import.errors
+    for item, (data, extra), line in zip(
+        dataset.items.order_by("ordinal"), rows, lines, strict=True
+    ):
+        assert item.data in line
+        assert item.data.load() == data
+        assert (item.extra.load() if item.extra else {}) == extra
+
+
+# --- texts --------------------------------------------------------------------------------------------------------
+
+
+def test_texts_from_files(workspace: Any, admin_user: Any) -> None:
+    dataset = make(
+        workspace,
+        admin_user,
+        files=[
+            ("b10.txt", io.BytesIO('Zeile\u2028eins\ttab \\ "\r\n\n  \nzwei'.encode())),
+            ("b2.txt", io.BytesIO(b"\xef\xbb\xbffirst\n")),
+            ("c.jsonl", manifest('{"data":{"source":"third","x":1}}')),
+        ],
+    )
+    assert sources(dataset) == ["first", 'Zeile\u2028eins\ttab \\ "', "zwei", "third"]
+    assert dataset.items.get(ordinal=1).data == '{"source":"first"}'
+    assert dataset.storage is None
+    assert dataset.origin == "upload"
+
+
+def test_texts_that_are_wrong(workspace: Any, admin_user: Any) -> None:
+    dataset = make(
+        workspace,
+        admin_user,
+        files=[
+            ("a.txt", io.BytesIO("好".encode("gbk") + b"\nfine\n\0\n")),
+            ("b.pdf", io.BytesIO(b"%PDF")),
+            ("c.manifest", manifest("{}")),
+        ],
+    )
+    assert errors(dataset) == [(1, "a.txt"), (3, "a.txt"), (None, "b.pdf"), (1, "c.manifest")]
+    assert Item.objects.count() == 0
+
+
+def test_the_first_thousand_characters_are_for_searching(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, files=[("a.txt", io.BytesIO("长".encode() * 5000))])
+    assert dataset.items.get().search == "长" * 1000
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------
+
+
+def test_pictures_from_files(workspace: Any, admin_user: Any) -> None:
     dataset = make(
         workspace,
         admin_user,
@@ -33,9 +259,444 @@ def test_files(workspace, admin_user):
         files=[
             ("b/img10.png", picture()),
             ("b/img2.jpg", picture("JPEG", (40, 20), orientation=6)),
+            ("Thumbs.db", io.BytesIO(b"x")),
+            ("b/.DS_Store", io.BytesIO(b"x")),
         ],
     )
-    assert dataset.state == "ready", dataset.last_import.errors
-    a, b = dataset.items.order_by("ordinal")
-    assert a.data == '{"source":"b/img2.jpg"}'
-    assert a.media["source"]["width"] == 20
+    assert sources(dataset) == ["b/img2.jpg", "b/img10.png"]
+    first = dataset.items.get(ordinal=1)
+    storage = default_storage(workspace)
+    assert dataset.storage == storage
+    assert first.data == '{"source":"b/img2.jpg"}'
+    path = f"{dataset.prefix}/b/img2.jpg"
+    stored = storage_root(storage) / path
+    assert first.media == {
+        "source": {
+            "path": path,
+            "type": "image",
+            "format": "jpeg",
+            "width": 20,
+            "height": 40,
+            "size": stored.stat().st_size,
+        }
+    }
+    assert dataset.fields == [{"name": "source", "type": "image", "count": 2}]
+    assert stored.is_relative_to(files_root() / str(workspace.pk))
+    assert incoming() == []
+
+
+BAD_FILES = [("a.jpg", b"\xff\xd8\xff"), ("n.docx", b"PK\x03\x04"), ("s.svg", b"<svg onload='x'/>")]
+
+
+def bad_and_good() -> list[tuple[str, Any]]:
+    return [("g.png", picture()), *((name, io.BytesIO(content)) for name, content in BAD_FILES)]
+
+
+def test_strangers_among_pictures_fail_the_import_by_name(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", files=bad_and_good())
+    assert dataset.state == "failed"
+    assert errors(dataset) == [(None, "a.jpg"), (None, "n.docx"), (None, "s.svg")]
+    assert Item.objects.count() == 0
+    assert not list((storage_root(dataset.storage) / "datasets").glob("*/*"))  # type: ignore[arg-type]
+
+
+def test_they_can_be_left_out_afterwards(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", files=bad_and_good())
+    repeat_import(dataset=dataset, user=admin_user)
+    dataset = finish(dataset)
+    assert (dataset.state, sources(dataset)) == ("ready", ["g.png"])
+    assert dataset.last_import
+    assert dataset.last_import.error_count == 3
+    assert errors(dataset) == [(None, "a.jpg"), (None, "n.docx"), (None, "s.svg")]
+    home = storage_root(dataset.storage) / dataset.prefix  # type: ignore[arg-type]
+    assert [path.name for path in home.iterdir()] == ["g.png"]
+    assert incoming() == []
+
+
+def test_they_can_be_left_out_at_once(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", files=bad_and_good(), leave_out=True)
+    assert (dataset.state, dataset.item_count) == ("ready", 1)
+
+
+def test_leaving_out_all_is_a_failure(workspace: Any, admin_user: Any) -> None:
+    dataset = make(
+        workspace, admin_user, kind="image", files=[("x", io.BytesIO(b"x"))], leave_out=True
+    )
+    assert dataset.state == "failed"
+    assert dataset.last_import
+    assert dataset.last_import.errors
+
+
+def test_only_a_failed_import_of_pictures_is_repeated(workspace: Any, admin_user: Any) -> None:
+    fine = make(workspace, admin_user, kind="image", files=[("g.png", picture())])
+    texts = make(workspace, admin_user, manifest=manifest("x"))
+    for dataset in (fine, texts):
+        with pytest.raises(Conflict, match="no failed import"):
+            repeat_import(dataset=dataset, user=admin_user)
+
+
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        (["../a.png"], "paths[0]"),
+        (["ok.png", "/etc/passwd"], "paths[1]"),
+        (["C:\\boot.ini"], "paths[0]"),
+        (["a.png", "./a.png"], "paths[1]"),
+        (["a", "a/b.png"], "paths[1]"),
+        (["a/b.png", "a"], "paths[1]"),
+        (["x\0y.png"], "paths[0]"),
+    ],
+)
+def test_names_that_lead_elsewhere(
+    workspace: Any, admin_user: Any, names: list[str], field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        create_dataset(
+            workspace=workspace,
+            user=admin_user,
+            name="n",
+            kind="image",
+            origin="upload",
+            files=[(name, picture()) for name in names],
+        )
+    assert [error["field"] for error in caught.value.errors] == [field]
+    assert Dataset.objects.count() == ImportRun.objects.count() == 0
+    assert incoming() == []
+
+
+def test_a_file_that_came_is_moved_and_another_is_copied(
+    workspace: Any, admin_user: Any, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.png"
+    own.write_bytes(picture().getvalue())
+    staged = incoming_root() / "1"
+    staged.write_bytes(picture().getvalue())
+    make(workspace, admin_user, kind="image", files=[("a.png", own), ("b.png", staged)])
+    assert own.exists()
+    assert not staged.exists()
+
+
+# --- folders ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def storage(workspace: Any, admin_user: Any) -> Any:
+    """A storage `photos` with pictures in two folders."""
+    root = files_root() / "photos"
+    for name in ("one/2.png", "one/10.png", "two/x.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(picture("JPEG" if name.endswith("jpg") else "PNG").getvalue())
+    return create_storage(workspace=workspace, user=admin_user, name="Photos", root="photos")
+
+
+def test_a_folder_is_read_where_it_lies(workspace: Any, admin_user: Any, storage: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", storage=storage)
+    assert sources(dataset) == ["one/2.png", "one/10.png", "two/x.jpg"]
+    below = make(workspace, admin_user, kind="image", storage=storage, prefix="/one/")
+    assert sources(below) == ["2.png", "10.png"]
+    assert below.prefix == "one"
+    assert below.items.get(ordinal=1).media["source"]["path"] == "one/2.png"
+
+
+def test_links_out_of_the_storage_are_refused(
+    workspace: Any, admin_user: Any, storage: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.png").write_bytes(picture().getvalue())
+    root = storage_root(storage)
+    (root / "one" / "leak.png").symlink_to(tmp_path / "secret.png")
+    (root / "one" / "alias.png").symlink_to(root / "one" / "2.png")
+    os.mkfifo(root / "one" / "pipe.png")
+    dataset = make(workspace, admin_user, kind="image", storage=storage)
+    assert errors(dataset) == [(None, "one/leak.png"), (None, "one/pipe.png")]
+    (root / "away").symlink_to(tmp_path)
+    with pytest.raises(Invalid):
+        make(workspace, admin_user, kind="image", storage=storage, prefix="away")
+
+
+@pytest.mark.parametrize("prefix", ["..", "one/../..", "nothing", "one/2.png", "x\0"])
+def test_folders_that_are_none(workspace: Any, admin_user: Any, storage: Any, prefix: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        make(workspace, admin_user, kind="image", storage=storage, prefix=prefix)
+    assert caught.value.errors[0]["field"] == "prefix"
+
+
+def test_a_storage_of_another_workspace(stranger: Any, storage: Any) -> None:
+    other = stranger.memberships.get().workspace
+    with pytest.raises(Invalid) as caught:
+        make(other, stranger, kind="image", storage=storage)
+    assert caught.value.errors[0]["field"] == "storage"
+
+
+def test_an_empty_folder(workspace: Any, admin_user: Any, storage: Any) -> None:
+    (storage_root(storage) / "empty").mkdir()
+    dataset = make(workspace, admin_user, kind="image", storage=storage, prefix="empty")
+    assert dataset.last_import
+    assert dataset.last_import.error == "There are no files in the folder."
+
+
+def test_what_is_new_in_the_folder_is_added(workspace: Any, admin_user: Any, storage: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", storage=storage)
+    add_items(dataset=dataset, user=admin_user)
+    dataset = finish(dataset)
+    assert (dataset.state, dataset.version) == ("ready", 1)
+    assert dataset.last_import
+    assert dataset.last_import.error == "There is nothing new in the folder."
+    for name in ("one/3.png", "zero.png"):
+        (storage_root(storage) / name).write_bytes(picture().getvalue())
+    add_items(dataset=dataset, user=admin_user)
+    dataset = finish(dataset)
+    assert sources(dataset)[3:] == ["one/3.png", "zero.png"]
+    assert (dataset.version, dataset.item_count) == (2, 5)
+
+
+def test_texts_of_a_folder(workspace: Any, admin_user: Any, storage: Any) -> None:
+    (storage_root(storage) / "texts").mkdir()
+    (storage_root(storage) / "texts" / "a.txt").write_text("eins\nzwei\n")
+    dataset = make(workspace, admin_user, storage=storage, prefix="texts")
+    assert sources(dataset) == ["eins", "zwei"]
+    with pytest.raises(Invalid):
+        add_items(dataset=dataset, user=admin_user)
+
+
+# --- manifests of pictures ----------------------------------------------------------------------------------------
+
+
+def test_a_manifest_of_pictures(workspace: Any, admin_user: Any, storage: Any) -> None:
+    line = '{"data":{"source":"10.png","file_name":"IMG_1.jpg"},"label-1":{"results":[]}}'
+    dataset = make(
+        workspace, admin_user, kind="image", manifest=manifest(line), storage=storage, prefix="one"
+    )
+    assert dataset.state == "ready", dataset.last_import and dataset.last_import.errors
+    item = dataset.items.get()
+    assert item.data == '{"source":"10.png","file_name":"IMG_1.jpg"}'
+    assert list(item.media) == ["source"]
+    assert item.media["source"]["path"] == "one/10.png"
+    assert [f["type"] for f in dataset.fields] == ["image", "text"]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ('"nothing.png"', "no such file"),
+        ('"http://10.0.0.1/a.png"', "http"),
+        ('"https://example.org/a.png?x=1"', "http"),
+        ('"oss://bucket.endpoint/a.png"', "oss://"),
+        ('"s3://bucket/a.png"', "s3://"),
+        ('"file:///etc/passwd"', "file://"),
+        ('"/etc/passwd"', "relative"),
+        ('"../../../../etc/passwd"', "relative"),
+        ('"one/../../x.png"', "relative"),
+        ('"one"', "regular file"),
+        ('"notes.txt"', "Not a picture"),
+        ('""', "must be a text"),
+        ("7", "must be a text"),
+        ("null", "must be a text"),
+    ],
+)
+def test_pictures_that_a_manifest_may_not_name(
+    workspace: Any, admin_user: Any, storage: Any, value: str, says: str
+) -> None:
+    (storage_root(storage) / "notes.txt").write_text("notes")
+    dataset = make(
+        workspace,
+        admin_user,
+        kind="image",
+        storage=storage,
+        manifest=manifest('{"data":{"source":"one/2.png"}}', f'{{"data":{{"source":{value}}}}}'),
+    )
+    assert errors(dataset) == [(2, "data.source")]
+    assert dataset.last_import
+    assert says in dataset.last_import.errors[0]["message"]
+
+
+def test_a_line_without_a_picture(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", manifest=manifest('{"data":{"text":"a"}}'))
+    assert errors(dataset) == [(1, "data")]
+
+
+def test_custom_fields(workspace: Any, admin_user: Any, storage: Any) -> None:
+    lines = [
+        '{"data":{"photo":"one/2.png","text":"say cheese.png","name":"IMG.jpg","n":1}}',
+        '{"data":{"photo":"two/x.jpg","text":"https://example.org/page","name":"x.jpg","n":2}}',
+        '{"data":{"photo":null,"text":"b"}}',
+    ]
+    dataset = make(workspace, admin_user, kind="custom", manifest=manifest(*lines), storage=storage)
+    assert dataset.state == "ready", dataset.last_import and dataset.last_import.errors
+    assert dataset.fields == [
+        {"name": "photo", "type": "image", "count": 2},
+        {"name": "text", "type": "text", "count": 3},
+        {"name": "name", "type": "text", "count": 2},
+        {"name": "n", "type": "number", "count": 2},
+    ]
+    wrong = make(
+        workspace,
+        admin_user,
+        kind="custom",
+        storage=storage,
+        manifest=manifest(
+            lines[0], '{"data":{"photo":"gone.png"}}', '{"data":{"name":"http://a/b.png"}}'
+        ),
+    )
+    assert errors(wrong) == [(2, "data.photo"), (3, "data.name")]
+
+
+def test_custom_fields_without_a_storage_are_texts(workspace: Any, admin_user: Any) -> None:
+    dataset = make(
+        workspace,
+        admin_user,
+        kind="custom",
+        manifest=manifest('{"data":{"photo":"one/2.png","mixed":1}}', '{"data":{"mixed":"a"}}'),
+    )
+    assert [f["type"] for f in dataset.fields] == ["text", "json"]
+
+
+def test_a_text_dataset_may_hold_any_address(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, manifest=manifest('{"data":{"source":"http://a/b.png"}}'))
+    assert dataset.state == "ready"
+
+
+# --- appending ----------------------------------------------------------------------------------------------------
+
+
+def test_appending_makes_a_version(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, manifest=manifest('{"data":{"source":"a"}}'))
+    digest = dataset.digest
+    run = add_items(dataset=dataset, user=admin_user, files=[("b.txt", io.BytesIO(b"b\nc"))])
+    assert dataset.state == "importing"
+    with pytest.raises(Conflict, match="running"):
+        add_items(dataset=dataset, user=admin_user, files=[("c.txt", io.BytesIO(b"c"))])
+    dataset = finish(dataset)
+    assert sources(dataset) == ["a", "b", "c"]
+    assert (dataset.version, dataset.item_count, dataset.fields[0]["count"]) == (2, 3, 3)
+    run.refresh_from_db()
+    assert run.first_ordinal == 2
+    versions = DatasetVersion.objects.order_by("version").values_list(
+        "version", "last_ordinal", "digest"
+    )
+    assert list(versions) == [(1, 1, digest), (2, 3, dataset.digest)]
+
+
+def test_a_failed_append_leaves_the_dataset_as_it_was(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, manifest=manifest('{"data":{"source":"a"}}'))
+    before = (dataset.digest, dataset.fields, dataset.version, dataset.item_count)
+    add_items(dataset=dataset, user=admin_user, manifest=manifest('{"data":{"source":"b"}}', "x"))
+    dataset = finish(dataset)
+    assert dataset.state == "ready"
+    assert (dataset.digest, dataset.fields, dataset.version, dataset.item_count) == before
+    assert Item.objects.count() == 1
+
+
+def test_pictures_of_the_same_name_are_not_overwritten(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, kind="image", files=[("d/a.png", picture())])
+    before = (storage_root(dataset.storage) / dataset.prefix / "d/a.png").read_bytes()  # type: ignore[arg-type]
+    for name in ("d/a.png", "d", "d/a.png/b.png"):
+        with pytest.raises(Invalid) as caught:
+            add_items(dataset=dataset, user=admin_user, files=[(name, picture(size=(99, 99)))])
+        assert caught.value.errors
+    dataset.refresh_from_db()
+    assert dataset.state == "ready"
+    assert (storage_root(dataset.storage) / dataset.prefix / "d/a.png").read_bytes() == before  # type: ignore[arg-type]
+    assert incoming() == []
+    add_items(dataset=dataset, user=admin_user, files=[("d/b.png", picture())])
+    assert sources(finish(dataset)) == ["d/a.png", "d/b.png"]
+
+
+def test_files_are_written_to_no_storage_but_the_uploads(
+    workspace: Any, admin_user: Any, storage: Any
+) -> None:
+    dataset = make(workspace, admin_user, kind="image", storage=storage)
+    with pytest.raises(Invalid) as caught:
+        add_items(dataset=dataset, user=admin_user, files=[("a.png", picture())])
+    assert caught.value.errors[0]["field"] == "files"
+
+
+def test_equal_content_has_an_equal_digest(
+    workspace: Any, admin_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f'{{"data":{{"source":"{n}"}}}}' for n in range(20)]
+    one = make(workspace, admin_user, manifest=manifest(*lines))
+    monkeypatch.setattr(runner, "BATCH_ITEMS", 3)
+    two = make(workspace, admin_user, manifest=manifest(*lines[:12]))
+    add_items(dataset=two, user=admin_user, manifest=manifest(*lines[12:]))
+    two = finish(two)
+    assert one.digest == two.digest
+    assert one.digest != make(workspace, admin_user, manifest=manifest(*lines[::-1])).digest
+
+
+# --- names and choices --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": "  "}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "a\u202eb"}, "name"),
+        ({"name": "taken"}, "name"),
+        ({"kind": "video"}, "kind"),
+        ({"origin": "url"}, "origin"),
+        ({"origin": "manifest"}, "manifest"),
+        ({"origin": "folder"}, "storage"),
+        ({"files": None}, "files"),
+        ({"files": []}, "files"),
+        ({"files": [(".hidden", io.BytesIO(b"x"))]}, "files"),
+    ],
+)
+def test_what_a_dataset_needs(
+    workspace: Any, admin_user: Any, changes: dict[str, Any], field: str
+) -> None:
+    make(workspace, admin_user, name="taken", manifest=manifest('{"data":{"a":1}}'))
+    fields = {
+        "name": "n",
+        "kind": "text",
+        "origin": "upload",
+        "files": [("a.txt", io.BytesIO(b"x"))],
+    }
+    with pytest.raises(Invalid) as caught:
+        create_dataset(workspace=workspace, user=admin_user, **{**fields, **changes})
+    assert caught.value.errors[0]["field"] == field
+    assert Dataset.objects.count() == 1
+    assert incoming() == []
+
+
+# --- deleting -----------------------------------------------------------------------------------------------------
+
+
+def test_deleting(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, name="again", manifest=manifest('{"data":{"a":1}}'))
+    delete_dataset(dataset=dataset, user=admin_user)
+    assert dataset.deleted_at
+    assert not Dataset.objects.alive().exists()
+    delete_dataset(dataset=dataset, user=admin_user)
+    assert (
+        make(workspace, admin_user, name="again", manifest=manifest('{"data":{"a":1}}')).pk
+        != dataset.pk
+    )
+
+
+def test_a_dataset_in_use_is_not_deleted(admin_user: Any, workspace: Any) -> None:
+    job = make_job(workspace=workspace)
+    with pytest.raises(Conflict, match=job.name) as caught:
+        delete_dataset(dataset=job.dataset, user=admin_user)
+    assert caught.value.code == "in_use"
+    job.dataset.refresh_from_db()
+    assert job.dataset.deleted_at is None
+
+
+def test_deleting_stops_the_import(workspace: Any, admin_user: Any) -> None:
+    dataset = create_dataset(
+        workspace=workspace, user=admin_user, name="n", kind="text", origin="manifest",
+        manifest=manifest('{"data":{"a":1}}'),
+    )  # fmt: skip
+    delete_dataset(dataset=dataset, user=admin_user)
+    finish(dataset)
+    assert dataset.imports.get().state == "cancelled"
+    assert Item.objects.count() == 0
+    with pytest.raises(Conflict):
+        add_items(dataset=dataset, user=admin_user, manifest=manifest('{"data":{"a":1}}'))
+
+
+def test_errors_are_in_the_language_of_who_asked(workspace: Any, admin_user: Any) -> None:
+    dataset = make(workspace, admin_user, manifest=manifest("x"))
+    assert dataset.last_import
+    assert dataset.last_import.source["language"] == "en"
