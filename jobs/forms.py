@@ -99,6 +99,23 @@ def _errors_only() -> forms.Field:
     return forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+def _priority() -> forms.Field:
+    return forms.CharField(
+        label=gettext_lazy("Priority"),
+        required=False,
+        help_text=gettext_lazy("From -100 to 100; packages of jobs with a higher one come first."),
+        widget=forms.NumberInput(attrs={"min": -100, "max": 100}),
+    )
+
+
+def _deadline() -> forms.Field:
+    return forms.CharField(
+        label=gettext_lazy("Deadline"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
 class _ServiceForm(forms.Form):
     """Takes the errors of a service to its own fields."""
 
@@ -124,6 +141,40 @@ class _ServiceForm(forms.Form):
             if place is None and name:
                 message = f"{name}: {message}"
             self.add_error(place, message)
+
+
+class ChangeForm(_ServiceForm):
+    """What may be changed of a job that exists; `changes()` is what `change_job` takes."""
+
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    priority = _priority()
+    deadline = _deadline()
+
+    def __init__(self, data: QueryDict | None = None, *, job: Job) -> None:
+        zone = ZoneInfo(job.workspace.time_zone)
+        self.shown = {
+            "description": job.description,
+            "priority": str(job.priority),
+            "deadline": f"{job.deadline.astimezone(zone):%Y-%m-%dT%H:%M}" if job.deadline else "",
+        }
+        super().__init__(data, initial=self.shown)
+        self.zone = zone
+
+    def changes(self) -> dict[str, Any]:
+        """Only what differs from what was shown: an old deadline may stay where it is."""
+        sent = {name: self.data.get(name, "").replace("\r\n", "\n") for name in self.shown}
+        changed: dict[str, Any] = {
+            name: text for name, text in sent.items() if text != self.shown[name]
+        }
+        if "priority" in changed:
+            changed["priority"] = _whole(changed["priority"])
+        if "deadline" in changed:
+            changed["deadline"] = _moment(changed["deadline"], self.zone)
+        return changed
 
 
 class MembersForm(_ServiceForm):
@@ -192,17 +243,8 @@ class JobForm(MembersForm):
         widget=forms.NumberInput(attrs={"min": 1, "max": 200}),
     )
     language = forms.CharField(label=gettext_lazy("Language of titles in exports"), required=False)
-    priority = forms.CharField(
-        label=gettext_lazy("Priority"),
-        required=False,
-        help_text=gettext_lazy("From -100 to 100; packages of jobs with a higher one come first."),
-        widget=forms.NumberInput(attrs={"min": -100, "max": 100}),
-    )
-    deadline = forms.CharField(
-        label=gettext_lazy("Deadline"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-    )
+    priority = _priority()
+    deadline = _deadline()
     claim_hours = forms.CharField(
         label=gettext_lazy("Hours until an idle claim ends"),
         required=False,
@@ -279,7 +321,7 @@ class JobForm(MembersForm):
             "allocation": {"type": "fixed", "size": _whole(data.get("allocation", ""))},
             "language": data.get("language", ""),
             "priority": _whole(data.get("priority", "")),
-            "deadline": self._deadline(),
+            "deadline": _moment(data.get("deadline", ""), ZoneInfo(self.workspace.time_zone)),
             "limits": {
                 **{name: name in data for name in _SWITCHES},
                 **{
@@ -298,16 +340,17 @@ class JobForm(MembersForm):
         }
         return body
 
-    def _deadline(self) -> Any:
-        """The moment on the workspace's clock; what cannot be read is left for the service to refuse."""
-        text = self.data.get("deadline", "").strip()
-        try:
-            moment = dateparse.parse_datetime(text)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is not None:
-            return text
-        return moment.replace(tzinfo=ZoneInfo(self.workspace.time_zone))
+
+def _moment(text: str, zone: ZoneInfo) -> Any:
+    """The moment on that clock; what cannot be read is left for the service to refuse."""
+    text = text.strip()
+    try:
+        moment = dateparse.parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        return text
+    return moment.replace(tzinfo=zone)
 
 
 def _json(text: str) -> dict[str, Any]:

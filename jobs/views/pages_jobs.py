@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.context import current_workspace, person
 from itag.core.errors import Conflict, Invalid
+from itag.core.policy import require
 from itag.web.pages import RulePage, SignedIn
-from jobs.forms import ROLES, MembersForm, PeopleTable
+from jobs.forms import ROLES, ChangeForm, MembersForm, PeopleTable
 from jobs.models import Assignment, Job, Package, PackageEvent, PackageItem, SkipRecord, Stage
 from jobs.policies import abilities
 from jobs.selectors.center import (
@@ -23,6 +24,7 @@ from jobs.selectors.center import (
     unclaimable,
 )
 from jobs.selectors.template import resolved_template
+from jobs.services.jobs import change_job
 from jobs.services.members import MANAGE, job_members, people_of, set_members
 from jobs.services.release import manager_release, offer_again
 from jobs.views.parts import job_row, job_rows
@@ -93,8 +95,26 @@ class JobDetail(JobPage):
             if request.GET.get("was") != job.state:
                 response.headers["HX-Refresh"] = "true"
             return response
+        return self._page(ChangeForm(job=job))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change description, priority and deadline."""
+        job = self.object
+        require(request.user, "jobs.manage", job)
+        form = ChangeForm(request.POST, job=job)
+        form.is_valid()
+        try:
+            change_job(job=job, user=person(request), changes=form.changes())
+        except (Conflict, Invalid) as error:
+            form.take(error)
+            return self._page(form, status=422)
+        messages.success(request, _("Saved."))
+        return redirect("job", pk=pk)
+
+    def _page(self, form: ChangeForm, status: int = 200) -> HttpResponse:
+        request, job = self.request, self.object
         may = abilities(request.user, [job])[job.pk]
-        context: dict[str, Any] = {"may": may, "questions": _label_sets(job)}
+        context: dict[str, Any] = {"may": may, "form": form, "questions": _label_sets(job)}
         stages = zip(("label", "check", "accept"), Stage, strict=True)
         context["claims"] = [stage for name, stage in stages if may[name]]
         if may["assign"]:
@@ -106,7 +126,7 @@ class JobDetail(JobPage):
                 for stage, count in unclaimable(job, people).items()
             ]
             context.update(_package_page(request, job))
-        return self.page("jobs/job.html", **context)
+        return self.page("jobs/job.html", status=status, **context)
 
 
 class JobMembers(JobPage):

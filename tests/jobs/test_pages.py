@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -287,6 +288,32 @@ def test_progress_is_asked_for_again_and_reloads_the_page_when_the_job_moves(
     assert b"<html" not in same.content
     moved = client.get(f"/jobs/{job.pk}/?part=progress&was=initialising")
     assert moved.headers["HX-Refresh"] == "true"
+
+
+def test_a_manager_changes_description_priority_and_deadline(
+    web: Any, job: Job, admin_user: User, leader: User, labeler: User
+) -> None:
+    past = timezone.now() - timedelta(days=1)
+    Job.objects.filter(pk=job.pk).update(deadline=past)
+    url = f"/jobs/{job.pk}/"
+    client = web(admin_user)
+    shown = client.get(url).context["form"].shown
+    response = client.post(url, {**shown, "description": "a\r\nb", "priority": "5"})
+    assert response.status_code == 302
+    job.refresh_from_db()
+    assert (job.description, job.priority, job.deadline) == ("a\nb", 5, past)
+    errors = errors_of(
+        client.post(url, {**shown, "priority": "high", "deadline": "2001-01-01T00:00"})
+    )
+    assert set(errors) == {"priority", "deadline"}
+    client.post(url, {**shown, "deadline": "2099-05-06T07:08"})
+    job.refresh_from_db()
+    assert job.deadline is not None
+    assert job.deadline.isoformat() == "2099-05-06T07:08:00+00:00"
+    for person in (leader, labeler):
+        assert web(person).post(url, {**shown, "description": "mine"}).status_code == 403
+    job.refresh_from_db()
+    assert job.description != "mine"
 
 
 def test_a_failed_job_says_why(web: Any, job: Job, admin_user: User) -> None:

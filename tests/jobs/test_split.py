@@ -12,9 +12,12 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
+from accounts.models import User, Workspace
 from datasets.models import Dataset, DatasetVersion, Item
 from jobs.models import Assignment, Batch, Job, JobSummary, Package, PackageItem, SplitRun
 from jobs.services import split
+from jobs.services.jobs import create_job
+from tests.conftest import wait_for
 from tests.factories import DatasetFactory, classification_template, make_dataset
 
 
@@ -44,9 +47,9 @@ def waiting_job(dataset: Dataset, size: int, **fields: Any) -> tuple[Job, SplitR
     return job, SplitRun.objects.create(batch=batch, total=dataset.item_count)
 
 
-def big_dataset(items: int) -> Dataset:
+def big_dataset(items: int, **fields: Any) -> Dataset:
     """A dataset whose items are made in SQL."""
-    dataset = DatasetFactory(item_count=items)
+    dataset = DatasetFactory(item_count=items, **fields)
     DatasetVersion.objects.create(dataset=dataset, version=1, last_ordinal=items)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -239,3 +242,24 @@ def test_killed_within_a_step_the_next_worker_goes_on_where_the_last_step_ended(
     assert run.done == steps * 100 == PackageItem.objects.filter(job=job).count()
     split.split_batch(run_id=run.pk)
     assert_cut(job, 503, 10)
+
+
+@pytest.mark.worker
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_cut_by_a_real_worker(
+    celery_worker_process: subprocess.Popen[bytes], workspace: Workspace, admin_user: User
+) -> None:
+    dataset = big_dataset(20_001, workspace=workspace)
+    job = create_job(
+        user=admin_user,
+        workspace=workspace,
+        name="big",
+        dataset=dataset,
+        template=classification_template(),
+        options={"1": [{"label": "cat"}]},
+        workflow="labeling",
+        allocation={"type": "fixed", "size": 5},
+        members={"labeling": {"users": [admin_user]}},
+    )
+    wait_for(lambda: Job.objects.get(pk=job.pk).state != "initialising", timeout=60)
+    assert_cut(job, 20_001, 5)
