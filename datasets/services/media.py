@@ -106,7 +106,9 @@ def open_media(token: str) -> Opened:
     pk, field, variant, left = read_token(token)
     item = (
         Item.objects.select_related("dataset__storage")
-        .only("media", "dataset__deleted_at", "dataset__storage__root")
+        .only(
+            "media", "dataset__deleted_at", "dataset__storage__root", "dataset__storage__is_upload"
+        )
         .filter(pk=pk, dataset__deleted_at=None)
         .first()
     )

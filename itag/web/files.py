@@ -73,9 +73,9 @@ def serve_file(
             response = HttpResponse(status=416)
             response.headers["Content-Range"] = f"bytes */{size}"
             return tame(response, "application/octet-stream", "no-store")
-        response = _part(file, span, size) if span else _whole(file, size)
+        response = _part(file, span, size) if span else _whole(file, size, limit)
     else:
-        response = _whole(file, size)
+        response = _whole(file, size, limit)
     response.headers["ETag"] = quoted
     response.headers["Accept-Ranges"] = "bytes"
     return tame(response, content_type, cache, attachment)
@@ -99,7 +99,11 @@ def tame(
     return response
 
 
-def _whole(file: BinaryIO, size: int) -> HttpResponseBase:
+def _whole(file: BinaryIO, size: int, limit: int) -> HttpResponseBase:
+    """Small files leave in one piece, larger ones as the client takes them."""
+    if size <= limit:
+        with file:
+            return HttpResponse(file.read(size))
     response = FileResponse(file)
     response.headers["Content-Length"] = str(size)
     return response
