@@ -116,7 +116,10 @@ function RegionRow({ id, index, count, document, question }: RowProps) {
   const size = `${Math.round(box.maxX - box.minX)} × ${Math.round(box.maxY - box.minY)}`;
   const selected = session.selected.value === id;
   const hidden = hiddenAll.value || hiddenIds.value.has(id);
-  const pinned = session.payload.value?.feedback_object === id;
+  const payload = session.payload.value;
+  const pinned =
+    payload?.feedback_object === id ||
+    payload?.previous_feedback.some((said) => said.object === id) === true;
   return (
     <div
       id={`region-${id}`}

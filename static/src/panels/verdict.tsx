@@ -35,6 +35,7 @@ export function PreviousFeedback() {
             {t(`stage.${one.stage}` as "stage.check")}
             {" · "}
             {t("top.round", { n: one.round })}
+            {(one.error_type || one.severity) && " · "}
             <Marks type={one.error_type} severity={one.severity} />
           </p>
           <p class="feedback-text">{one.feedback}</p>
@@ -122,7 +123,7 @@ function Marks({ type, severity }: { type?: string | undefined; severity?: strin
     type ? tryText(`error.${type}`, type) : "",
     severity ? tryText(`severity.${severity}`, severity) : "",
   ].filter(Boolean);
-  return words.length > 0 ? <span class="feedback-marks"> {words.join(" · ")}</span> : null;
+  return words.length > 0 ? <span>{words.join(" · ")}</span> : null;
 }
 
 function GoTo({ id }: { id: string }) {
