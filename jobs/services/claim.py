@@ -176,9 +176,8 @@ def claim_next(
         return Claimed(_load(first), already_held=True)
     places = _places(user, stage, workspace)
     for job, where in _look(user, places):
-        claimed = _claim(job, user, where)
-        if claimed.assignment:
-            return claimed
+        if row := _take(job, user, where):
+            return Claimed(_load(row[0]), already_held=row[1])
     if not places:
         return Claimed(None, reason=_("You are a member of no running job's stage."))
     if len(places) == 1:
@@ -187,6 +186,13 @@ def claim_next(
 
 
 def _claim(job: Job, user: User, stage: str) -> Claimed:
+    if row := _take(job, user, stage):
+        return Claimed(_load(row[0]), already_held=row[1])
+    return Claimed(None, reason=_why_nothing(job, user, stage))
+
+
+def _take(job: Job, user: User, stage: str) -> tuple[int, bool] | None:
+    """The assignment that the person has now, and whether they had it before."""
     moment = now()
     parameters: dict[str, Any] = {
         "job": job.pk,
@@ -205,10 +211,8 @@ def _claim(job: Job, user: User, stage: str) -> Claimed:
             [(LOCK | user.pk) << 2 | _STAGE_NUMBER[stage]],
         )
         cursor.execute(_CLAIM, parameters)
-        row = cursor.fetchone()
-    if row is None:
-        return Claimed(None, reason=_why_nothing(job, user, stage))
-    return Claimed(_load(row[0]), already_held=row[1])
+        row: tuple[int, bool] | None = cursor.fetchone()
+    return row
 
 
 def _load(pk: int) -> Assignment:

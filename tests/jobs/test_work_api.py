@@ -541,3 +541,15 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(
     with django_assert_num_queries(4):
         body = client.get(f"{API}/assignments").json()
     assert len(body["results"]) == 30
+
+
+def test_managers_items_cost_the_same_for_one_and_for_three(
+    api: Client, job: Job, labeler: User, checker: User, leader: User, django_assert_num_queries: Any
+) -> None:  # fmt: skip
+    label(job, labeler)
+    inspect_all(job, checker, "check")
+    client, url = api(leader), f"{API}/jobs/{job.pk}/packages/1/items"
+    for query in ("?limit=1", "?limit=3"):
+        # Session and user; job and rule; package; items, annotations, what came too late.
+        with django_assert_num_queries(8):
+            client.get(url + query)
