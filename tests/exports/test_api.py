@@ -143,7 +143,7 @@ def test_asking(api: Api, job: Job, admin_user: User) -> None:
         "frozen_at": first.json()["frozen_at"],
         "created_at": first.json()["created_at"],
         "finished_at": None,
-        "requested_by": {"id": admin_user.pk, "username": "alice", "name": admin_user.name},
+        "requested_by": {"id": admin_user.pk, "username": "alice", "name": str(admin_user)},
         "url": None,
     }
     services.build_export(export_id=first.json()["id"])
