@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "imports-requeue": {"task": "datasets.tasks.requeue_stuck_imports", "schedule": 60},
+    "files-clean": {"task": "datasets.tasks.clean_files", "schedule": 3600},
     "splits-requeue": {"task": "jobs.tasks.requeue_stuck_splits", "schedule": 60},
     "exports-requeue": {"task": "exports.tasks.requeue_stuck_exports", "schedule": 60},
     "expire": {"task": "jobs.tasks.expire_assignments", "schedule": 60},

@@ -115,14 +115,17 @@ export class Picked {
     zone?.addEventListener("drop", (event) => {
       event.preventDefault();
       zone.classList.remove("over");
-      // The entries must be taken now: the list is empty once this function has returned.
-      const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
-      void this.takeAll(entries);
+      // Both must be taken now: the list is empty once this function has returned.
+      const items = [...(event.dataTransfer?.items ?? [])];
+      void this.takeAll(items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile()));
     });
   }
 
-  private async takeAll(entries: (FileSystemEntry | null)[]): Promise<void> {
-    for (const entry of entries) if (entry !== null) await this.take(entry);
+  private async takeAll(entries: (FileSystemEntry | File | null)[]): Promise<void> {
+    for (const entry of entries) {
+      if (entry instanceof File) this.add(entry.name, entry);
+      else if (entry !== null) await this.take(entry);
+    }
     this.show();
   }
 
