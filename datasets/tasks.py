@@ -19,7 +19,8 @@ def requeue_stuck_imports() -> None:
 
 @shared_task
 def clean_files() -> None:
-    from datasets.services import media, uploads
+    from datasets.services.media import prune
+    from datasets.services.uploads import sweep
 
-    uploads.sweep()
-    media.prune()
+    sweep()
+    prune()

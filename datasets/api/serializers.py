@@ -23,7 +23,7 @@ class FieldSerializer(serializers.Serializer):
 class ImportStateSerializer(serializers.ModelSerializer[ImportRun]):
     """How far an import is; `errors` are the first hundred, `error_count` is all of them."""
 
-    errors = FieldErrorSerializer(many=True)
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]
 
     class Meta:
         model = ImportRun
@@ -132,7 +132,7 @@ class MediaSerializer(serializers.Serializer):
 class ItemSerializer(serializers.ModelSerializer[Item]):
     """`data` and `extra` (the other members of its line, labels of earlier jobs among them) as they came."""
 
-    data = serializers.DictField(read_only=True)
+    data = serializers.DictField(read_only=True)  # type: ignore[assignment]
     extra = serializers.DictField(read_only=True, allow_null=True)
     media = serializers.SerializerMethodField()
 
@@ -172,7 +172,7 @@ class StorageSerializer(serializers.ModelSerializer[Storage]):
 class StorageWriteSerializer(serializers.Serializer):
     workspace = serializers.IntegerField()
     name = serializers.CharField(max_length=1000, allow_blank=True)
-    root = serializers.CharField(max_length=1000, allow_blank=True)
+    root: Any = serializers.CharField(max_length=1000, allow_blank=True)
 
 
 class FolderSerializer(serializers.Serializer):

@@ -61,7 +61,7 @@ class StagingHandler(FileUploadHandler):
         input_data: Any,
         META: dict[str, str],
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         if content_length > settings.MAX_UPLOAD_BYTES:

@@ -206,12 +206,10 @@ class _Import:
         texts: Path | None = None
         if self.type == "manifest":
             texts = self.folder
-        elif not self.pictures:
-            texts = (
-                self.folder / "files"
-                if self.type == "files"
-                else place and place.root / place.prefix
-            )
+        elif self.type == "files" and not self.pictures:
+            texts = self.folder / "files"
+        elif place is not None and not self.pictures:
+            texts = place.root / place.prefix
         return Reader(
             dataset=self.dataset,
             names=self.folder / "names",

@@ -221,19 +221,19 @@ def _kinds() -> list[dict[str, str]]:
     return [
         {
             "value": Dataset.Kind.IMAGE,
-            "label": Dataset.Kind.IMAGE.label,
+            "label": str(Dataset.Kind.IMAGE.label),
             "help": _("Pictures: JPEG, PNG, GIF, WebP, BMP, TIFF."),
             "icon": "image",
         },
         {
             "value": Dataset.Kind.TEXT,
-            "label": Dataset.Kind.TEXT.label,
+            "label": str(Dataset.Kind.TEXT.label),
             "help": _("Texts: a .txt file with one text a line, or a .manifest."),
             "icon": "text",
         },
         {
             "value": Dataset.Kind.CUSTOM,
-            "label": Dataset.Kind.CUSTOM.label,
+            "label": str(Dataset.Kind.CUSTOM.label),
             "help": _("Items of several fields, texts and pictures together, from a .manifest."),
             "icon": "dataset",
         },

@@ -7,6 +7,7 @@ from PIL import Image
 
 from datasets.models import Dataset
 from datasets.services.imports import create_dataset, run_import
+from datasets.services.storages import incoming_root
 
 
 def picture(
@@ -52,3 +53,22 @@ def finish(dataset: Dataset) -> Dataset:
     """Run the dataset's last import here and answer the dataset as it is then."""
     run_import(dataset.imports.values_list("pk", flat=True)[0])
     return Dataset.objects.get(pk=dataset.pk)
+
+
+def sources(dataset: Dataset) -> list[Any]:
+    """What `source` says, in order."""
+    return [
+        item.data.load()["source"]
+        for item in dataset.items.filter(ordinal__lte=dataset.item_count).order_by("ordinal")
+    ]
+
+
+def errors(dataset: Dataset) -> list[tuple[Any, ...]]:
+    """(line, field) of each error of the last import."""
+    assert dataset.last_import
+    return [(e.get("line"), e.get("field")) for e in dataset.last_import.errors]
+
+
+def incoming() -> list[str]:
+    """The uploads that wait."""
+    return [path.name for path in incoming_root().iterdir()]
