@@ -1,12 +1,12 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from itag.web.views import ApiDocs, choose_language, healthz
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("datasets.api.urls")),
     path("", include("templates_app.api.urls")),

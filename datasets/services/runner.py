@@ -199,7 +199,7 @@ class _Import:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def _reader(self) -> Reader:
-        place = None
+        place: Place | None = None
         if self.dataset.storage is not None:
             waiting = self.folder / "files" if self.type == "files" and self.pictures else None
             place = Place(storage_root(self.dataset.storage), self.dataset.prefix, waiting)

@@ -18,7 +18,10 @@ def prepared_cursor() -> Any:
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = PREPARE_AFTER
-    return connection._prepare_cursor(psycopg.Cursor(raw))
+    connection.validate_thread_sharing()
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    cursor: Any = psycopg.Cursor(raw)
+    return wrap(cursor)
 
 
 def pipelined() -> Any:
