@@ -28,7 +28,7 @@ function TextSurface({ view }: { view: View }) {
   useLayoutEffect(() => {
     if (position === undefined) return;
     if (scroller.current) scroller.current.scrollTop = 0;
-    markPainted(position);
+    requestAnimationFrame(() => markPainted(position));
     void session.prefetch();
   }, [position, session]);
 
