@@ -135,11 +135,12 @@ describe("dispatch", () => {
   });
 
   it("can do without single keys", () => {
-    const plain = counter(["d"]);
+    const plain = counter(["d", "shift+d"]);
     const mod = counter(["mod+z"]);
     scope("page", plain, mod);
     singleKeys.value = false;
     expect(dispatch(key({ code: "KeyD" }))).toBe(false);
+    expect(dispatch(key({ code: "KeyD", shiftKey: true }))).toBe(false);
     expect(dispatch(key({ code: "KeyZ", ctrlKey: true }))).toBe(true);
   });
 

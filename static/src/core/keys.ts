@@ -51,6 +51,9 @@ const scopes = signal<readonly Scope[]>([]);
 /** Single-key shortcuts can be turned off by people whose speech input or tremor sets them off (WCAG 2.1.4). */
 export const singleKeys = signal(true);
 
+/** One character, with or without Shift. */
+const SINGLE = /^(?:shift\+)?.$/u;
+
 const TYPED = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 const NOT_TYPED = new Set(["checkbox", "radio", "button", "submit", "reset", "range", "color"]);
 
@@ -91,7 +94,6 @@ export function dispatch(event: KeyEvent): boolean {
   const editable = isEditable(event.target);
   if (editable && (event.isComposing || event.keyCode === 229)) return false;
   const name = nameOf(event);
-  const plain = !name.startsWith("mod+");
   if ((name === "Enter" || name === "Space") && isPressable(event.target)) return false;
   const modal = scopes.value.some((scope) => scope.name === "dialog");
   for (const level of ORDER) {
@@ -100,7 +102,7 @@ export function dispatch(event: KeyEvent): boolean {
       for (const binding of scope.bindings()) {
         if (!binding.keys.includes(name)) continue;
         if (editable && !binding.editable) continue;
-        if (plain && !singleKeys.value && name.length === 1) continue;
+        if (!singleKeys.value && SINGLE.test(name)) continue;
         if (binding.when && !binding.when()) continue;
         event.preventDefault();
         if (!event.repeat || binding.repeat) binding.run(event);

@@ -65,8 +65,6 @@ export interface TopicComponent {
 export interface ContentComponent {
   kind: "content";
   type: string;
-  /** Needs the item's file decoded before it can be shown; others show `data`. */
-  prepare?: (media: Media) => void;
   Surface: ComponentType<{ view: View }>;
 }
 

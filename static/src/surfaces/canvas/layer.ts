@@ -33,6 +33,10 @@ export class Layer {
   private picture: ImageBitmap | null = null;
   private size: Size = { width: 1, height: 1 };
   private worker: Worker | null = null;
+  /** What the worker has of the present item; it is told of items only that it paints. */
+  private told = { picture: false, shapes: false };
+  /** Workers are refused or failed: everything is drawn here. */
+  private alone = typeof OffscreenCanvas !== "function";
   private painted: Painted | null = null;
   private requested = new Map<number, Omit<Painted, "bitmap">>();
   private ticket = 0;
@@ -44,32 +48,32 @@ export class Layer {
   constructor(private readonly onPainted: () => void) {}
 
   private get crowded(): boolean {
-    return this.shapes.size > MOST_DIRECT && typeof OffscreenCanvas === "function";
+    return this.shapes.size > MOST_DIRECT && !this.alone;
   }
 
   setPicture(picture: ImageBitmap | null, size: Size): void {
     this.picture = picture;
     this.size = size;
     this.forget();
-    this.tell(() => ({ kind: "picture", bitmap: picture, size }));
+    this.told.picture = false;
   }
 
   load(shapes: readonly Shape[]): void {
     this.shapes.load(shapes);
     this.order = null;
     this.forget();
-    this.tell(() => ({ kind: "load", shapes: [...shapes] }));
+    this.told.shapes = false;
   }
 
   put(shape: Shape): void {
     if (!this.shapes.get(shape.id)) this.order = null;
     this.shapes.put(shape);
-    this.tell(() => ({ kind: "put", shape }));
+    if (this.told.shapes) this.tell({ kind: "put", shape });
   }
 
   remove(id: string): void {
     this.shapes.remove(id);
-    this.tell(() => ({ kind: "remove", id }));
+    if (this.told.shapes) this.tell({ kind: "remove", id });
   }
 
   /** Shapes that are not drawn: these, or all. */
@@ -77,7 +81,7 @@ export class Layer {
     if (ids === this.hidden && all === this.allHidden) return;
     this.hidden = ids;
     this.allHidden = all;
-    this.tell(() => ({ kind: "hide", ids: [...ids], all }));
+    this.tell({ kind: "hide", ids: [...ids], all });
   }
 
   close(): void {
@@ -142,7 +146,7 @@ export class Layer {
     };
     const ticket = ++this.ticket;
     this.requested.set(ticket, { camera, ratio });
-    this.worker?.postMessage({
+    this.tell({
       kind: "paint",
       ticket,
       camera,
@@ -150,7 +154,7 @@ export class Layer {
       ratio,
       style: view.style,
       smooth: !view.moving,
-    } satisfies ToWorker);
+    });
   }
 
   private forget(): void {
@@ -159,22 +163,34 @@ export class Layer {
     this.requested.clear();
   }
 
-  private tell(message: () => ToWorker): void {
-    this.worker?.postMessage(message());
+  private tell(message: ToWorker): void {
+    this.worker?.postMessage(message);
   }
 
-  /** Start the worker when it is first needed; false where the browser refuses it. */
+  /** Start the worker when it is first needed, and tell it what it has to paint; false where it is refused. */
   private start(): boolean {
-    if (this.worker) return true;
-    try {
-      this.worker = new PaintWorker();
-    } catch {
-      return false;
+    if (!this.worker) {
+      try {
+        this.worker = new PaintWorker();
+      } catch {
+        this.alone = true;
+        return false;
+      }
+      this.worker.onerror = () => {
+        this.alone = true;
+        this.onPainted();
+      };
+      this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.received(event.data);
+      this.tell({ kind: "hide", ids: [...this.hidden], all: this.allHidden });
     }
-    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.received(event.data);
-    this.tell(() => ({ kind: "picture", bitmap: this.picture, size: this.size }));
-    this.tell(() => ({ kind: "load", shapes: [...this.shapes.all()] }));
-    this.tell(() => ({ kind: "hide", ids: [...this.hidden], all: this.allHidden }));
+    if (!this.told.picture) {
+      this.told.picture = true;
+      this.tell({ kind: "picture", bitmap: this.picture, size: this.size });
+    }
+    if (!this.told.shapes) {
+      this.told.shapes = true;
+      this.tell({ kind: "load", shapes: [...this.shapes.all()] });
+    }
     return true;
   }
 
