@@ -161,9 +161,11 @@ def create(user: Any, workspace: Workspace) -> Verdict:
 
 @rule("assignments.view")
 def view_assignment(user: Any, assignment: Assignment) -> Verdict:
-    """Whoever holds or held it, and who manages the job; nobody else knows that it exists."""
+    """Whoever holds it, or held it and still sees the job, and who manages the job; nobody else knows of it."""
     if assignment.holder_id == user.pk:
-        return ALLOWED
+        # What they were left to finish they finish; what is over goes with the job.
+        held = assignment.state == Assignment.State.CLAIMED
+        return ALLOWED if held else _ask("view", user, assignment.job)
     verdict = _ask("manage", user, assignment.job)
     return verdict if verdict else HIDDEN
 

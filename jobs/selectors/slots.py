@@ -67,7 +67,14 @@ class Standing:
         """What is judged, or in rework gone on from: the answer in force; None in the first labeling."""
         if self.assignment.stage == Stage.LABELING and self.assignment.round == 1:
             return None
-        return self.item.current_annotation
+        current = self.item.current_annotation
+        if current is None or self.assignment.state == Assignment.State.CLAIMED:
+            return current
+        # The tenure is over: it shows what was judged, never what others have answered since.
+        if self.answer is not None and self.answer.judged_id:
+            return self.answer.judged
+        by = current.assignment
+        return current if by is not None and _place(by) < _place(self.assignment) else None
 
     @property
     def content(self) -> Annotation | None:
@@ -106,7 +113,9 @@ def standings(
         items = items.select_related(
             "item", "current_annotation__author", "current_annotation__assignment"
         )
-        annotations = annotations.select_related("assignment", "author")
+        annotations = annotations.select_related(
+            "assignment", "author", "judged__author", "judged__assignment"
+        )
     else:
         annotations = annotations.select_related("assignment").defer("results")
         annotations = annotations.annotate(has_results=Q(results__isnull=False))
@@ -183,6 +192,10 @@ def _put(standing: Standing, annotation: Annotation, *, continues: bool) -> None
     earlier: Any = annotation.assignment
     if continues or earlier.holder_id == assignment.holder_id:
         standing.carried = annotation
+
+
+def _place(assignment: Assignment) -> tuple[int, int]:
+    return assignment.round, Stage.values.index(assignment.stage)
 
 
 def _has_content(annotation: Annotation) -> bool:

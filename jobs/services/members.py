@@ -12,9 +12,11 @@ from accounts.grants import grant, revoke
 from accounts.models import Team, User, Workspace
 from itag.core.errors import Conflict, FieldError, Invalid
 from jobs.models import STAGE_PERMISSION, Assignment, Job, JobGroupPermission, JobUserPermission
-from jobs.services.release import manager_release
+from jobs.services.release import release_held
 
 MANAGE = "manage"
+#: States of a slot that nobody holds; a reservation may stand in both.
+UNHELD = (Assignment.State.WAITING, Assignment.State.BLOCKED)
 #: The permission on a Job that each role carries; `view_job` comes with any of them.
 ROLE_PERMISSION = {**STAGE_PERMISSION, MANAGE: "manage_job"}
 
@@ -176,8 +178,9 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
     write_grants(job, before=present, after=new)
     _clear_reservations(job, new)
     if held == "release":
-        for row in leaving:
-            manager_release(package=row.package, user=user, reason=_("No longer in this stage"))
+        # By primary key, the order of all locks on assignments.
+        for row in sorted(leaving, key=lambda row: row.pk):
+            release_held(assignment=row, user=user, reason=_("No longer in this stage"))
     return new
 
 
@@ -189,7 +192,7 @@ def forget_access(*, workspace: Workspace, users: Iterable[int], left: bool) -> 
     """
     people = set(users)
     rows = Assignment.objects.filter(
-        Q(reserved_user__in=people, state=Assignment.State.WAITING)
+        Q(reserved_user__in=people, state__in=UNHELD)
         | Q(holder__in=people, state=Assignment.State.CLAIMED),
         job__workspace=workspace,
     )
@@ -199,12 +202,12 @@ def forget_access(*, workspace: Workspace, users: Iterable[int], left: bool) -> 
         person = row.holder_id or row.reserved_user_id
         if (person, row.job_id, STAGE_PERMISSION[row.stage]) in still:
             continue
-        if row.state == Assignment.State.WAITING:
+        if row.state in UNHELD:
             Assignment.objects.filter(pk=row.pk, state=row.state).update(
                 reserved_user=None, reserved_until=None
             )
         elif left:
-            manager_release(package=row.package, user=None, reason=_("No longer in this workspace"))
+            release_held(assignment=row, user=None, reason=_("No longer in this workspace"))
 
 
 def on_access_lost(
@@ -257,7 +260,7 @@ def _union(roles: Iterable[RoleMembers]) -> RoleMembers:
 def _clear_reservations(job: Job, members: Members) -> None:
     people = people_of(members, job.workspace)
     for stage in job.stages:
-        waiting = Assignment.objects.filter(job=job, stage=stage, state=Assignment.State.WAITING)
+        waiting = Assignment.objects.filter(job=job, stage=stage, state__in=UNHELD)
         waiting.filter(reserved_user__isnull=False).exclude(reserved_user__in=people[stage]).update(
             reserved_user=None, reserved_until=None
         )

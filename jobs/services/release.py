@@ -3,6 +3,7 @@
 The next tenure of the slot begins at once; what was saved stays under its author's name.
 """
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from jobs.services.final import keep_versions
 from jobs.services.rounds import reserved_until
 
 MAX_REASON = 200
+#: What PostgreSQL keeps in no text: NUL, and halves of surrogate pairs, which JSON can spell.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 #: What a holder may choose as the reason; another text may be given as well.
 REASONS = {
     "too_hard": gettext_lazy("It is too hard for me."),
@@ -97,14 +100,7 @@ def manager_release(*, package: Package, user: User | None, reason: str) -> Assi
     if assignment is None:
         raise Conflict(_("Nobody holds this package."), code="not_held")
     if assignment.state == State.CLAIMED:
-        return _end(
-            assignment,
-            State.RELEASED,
-            verb=Verb.RELEASE,
-            cause=Cause.RELEASE,
-            actor=user,
-            reason=reason,
-        )
+        return _release(assignment, user, reason)
     person = assignment.reserved_user_id if assignment.is_return else None
     move(
         assignment,
@@ -118,6 +114,30 @@ def manager_release(*, package: Package, user: User | None, reason: str) -> Assi
         Verb.UNBLOCK, package=assignment.package, actor=user, assignment=assignment, note=reason
     )
     return assignment
+
+
+def release_held(*, assignment: Assignment, user: User | None, reason: str) -> bool:
+    """Take the package from the holder of this very assignment; False where they have submitted or lost it since."""
+    held = (
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("job__workspace", "package")
+        .filter(pk=assignment.pk, state=State.CLAIMED)
+        .first()
+    )
+    if held is not None:
+        _release(held, user, _reason(reason))
+    return held is not None
+
+
+def _release(assignment: Assignment, user: User | None, reason: str) -> Assignment:
+    return _end(
+        assignment,
+        State.RELEASED,
+        verb=Verb.RELEASE,
+        cause=Cause.RELEASE,
+        actor=user,
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -215,6 +235,8 @@ def _reason(reason: str) -> str:
         raise Invalid.field(
             "reason", _("Say why, in at most %(most)d characters.") % {"most": MAX_REASON}
         )
+    if UNSTORABLE.search(reason):
+        raise Invalid.field("reason", _("The text holds a character that cannot be stored."))
     return reason
 
 
