@@ -69,7 +69,20 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     else:
         return None
     set_rollback()
+    data["detail"] = _printable(data["detail"])
+    data["errors"] = [{**error, **_quoting(error)} for error in data["errors"]]
     return Response(data, status=status, headers=headers)
+
+
+def _quoting(error: FieldError) -> dict[str, str]:
+    return {
+        name: _printable(str(error.get(name))) for name in ("field", "message") if name in error
+    }
+
+
+def _printable(text: str) -> str:
+    """Messages quote what was sent, and JSON can spell halves of surrogate pairs, which no answer can hold."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _first(found: list[FieldError]) -> str:

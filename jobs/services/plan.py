@@ -18,6 +18,7 @@ from itag.core.errors import FieldError, Invalid
 from jobs.models import Job, Stage, Workflow
 from jobs.services.allocation import check_allocation
 from jobs.services.members import Members, resolve_members
+from jobs.services.release import UNSTORABLE
 from templates_app.models import LabelTemplate
 from templates_app.services import validate_job_config
 
@@ -217,7 +218,8 @@ def check_deadline(value: Any, problems: _Problems) -> dt.datetime | None:
             value = parse_datetime(value)
         except ValueError:
             value = None
-    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+    # Year 9999 is the last of Python's: in another time zone it may end too late to be read again.
+    if not isinstance(value, dt.datetime) or value.tzinfo is None or value.year >= 9999:
         problems.add("deadline", _("Enter a date and time with its time zone."))
         return None
     if value <= now():
@@ -252,7 +254,7 @@ def _text(value: Any, field: str, longest: int, problems: _Problems) -> str:
         return ""
     if len(value) > longest:
         problems.add(field, _("At most %(count)s characters.") % {"count": f"{longest:,}"})
-    if "\x00" in value:
+    if UNSTORABLE.search(value):
         problems.add(field, _("The text holds a character that cannot be stored."))
     return value
 
