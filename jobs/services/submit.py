@@ -145,7 +145,7 @@ def _submit(assignment_id: int, user: User, return_to: str | None) -> tuple[Subm
         rejected = [s.item.pk for s in found if s.state == Annotation.Verdict.REJECTED]
     target = _target(job, assignment.stage, return_to) if rejected else ""
     carry_over(assignment, _carried(found))
-    changed = _changed(assignment) if labeling and assignment.round > 1 else []
+    changed = _changed(assignment) if assignment.is_return else []
     _hand_over(assignment, Cause.SUBMIT)
     record_event(Verb.SUBMIT, package=package, actor=user, assignment=assignment)
     if rejected:

@@ -8,7 +8,16 @@ from accounts.models import User, Workspace
 from jobs.models import Assignment, Job, Package, PackageEvent, Sample, SamplingCarry
 from jobs.services.sampling import draw_size, shuffled
 from tests.factories import make_job, member
-from tests.jobs.flow import abandon, claim, label, save, submit
+from tests.jobs.flow import (
+    abandon,
+    claim,
+    inspect_all,
+    label,
+    pass_rest,
+    reject_item,
+    save,
+    submit,
+)
 
 
 @given(st.lists(st.integers(1, 2000), max_size=60), st.integers(1, 100))
@@ -173,3 +182,33 @@ def test_ratios_hold_over_many_people_and_sizes(workspace: Workspace, checker: U
             package_item__package__assignments__stage="labeling",
         ).count()
         assert abs(drawn * 100 - carry.seen * 33) < 100
+
+
+def test_what_a_checker_changes_in_rework_joins_the_next_sample(
+    workspace: Workspace, labeler: User, checker: User, accepter: User
+) -> None:
+    job = make_job(
+        items=100,
+        size=100,
+        workspace=workspace,
+        labelers=[labeler],
+        checkers=[checker],
+        accepters=[accepter],
+        acceptance_ratio=1,
+    )
+    label(job, labeler)
+    inspect_all(job, checker, "check")
+    accepted = claim(job, accepter, "acceptance")
+    (drawn,) = accepted.samples.values_list("package_item__position", flat=True)
+    reject_item(accepted, drawn)
+    submit(accepted)
+    rework = claim(job, checker, "check")
+    pass_rest(rework)
+    # Whichever is drawn by chance next, these four are not all of it.
+    others = [position for position in range(1, 6) if position != drawn][:4]
+    for position in others:
+        save(rework, position, "k2")
+    submit(rework)
+    again = Assignment.objects.get(job=job, stage="acceptance", round=2)
+    positions = set(again.samples.values_list("package_item__position", flat=True))
+    assert {drawn, *others} <= positions
