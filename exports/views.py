@@ -107,7 +107,8 @@ class Exports(SignedIn):
 
 def _number(text: str) -> int | None:
     """A primary key from an address, if it can be one."""
-    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= MAX_ID else None
+    small = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if small and int(text) <= MAX_ID else None
 
 
 class CancelExport(SignedIn):

@@ -61,7 +61,8 @@ def request_export(
                 requested_by=user,
                 idempotency_key=idempotency_key,
             )
-            tasks.build_export.delay_on_commit(export.pk)
+            # A broker that is down costs only time: the sweeper announces it again.
+            transaction.on_commit(lambda: tasks.build_export.delay(export.pk), robust=True)
     except IntegrityError:
         # Asked twice at once: the other request made it.
         if known := _known(job, user, format, scope, idempotency_key):

@@ -356,3 +356,20 @@ def test_one_row_costs_what_thirty_cost(
             assert client.get(reverse(name)).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 14
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_loses_no_export(
+    admin_user: User, workspace: Workspace, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*args: Any, **more: Any) -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr("exports.tasks.build_export.delay", down)
+    job = make_job(items=1, size=1, workspace=workspace)
+    assert api(admin_user).post("/api/v1/exports", {"job": job.pk}).status_code == 202
+
+
+def test_a_job_in_the_address_of_any_length(admin_user: User, api: Any) -> None:
+    for number in ("9" * 30, "0" * 20 + "9" * 5000):
+        assert api(admin_user).get(f"/exports/?job={number}").status_code == 200
