@@ -165,7 +165,7 @@ class ImportViewSet(Uploading, _OfDataset):
             "multipart/form-data": ImportWriteSerializer,
             "application/json": ImportWriteSerializer,
         },
-        responses={202: ImportSerializer},
+        responses={201: ImportSerializer},
     )
     def create(self, request: Request, pk: int) -> Response:
         dataset = self.dataset()
@@ -180,7 +180,7 @@ class ImportViewSet(Uploading, _OfDataset):
                 manifest=_manifest(request),
                 leave_out=fields["leave_out"],
             )
-        return Response(ImportSerializer(run).data, status=status.HTTP_202_ACCEPTED)
+        return Response(ImportSerializer(run).data, status=status.HTTP_201_CREATED)
 
 
 class ItemViewSet(_OfDataset):

@@ -192,6 +192,8 @@ def delete_dataset(*, dataset: Dataset, user: Any) -> None:
             state=RunState.CANCELLED, finished_at=now(), error=_("The dataset was deleted.")
         )
         Dataset.objects.filter(pk=row.pk).update(deleted_at=now())
+        for run in row.imports.only("source"):
+            transaction.on_commit(partial(uploads.discard, run.source.get("incoming", "")))
     dataset.refresh_from_db()
 
 
@@ -283,7 +285,7 @@ def _restart(dataset: Dataset, user: Any, source: dict[str, Any]) -> ImportRun:
             raise _busy() from exc
         run = _record(row, user, source)
         for last in row.imports.filter(state=RunState.FAILED).only("source"):
-            if (kept := last.source["incoming"]) != source["incoming"]:
+            if (kept := last.source.get("incoming", "")) != source["incoming"]:
                 transaction.on_commit(partial(uploads.discard, kept))
     dataset.state = row.state
     return run

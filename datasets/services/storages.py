@@ -1,6 +1,7 @@
 """Where files lie: a workspace's uploads below ITAG_HOME/files, and local folders that an administrator named."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -53,7 +54,10 @@ def default_storage(workspace: Workspace) -> Storage:
 
 
 def create_storage(*, workspace: Workspace, user: Any, name: str, root: str) -> Storage:
-    """Name a local folder as a storage of the workspace. Raises Invalid at `name` or `root`."""
+    """Name a local folder as a storage of the workspace; below ITAG_HOME/files it is made where it is missing.
+
+    Raises Invalid at `name` or `root`.
+    """
     name = name.strip()
     if not 1 <= len(name) <= 100:
         raise Invalid.field("name", _("Give a name of 1 to 100 characters."))
@@ -68,7 +72,7 @@ def create_storage(*, workspace: Workspace, user: Any, name: str, root: str) -> 
 def _checked_root(workspace: Workspace, root: str) -> str:
     """The root as it is kept: relative below ITAG_HOME/files, absolute below ITAG_LOCAL_ROOTS. Raises Invalid."""
     text = root.strip()
-    if not text or "\0" in text or len(text) > 1000:
+    if not text or "\0" in text or "://" in text or text.startswith("~") or len(text) > 1000:
         raise Invalid.field("root", _("Name a folder."))
     own = Path(os.path.realpath(files_root()))
     real = Path(os.path.realpath(own / text))  # an absolute path replaces the left side
@@ -78,6 +82,8 @@ def _checked_root(workspace: Workspace, root: str) -> str:
         if first == INCOMING or (first.isdigit() and first != str(workspace.pk)):
             raise Invalid.field("root", _("This folder belongs to another workspace or to itag."))
         stored = str(relative)
+        with suppress(FileExistsError, NotADirectoryError):  # said below
+            real.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif any(real == base or base in real.parents for base in _local_roots()):
         stored = str(real)
     else:

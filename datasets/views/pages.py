@@ -185,10 +185,7 @@ class RepeatImport(_OfDataset):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        try:
-            repeat_import(dataset=self.object, user=request.user)
-        except Conflict as exc:
-            messages.error(request, exc.detail)
+        repeat_import(dataset=self.object, user=request.user)
         return redirect("dataset", pk=pk)
 
 

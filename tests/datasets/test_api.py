@@ -254,7 +254,7 @@ def test_appending(workspace: Any, admin_user: Any, api: Any) -> None:
     dataset = make(workspace, admin_user, manifest=manifest('{"data":{"source":"a"}}'))
     path = f"{LIST}/{dataset.pk}/imports"
     response = post(client, path, {"files": [named("b.txt", b"b\nc")]})
-    assert response.status_code == 202, response.json()
+    assert response.status_code == 201, response.json()
     assert response.json()["type"] == "files"
     again = post(client, path, {"files": [named("b.txt", b"b")]})
     assert (again.status_code, again.json()["code"]) == (409, "importing")
@@ -283,7 +283,7 @@ def test_repeating_without_the_bad_ones(workspace: Any, admin_user: Any, api: An
         workspace, admin_user, kind="image", files=[("a.png", picture()), ("x", io.BytesIO(b"x"))]
     )
     response = api(admin_user).post(f"{LIST}/{dataset.pk}/imports", {"repeat": True})
-    assert response.status_code == 202, response.json()
+    assert response.status_code == 201, response.json()
     assert finish(dataset).item_count == 1
 
 
@@ -320,7 +320,7 @@ WHO = {
     "retrieve":  (200, 200, 404, 404, 200, 404, 401),
     "destroy":   (204, 204, 404, 404, 403, 404, 401),
     "imports":   (200, 200, 404, 404, 200, 404, 401),
-    "append":    (202, 202, 404, 404, 403, 404, 401),
+    "append":    (201, 201, 404, 404, 403, 404, 401),
     "items":     (200, 200, 404, 404, 200, 404, 401),
     "storages":  (200, 200, 200, 200, 200, 200, 401),
     "name":      (201, 403, 403, 403, 403, 404, 401),

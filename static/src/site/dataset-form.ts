@@ -198,7 +198,7 @@ class DatasetForm {
   private answered(request: XMLHttpRequest): void {
     this.request = null;
     const answer = parse(request.responseText);
-    if (request.status === 201 || request.status === 202) {
+    if (request.status === 201) {
       const id = this.limits.dataset ?? (answer as { id?: number }).id ?? 0;
       location.assign(this.limits.pages.replace("/0/", `/${id}/`));
       return;
