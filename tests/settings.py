@@ -36,12 +36,20 @@ _redis_base = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix(
 
 from itag import settings as product  # noqa: E402
 from itag.settings import *  # noqa: E402, F403
-from itag.settings import CACHES, CELERY_BROKER_URL, DATABASES, REST_FRAMEWORK  # noqa: E402
+from itag.settings import (  # noqa: E402
+    CACHES,
+    CELERY_BROKER_URL,
+    DATABASES,
+    INSTALLED_APPS,
+    REST_FRAMEWORK,
+)
 
 if _redis_base:
     CACHES["default"]["LOCATION"] = product.redis_db(_redis_base + 1)
     CELERY_BROKER_URL = product.broker_url(_redis_base)
 
+# Two branches that both add a migration conflict in max_migration.txt.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -10,7 +10,15 @@ READ = re.compile(
 )
 SHELL = re.compile(r"\$\{([A-Z][A-Z_]+)[:}]|\$\$([A-Z][A-Z_]+)\b|\$\((ARGS|ONLY)\)")
 # Read, but not ours to explain: they have their meaning from elsewhere, or pass between our own processes.
-OTHERS = {"DJANGO_SETTINGS_MODULE", "HOME", "PATH", "PYTHONPATH", "XDG_RUNTIME_DIR", "ITAG_WEB_FD"}
+OTHERS = {
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "DJANGO_SETTINGS_MODULE",
+    "HOME",
+    "ITAG_WEB_FD",
+    "PATH",
+    "PYTHONPATH",
+    "XDG_RUNTIME_DIR",
+}
 
 
 def read_by_code() -> set[str]:
