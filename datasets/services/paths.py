@@ -35,7 +35,7 @@ def clean_path(name: str) -> str:
     name = unicodedata.normalize("NFC", name).replace("\\", "/")
     if any(unicodedata.category(character) == "Cc" for character in name):
         raise UnsafePath(_("The file name holds control characters."))
-    if name.startswith("/") or _DRIVE.match(name):
+    if name.startswith("/"):
         raise UnsafePath(_("An absolute path; give one relative to the folder."))
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
@@ -44,6 +44,8 @@ def clean_path(name: str) -> str:
         raise UnsafePath(_("The file name is empty."))
     if any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
         raise UnsafePath(_("A file name is longer than %(n)d bytes.") % {"n": MAX_NAME_BYTES})
+    if _DRIVE.match(parts[0]):
+        raise UnsafePath(_("An absolute path; give one relative to the folder."))
     if len(path := "/".join(parts)) > MAX_PATH_CHARACTERS:
         raise UnsafePath(
             _("The path is longer than %(n)d characters.") % {"n": MAX_PATH_CHARACTERS}
