@@ -107,7 +107,7 @@ class Running:
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
-        raise AssertionError(f"status {self.process.poll()}, log:\n{self.text()}")
+        raise AssertionError(f"status {self.process.poll()}, log:\n{self.text()[-6000:]}")
 
     @property
     def url(self) -> str:
@@ -120,7 +120,9 @@ class Running:
                 return {"status": answer.status, **json.loads(answer.read())}
         except urllib.error.HTTPError as exc:
             if exc.code != 503:
-                raise AssertionError(f"/healthz answered {exc.code}:\n{self.text()}") from None
+                raise AssertionError(
+                    f"/healthz answered {exc.code}:\n{self.text()[-6000:]}"
+                ) from None
             return {"status": exc.code, **json.loads(exc.read())}
         except (OSError, ValueError):
             return {}

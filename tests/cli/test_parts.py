@@ -187,7 +187,8 @@ def test_a_folder_of_another_major_version_says_what_to_do(tmp_path: Path) -> No
         server.prepare()
 
 
-def test_a_dead_child_starts_again_and_five_deaths_stop() -> None:
+def test_a_dead_child_starts_again_and_five_deaths_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itag.cli.supervisor.LONGEST_PAUSE", 0.3)
     supervisor = Supervisor()
     pids = []
 
@@ -262,13 +263,9 @@ def test_a_watcher_leaves_alone_what_was_taken_back() -> None:
     end(process, ((signal.SIGTERM, 5.0),))
 
 
-def test_backup_and_restore(tmp_path: Path) -> None:
+def test_backup_and_restore(open_folder: Path) -> None:
     """Rows, files and secret keys come back in another folder; passwords of the servers are made anew."""
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        if AS_ROOT and parent.name.startswith("pytest-"):
-            parent.chmod(0o755)
-    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "it.tar"
+    old, new, file = open_folder / "old", open_folder / "new", open_folder / "it.tar"
     with embedded.servers(old) as (database, _), psycopg.connect(database) as connection:
         connection.execute("CREATE TABLE noted AS SELECT '标注' AS word")
     key = secret("secret-key", base=old)

@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,10 @@ import psycopg
 import pytest
 import redis
 
+from itag.cli import embedded
+from itag.cli.processes import end
+from itag.cli.runas import server_account
+from itag.home import make_home
 from tests.cli.running import NOBODY, Running, clean_environment, interpreter_for
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(400)]
@@ -24,28 +27,26 @@ AS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., Running]]:
+def start(open_folder: Path) -> Iterator[Callable[..., Running]]:
     """`start(home, **env)` starts itag; it and its folder are gone after the test."""
     running: list[Running] = []
-    base = Path(tempfile.mkdtemp(prefix="itag-up-"))
-    # Another user passes, as through the folder of an ordinary checkout.
-    base.chmod(0o755)
 
     def begin(home: Path | None = None, **options: Any) -> Running:
-        running.append(Running(home or base / "var", **options))
+        running.append(Running(home or open_folder / "var", **options))
         return running[-1]
 
     yield begin
     for one in running:
         one.end()
-    subprocess.run(["rm", "-rf", str(base)], check=True)
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_serves_keeps_its_secrets_and_restarts_what_dies(start: Callable[..., Running]) -> None:
+def test_serves_keeps_its_secrets_restarts_what_dies_and_recovers(
+    start: Callable[..., Running],
+) -> None:
     with socket.socket() as taken:
         # The usual port is taken by somebody else, so the next free one is used and printed.
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -101,103 +102,101 @@ def test_serves_keeps_its_secrets_and_restarts_what_dies(start: Callable[..., Ru
 
     before = up.children()
     assert set(before) == {"database", "broker", "web", "worker", "beat"}
-    for name in ("worker", "beat", "web", "database"):
-        os.kill(before[name], signal.SIGKILL)
-        up.wait_for(lambda name=name: up.children().get(name) not in (None, before[name]))
+    for pair in (("worker", "beat"), ("web", "database")):
+        for name in pair:
+            os.kill(before[name], signal.SIGKILL)
+        for name in pair:
+            up.wait_for(lambda name=name: up.children().get(name) not in (None, before[name]))
         up.wait_healthy()
     assert up.process.poll() is None
-    # The fifth death within a minute is no accident.
-    rest = up.descendants()
-    os.kill(up.children()["broker"], signal.SIGKILL)
-    assert up.process.wait(timeout=150) == 1
-    assert "5 deaths within a minute" in up.text()
-    assert not _alive(rest)
 
-
-def test_a_killed_supervisor_leaves_nothing_and_the_next_start_recovers(
-    start: Callable[..., Running],
-) -> None:
-    up = start()
-    up.wait_healthy()
-    os.kill(up.children()["broker"], signal.SIGKILL)
-    up.wait_for(lambda: "broker ended (SIGKILL)" in up.text())
-    up.wait_healthy()
+    # A killed supervisor leaves no process, and the next start recovers.
     family = up.descendants()
     assert len(family) > 5
     up.process.kill()
     up.process.wait()
     _, alive = psutil.wait_procs(family, timeout=15)
     assert not alive
-    assert (up.home / "run" / "servers.json").is_file()
-    assert (up.home / "postgres" / "postmaster.pid").parent.is_dir()
-
+    assert (home / "run" / "servers.json").is_file()
     # A pid file that names a living process of somebody else, as after a restart of a container.
-    (up.home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{up.home}/postgres\n")
-    again = start(up.home)
+    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/postgres\n")
+    again = start(home)
     again.wait_healthy()
     with psycopg.connect(
-        json.loads((up.home / "run" / "servers.json").read_text())["database"]
+        json.loads((home / "run" / "servers.json").read_text())["database"]
     ) as connection:
         connection.execute(
             "INSERT INTO accounts_user (username, password, email, name, language, is_staff, is_active, is_demo, "
             "is_superuser, date_joined) VALUES ('ada', '!', '', '', '', false, true, true, false, now())"
         )
+    os.kill(again.children()["broker"], signal.SIGKILL)
+    again.wait_for(lambda: "broker ended (SIGKILL)" in again.text())
+    again.wait_for(lambda: again.children().get("broker"))
+    again.wait_healthy()
+
+    # The fifth death within a minute is no accident.
     family = again.descendants()
-    assert again.stop(signal.SIGINT) == 0
+    for pid in again.children().values():
+        os.kill(pid, signal.SIGKILL)
+    assert again.process.wait(timeout=150) == 1
+    assert "5 deaths within a minute" in again.text()
     assert not _alive(family)
-    assert not (up.home / "run" / "servers.json").exists()
-    assert not (up.home / "postgres" / "postmaster.pid").exists()
+    assert not (home / "run" / "servers.json").exists()
 
     # Demo accounts are nobody's on an open network.
-    third = start(up.home, HOST="0.0.0.0")
+    third = start(home, HOST="0.0.0.0")
     assert third.process.wait(timeout=150) == 1
     assert "Demo accounts and a HOST other than loopback" in third.text()
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root can become somebody else")
-def test_an_ordinary_user_and_root_after_him(start: Callable[..., Running]) -> None:
-    base = Path(tempfile.mkdtemp(prefix="itag-user-"))
-    python, env = interpreter_for(NOBODY.pw_uid, base)
-    os.chown(base, NOBODY.pw_uid, NOBODY.pw_gid)
+def test_an_ordinary_user_then_root_with_servers_of_their_own(
+    start: Callable[..., Running], open_folder: Path
+) -> None:
+    """Stopping leaves nothing; the folder keeps its first owner; named servers replace the embedded ones.
+
+    Where the tests are not root's, both starts are the same user's.
+    """
+    owner, options = os.geteuid(), {}
+    base = open_folder / "user"
+    base.mkdir()
+    if AS_ROOT:
+        owner = NOBODY.pw_uid
+        python, env = interpreter_for(owner, base)
+        os.chown(base, owner, NOBODY.pw_gid)
+        options = {"python": python, "HOME": str(base), **env}
     home = base / "var"
-    up = start(home, python=python, uid=NOBODY.pw_uid, HOME=str(base), **env)
+    up = start(home, **options, **({"uid": owner} if AS_ROOT else {}))
     up.wait_healthy()
-    assert home.stat().st_uid == NOBODY.pw_uid
+    assert home.stat().st_uid == owner
     assert mode(home) == 0o700
-    assert up.stop() == 0
+    family = up.descendants()
+    assert up.stop(signal.SIGINT) == 0
+    assert not _alive(family)
+    assert not (home / "run" / "servers.json").exists()
+    assert not (home / "postgres" / "postmaster.pid").exists()
 
-    # The folder keeps its first owner: root goes on as that user.
-    again = start(home, python=python, **env)
-    again.wait_for(lambda: again.children().get("web"))
-    assert psutil.Process(again.process.pid).uids().effective == NOBODY.pw_uid
-    assert all(child.uids().effective == NOBODY.pw_uid for child in again.descendants())
-    assert again.stop() == 0
-    assert not [path for path in home.rglob("*") if path.stat().st_uid != NOBODY.pw_uid]
-    subprocess.run(["rm", "-rf", str(base)], check=True)
-
-
-def test_named_servers_replace_the_embedded_ones(start: Callable[..., Running]) -> None:
-    database, broker = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
     name = f"itag_up_{os.getpid()}"
-    with psycopg.connect(database, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            own = psycopg.conninfo.make_conninfo(database, dbname=name)
-            up = start(
-                DATABASE_URL=own,
-                REDIS_URL=f"{broker.split('?')[0].removesuffix('/0')}{_database(broker, 14)}",
-            )
-            up.wait_healthy()
-            assert set(up.children()) == {"web", "worker", "beat"}
-            assert not (up.home / "postgres").exists()
-            assert not (up.home / "valkey").exists()
-            assert up.stop() == 0
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _database(broker: str, number: int) -> str:
-    return f"?db={number}" if broker.startswith("unix:") else f"/{number}"
+    database = os.environ["DATABASE_URL"]
+    broker = embedded.Valkey(open_folder / "named", server_account(), durable=False)
+    make_home(broker.home)
+    process = embedded.launch(broker)
+    try:
+        with psycopg.connect(database, autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+        own = psycopg.conninfo.make_conninfo(database, dbname=name)
+        again = start(home, DATABASE_URL=own, REDIS_URL=broker.url, **options)
+        again.wait_healthy()
+        assert set(again.children()) == {"web", "worker", "beat"}
+        assert not (home / "postgres" / "postmaster.pid").exists()
+        assert not (home / "run" / "sockets" / "valkey.sock").exists()
+        assert psutil.Process(again.process.pid).uids().effective == owner
+        assert all(child.uids().effective == owner for child in again.descendants())
+        assert again.stop() == 0
+        assert not [path for path in home.rglob("*") if path.stat().st_uid != owner]
+    finally:
+        end(process, broker.stop_steps)
+        with psycopg.connect(database, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _connections(up: Running, *names: str) -> list[Any]:
