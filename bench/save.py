@@ -21,13 +21,12 @@ def _queries(call: Any) -> list[str]:
 
     with CaptureQueriesContext(connection) as captured:
         call()
+    statements = [str(query["sql"]) for query in captured.captured_queries]
     return [
-        query["sql"]
-        for query in captured.captured_queries
-        if not any(
-            part in query["sql"] for part in ("django_session", "SAVEPOINT", "BEGIN", "COMMIT")
-        )
-        and 'FROM "accounts_user" WHERE "accounts_user"."id"' not in query["sql"]
+        sql
+        for sql in statements
+        if not any(part in sql for part in ("django_session", "SAVEPOINT", "BEGIN", "COMMIT"))
+        and 'FROM "accounts_user" WHERE "accounts_user"."id"' not in sql
     ]
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from accounts.grants import held
 from accounts.models import Workspace, WorkspaceGroupPermission, WorkspaceUserPermission
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, denied, rule
+from itag.core.sql import prepared_cursor
 from jobs.models import (
     STAGE_PERMISSION,
     Assignment,
@@ -24,6 +24,21 @@ JOB_GRANTS = ("view_job", "manage_job", *STAGE_PERMISSION.values())
 ABILITIES = ("view", "manage", "assign", "label", "check", "accept")
 _STAGE_OF = {"label": Stage.LABELING, "check": Stage.CHECK, "accept": Stage.ACCEPTANCE}
 
+_DIRECT = "g.user_id = %s"
+_THROUGH_TEAM = "g.group_id IN (SELECT group_id FROM accounts_user_groups WHERE user_id = %s)"
+# By hand, since every request about a job asks it: composing it through the ORM took ten times what it takes.
+_GRANTS = " UNION ALL ".join(
+    f"""SELECT {of_job}, g.content_object_id, p.codename
+    FROM {model._meta.db_table} g JOIN auth_permission p ON p.id = g.permission_id
+    WHERE {whose} AND g.content_object_id = ANY(%s::bigint[]) AND p.codename = ANY(%s::text[])"""
+    for of_job, model, whose in (
+        ("true", JobUserPermission, _DIRECT),
+        ("true", JobGroupPermission, _THROUGH_TEAM),
+        ("false", WorkspaceUserPermission, _DIRECT),
+        ("false", WorkspaceGroupPermission, _THROUGH_TEAM),
+    )
+)
+
 
 def job_grants(user: Any, jobs: Iterable[Job]) -> dict[int, set[str]]:
     """What was granted to the person on each job, directly or through a team, plus the workspace's grants.
@@ -36,21 +51,13 @@ def job_grants(user: Any, jobs: Iterable[Job]) -> dict[int, set[str]]:
     if not user.is_authenticated or not user.is_active or not jobs:
         return grants
     spaces: dict[int, set[str]] = {job.workspace_id: set() for job in jobs}
-    parts = [
-        model.objects.filter(
-            **{owner: user}, content_object__in=found, permission__codename__in=names
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            _GRANTS,
+            [user.pk, [*grants], [*JOB_GRANTS]] * 2 + [user.pk, [*spaces], [*WORKSPACE_GRANTS]] * 2,
         )
-        .annotate(of=Value(of))
-        .values_list("of", "content_object", "permission__codename")
-        for of, found, names, owner, model in (
-            ("job", grants, JOB_GRANTS, "user", JobUserPermission),
-            ("job", grants, JOB_GRANTS, "group__user", JobGroupPermission),
-            ("space", spaces, WORKSPACE_GRANTS, "user", WorkspaceUserPermission),
-            ("space", spaces, WORKSPACE_GRANTS, "group__user", WorkspaceGroupPermission),
-        )
-    ]
-    for of, pk, codename in parts[0].union(*parts[1:]):
-        (grants if of == "job" else spaces)[pk].add(codename)
+        for of_job, pk, codename in cursor.fetchall():
+            (grants if of_job else spaces)[pk].add(codename)
     for job in jobs:
         grants[job.pk] |= spaces[job.workspace_id]
     return grants

@@ -1,9 +1,13 @@
-"""Statements that the server plans once per connection."""
+"""Statements written by hand: planned once per connection, their rows made into models without the ORM's compiler."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
+
+Row = TypeVar("Row", bound=Model)
 
 #: Executions after which psycopg prepares a statement on a connection.
 PREPARE_AFTER = 2
@@ -24,6 +28,13 @@ def prepared_cursor() -> Any:
     return wrap(cursor)
 
 
-def pipelined() -> Any:
-    """Send the statements of the block in one round trip; the first fetch waits for all of them."""
-    return connection.connection.pipeline()
+def columns(model: type[Model], table: str) -> str:
+    """The model's columns as `instance` wants them, of this name in FROM."""
+    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
+
+
+def instance(model: type[Row], values: Sequence[Any]) -> Row:
+    """The model with these values of `columns`."""
+    return model.from_db(
+        connection.alias, [field.attname for field in model._meta.concrete_fields], values
+    )

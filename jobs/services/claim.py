@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
 from itag.core.clock import now
 from itag.core.errors import Denied, NotFound
-from itag.core.sql import pipelined, prepared_cursor
+from itag.core.sql import instance, prepared_cursor
 from itag.core.worktime import working_hours_earlier
 from jobs.models import (
     STAGE_PERMISSION,
@@ -18,10 +18,12 @@ from jobs.models import (
     Job,
     JobGroupPermission,
     JobUserPermission,
+    Package,
     SkipRecord,
     Stage,
 )
 from jobs.policies import job_grants, not_running
+from jobs.services.claim_sql import CALL, LOOK
 
 #: Working hours after which returned work must be taken by its author before anything new in that job.
 OVERDUE_AFTER = 8
@@ -30,105 +32,6 @@ LOCK = 0x17A6 << 44
 #: With any of these a person may know of the job.
 _SEEING = {"view_job", "create_in_workspace", "lead_workspace"}
 _STAGE_NUMBER = {stage: number for number, stage in enumerate(Stage.values, 1)}
-
-# Each probe walks one partial index in the order of the claim and stops at the first row it can lock. Rows that
-# others are just taking are passed over, so nobody waits and nobody gets what another one got.
-_ORDER = "ORDER BY a.priority DESC, a.deadline ASC NULLS LAST, a.number LIMIT 1"
-_LOCK = f"{_ORDER} FOR NO KEY UPDATE SKIP LOCKED"
-_HERE = "a.job_id = %(job)s AND a.stage = %(stage)s AND a.state = 'waiting'"
-_MINE = "(%(own)s OR %(user)s <> ALL (a.participants))"
-_MAY = f"""{_MINE} AND a.package_id <> ALL (ARRAY(
-        SELECT package_id FROM jobs_skiprecord
-        WHERE person_id = %(user)s AND job_id = %(job)s AND lifted_at IS NULL))
-    AND (SELECT p.discarded_at IS NULL FROM jobs_package p WHERE p.id = a.package_id)"""
-_IN_TIME = "(a.reserved_until IS NULL OR a.reserved_until > %(now)s)"
-
-_RETURNED = f"""SELECT a.id FROM jobs_assignment a
-    WHERE a.reserved_user_id = %(user)s AND {_HERE} AND a.is_return AND {_IN_TIME} AND {_MAY} {{tail}}"""
-_RESERVED = f"""SELECT a.id FROM jobs_assignment a
-    WHERE a.reserved_user_id = %(user)s AND {_HERE} AND NOT a.is_return AND {_IN_TIME} AND {_MAY} {{tail}}"""
-# One locked row per team of the person, of which the best is taken.
-_TEAM = f"""SELECT best.id
-    FROM accounts_user_groups g JOIN accounts_team t ON t.group_id = g.group_id
-    CROSS JOIN LATERAL (
-        SELECT a.id, a.priority, a.deadline, a.number FROM jobs_assignment a
-        WHERE a.reserved_team_id = t.id AND {_HERE} AND {_MAY}
-            AND (a.reserved_user_id IS NULL OR a.reserved_until <= %(now)s) {{tail}}
-    ) best
-    WHERE g.user_id = %(user)s
-    ORDER BY best.priority DESC, best.deadline ASC NULLS LAST, best.number LIMIT 1"""
-# What was never reserved, and what was reserved until a moment that is past.
-_FREE = f"""SELECT best.id FROM (
-        SELECT * FROM (
-            SELECT a.id, a.priority, a.deadline, a.number FROM jobs_assignment a
-            WHERE {_HERE} AND a.reserved_user_id IS NULL AND a.reserved_team_id IS NULL AND {_MAY} {{tail}}
-        ) free
-        UNION ALL
-        SELECT * FROM (
-            SELECT a.id, a.priority, a.deadline, a.number FROM jobs_assignment a
-            WHERE {_HERE} AND a.reserved_until <= %(now)s AND a.reserved_team_id IS NULL AND {_MAY} {{tail}}
-        ) lapsed
-    ) best ORDER BY best.priority DESC, best.deadline ASC NULLS LAST, best.number LIMIT 1"""
-
-# One statement: what is held, the probes in their order (each only if the ones before found nothing), the move and
-# its event. Packages that were returned to the person take no part in the limit.
-_CLAIM = f"""
-WITH held AS MATERIALIZED (
-    SELECT a.id FROM jobs_assignment a
-    WHERE a.holder_id = %(user)s AND a.job_id = %(job)s AND a.stage = %(stage)s AND a.state = 'claimed'
-        AND NOT (a.is_return AND a.reserved_user_id IS NOT DISTINCT FROM a.holder_id)
-    ORDER BY a.claimed_at DESC, a.id DESC LIMIT %(limit)s
-), taken AS (
-    UPDATE jobs_assignment a
-    SET state = 'claimed', holder_id = %(user)s, claimed_at = %(now)s, last_input_at = %(now)s
-    WHERE a.state = 'waiting' AND a.id = COALESCE(
-        ({_RETURNED.format(tail=_LOCK)}),
-        CASE WHEN (SELECT count(*) FROM held) < %(limit)s AND NOT EXISTS (
-            SELECT 1 FROM jobs_assignment late
-            WHERE late.reserved_user_id = %(user)s AND late.job_id = %(job)s AND late.stage <> %(stage)s
-                AND late.state = 'waiting' AND late.is_return AND late.created_at <= %(overdue)s
-                AND (late.reserved_until IS NULL OR late.reserved_until > %(now)s)
-        ) THEN COALESCE(
-            ({_RESERVED.format(tail=_LOCK)}),
-            ({_TEAM.format(tail=_LOCK)}),
-            ({_FREE.format(tail=_LOCK)})
-        ) END)
-    RETURNING a.id, a.package_id, a.round
-), event AS (
-    INSERT INTO jobs_packageevent
-        (job_id, package_id, assignment_id, actor_id, verb, stage, round, note, data, created_at)
-    SELECT %(job)s, package_id, id, %(user)s, 'claim', %(stage)s, round, '', '{{}}', %(now)s FROM taken
-)
-SELECT id, false FROM taken
-UNION ALL SELECT id, true FROM held
-    WHERE NOT EXISTS (SELECT 1 FROM taken) AND (SELECT count(*) FROM held) >= %(limit)s
-LIMIT 1
-"""
-for _name, _type in (
-    ("job", "bigint"), ("stage", "varchar"), ("user", "bigint"), ("now", "timestamptz"),
-    ("limit", "bigint"), ("own", "boolean"), ("overdue", "timestamptz"),
-):  # fmt: skip
-    _CLAIM = _CLAIM.replace(f"%({_name})s", f"%({_name})s::{_type}")
-
-# The best package of every job and stage, seen without a lock: which job to claim in first.
-_LOOK = (
-    f"""
-SELECT place.job, place.stage FROM unnest(%(jobs)s::bigint[], %(stages)s::text[], %(owns)s::bool[])
-    AS place (job, stage, own)
-CROSS JOIN LATERAL (
-    SELECT tier, id FROM (
-        SELECT 1 AS tier, ({_RETURNED.format(tail=_ORDER)}) AS id
-        UNION ALL SELECT 2, ({_RESERVED.format(tail=_ORDER)})
-        UNION ALL SELECT 3, ({_TEAM.format(tail=_ORDER)})
-        UNION ALL SELECT 4, ({_FREE.format(tail=_ORDER)})
-    ) tiers WHERE id IS NOT NULL ORDER BY tier LIMIT 1
-) found
-JOIN jobs_assignment a ON a.id = found.id
-ORDER BY found.tier, a.priority DESC, a.deadline ASC NULLS LAST, a.number, place.job
-""".replace("%(job)s", "place.job")
-    .replace("%(stage)s", "place.stage")
-    .replace("%(own)s", "place.own")
-)
 
 
 @dataclass
@@ -176,8 +79,8 @@ def claim_next(
         return Claimed(_load(first), already_held=True)
     places = _places(user, stage, workspace)
     for job, where in _look(user, places):
-        if row := _take(job, user, where):
-            return Claimed(_load(row[0]), already_held=row[1])
+        if claimed := _take(job, user, where):
+            return claimed
     if not places:
         return Claimed(None, reason=_("You are a member of no running job's stage."))
     if len(places) == 1:
@@ -186,12 +89,10 @@ def claim_next(
 
 
 def _claim(job: Job, user: User, stage: str) -> Claimed:
-    if row := _take(job, user, stage):
-        return Claimed(_load(row[0]), already_held=row[1])
-    return Claimed(None, reason=_why_nothing(job, user, stage))
+    return _take(job, user, stage) or Claimed(None, reason=_why_nothing(job, user, stage))
 
 
-def _take(job: Job, user: User, stage: str) -> tuple[int, bool] | None:
+def _take(job: Job, user: User, stage: str) -> Claimed | None:
     """The assignment that the person has now, and whether they had it before."""
     moment = now()
     parameters: dict[str, Any] = {
@@ -202,17 +103,24 @@ def _take(job: Job, user: User, stage: str) -> tuple[int, bool] | None:
         "limit": job.limit("package_limit"),
         "own": stage == Stage.LABELING or bool(job.limit("allow_own_check")),
         "overdue": working_hours_earlier(moment, OVERDUE_AFTER, job.workspace.time_zone),
+        "lock": (LOCK | user.pk) << 2 | _STAGE_NUMBER[stage],
     }
-    with transaction.atomic(), prepared_cursor() as cursor, pipelined():
-        # Two clicks of one person wait for each other here; the second sees what the first one got. The claim's plan
-        # is the same whatever its parameters are: every state in it is a literal, so the partial indexes serve.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s), set_config('plan_cache_mode', 'force_generic_plan', true)",
-            [(LOCK | user.pk) << 2 | _STAGE_NUMBER[stage]],
-        )
-        cursor.execute(_CLAIM, parameters)
-        row: tuple[int, bool] | None = cursor.fetchone()
-    return row
+    row = _run(parameters)
+    if row is None:
+        return None
+    end = 1 + len(Assignment._meta.concrete_fields)
+    assignment = instance(Assignment, row[1:end])
+    assignment.job, assignment.package = job, instance(Package, row[end:])
+    assignment.package.job = job
+    return Claimed(assignment, already_held=row[0])
+
+
+def _run(parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The transaction of a claim."""
+    with prepared_cursor() as cursor:
+        cursor.execute(CALL, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def _load(pk: int) -> Assignment:
@@ -264,7 +172,7 @@ def _look(user: User, places: list[tuple[Job, str]]) -> list[tuple[Job, str]]:
     }
     jobs = {job.pk: job for job, _stage in places}
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, parameters)
+        cursor.execute(LOOK, parameters)
         return [(jobs[pk], stage) for pk, stage in cursor.fetchall()]
 
 
