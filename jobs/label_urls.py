@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views.label import LabelPage, Media, PackageItemPage
+from jobs.views.label import LabelPage, Media, PackageItemPage, PackageMedia
 
 urlpatterns = [
     path("label/<int:assignment>/<int:position>", LabelPage.as_view(), name="label"),
@@ -10,6 +10,11 @@ urlpatterns = [
         "jobs/<int:pk>/packages/<int:number>/<int:position>",
         PackageItemPage.as_view(),
         name="package-item",
+    ),
+    path(
+        "media/job/<int:pk>/<int:number>/<int:position>/<path:field>",
+        PackageMedia.as_view(),
+        name="package-media",
     ),
     path("media/<int:assignment>/<int:position>/<path:field>", Media.as_view(), name="media"),
 ]

@@ -167,7 +167,8 @@ def names_of(patterns: list[Any]) -> Iterator[tuple[str, str]]:
             actions = getattr(view, "actions", None)
             methods = actions or [m for m in ("get", "post", "patch", "delete") if hasattr(cls, m)]
             for method in methods or FUNCTIONS[str(pattern.name)]:
-                yield str(pattern.name), method
+                if method != "head":  # DRF adds it to what answers GET, at the first request
+                    yield str(pattern.name), method
 
 
 #: Views that are functions: their one method.
@@ -479,6 +480,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("label", "get"): row("labeler", *MANAGERS, kwargs=at(assignment="held", position=1)),
     ("media", "get"): row(
         "labeler", *MANAGERS, ok=302, kwargs=at(assignment="held", position=1, field="source")
+    ),
+    ("package-media", "get"): row(
+        *MANAGERS, ok=302, others=but(*MANAGERS),
+        kwargs=at(pk="job", number=1, position=1, field="source"),
     ),
     # --- exports
     ("api-exports", "get"): row(*SIGNED_IN),

@@ -388,7 +388,7 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
     return {
         "position": item.position,
         "data": item.item.data,
-        "media": _media(item, f"/media/dataset/{item.item.dataset_id}/{item.ordinal}"),
+        "media": _media(item, f"/media/job/{package.job_id}/{package.number}/{item.position}"),
         "results": (current.results if current else None) or EMPTY,
         "version": current.version if current else 0,
         "state": _state_in_force(current),

@@ -77,15 +77,31 @@ class Media(DatasetMedia):
     ) -> HttpResponse:
         found = find_assignment(assignment)
         require(request.user, "assignments.view", found)
-        row = (
-            PackageItem.objects.select_related("item")
-            .only("item__media", "item__dataset_id", "item__ordinal")
-            .filter(package=found.package_id, position=position)
-            .first()
-        )
-        if row is None:
-            raise NotFound(_("The package has no such item."))
-        return media_response(request, item=row.item, field=field)
+        return _media(request, field, package=found.package_id, position=position)
+
+
+class PackageMedia(DatasetMedia):
+    """An item's file for the job's managers, who may have no rights on its dataset."""
+
+    def get(  # type: ignore[override]
+        self, request: HttpRequest, pk: int, number: int, position: int, field: str
+    ) -> HttpResponse:
+        job = get_object_or_404(Job.objects.alive().visible_to(request.user), pk=pk)
+        require(request.user, "jobs.manage", job)
+        return _media(request, field, package__job=job, package__number=number, position=position)
+
+
+def _media(request: HttpRequest, field: str, **where: Any) -> HttpResponse:
+    """Send on to the file of the package item found by `where`."""
+    row = (
+        PackageItem.objects.select_related("item")
+        .only("item__media", "item__dataset_id", "item__ordinal")
+        .filter(**where)
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("The package has no such item."))
+    return media_response(request, item=row.item, field=field)
 
 
 def _page(
