@@ -19,7 +19,9 @@ MEANINGS = {
 class ExportForm(forms.Form):
     """`key` makes a form that is sent twice one export."""
 
-    job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none())
+    job = forms.ModelChoiceField(
+        label=_("Job"), queryset=Job.objects.none(), empty_label=_("Choose …")
+    )
     scope = forms.ChoiceField(
         label=_("Content"),
         choices=[(scope.value, label) for scope, label in (

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 def install(sender: Any, **kwargs: Any) -> None:
@@ -13,6 +14,7 @@ def install(sender: Any, **kwargs: Any) -> None:
 
 class TemplatesAppConfig(AppConfig):
     name = "templates_app"
+    verbose_name = _("Label templates")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -256,6 +256,7 @@ def _texts() -> dict[str, str]:
     """The sentences of the form's script; {n} and the like are filled in by it."""
     return {
         "sum": _("{n} files, {size}"),
+        "sumOne": _("1 file, {size}"),
         "more": _("and {n} more"),
         "accepts.image": _("JPEG, PNG, GIF, WebP, BMP, TIFF. Hidden files are passed over."),
         "accepts.text": _(
@@ -282,7 +283,7 @@ def _texts() -> dict[str, str]:
             "The connection was lost before the server answered. Look at the list of datasets before you try again."
         ),
         "stopped": _("Stopped; nothing was imported."),
-        "root": _("the storage itself"),
+        "root": _("Top folder"),
         "up": _("One folder up"),
         "folderSum": _("{n} files lie directly in this folder; those of its folders are read too."),
         "noStorage": _("The workspace has no storage yet."),

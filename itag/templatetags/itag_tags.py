@@ -40,7 +40,7 @@ def attribute(name: str, value: Any) -> SafeString:
 def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     """`{% field form.name %}`: label, input, help and errors, tied together for screen readers.
 
-    `label="…"`, `help="…"` and `placeholder="…"` replace the field's own; `meanings=mapping` adds a sentence to each
+    `label="…"`, `help="…"`, `placeholder="…"` and `required=…` replace the field's own; `meanings=mapping` adds a sentence to each
     choice, by its value. Choices by radio buttons or check boxes become a fieldset.
     """
     widget = bound.field.widget
@@ -72,7 +72,7 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "id": name,
         "kind": kind,
         "many": isinstance(widget, CheckboxSelectMultiple),
-        "required": bound.field.required,
+        "required": options.get("required", bound.field.required),
     }
 
 

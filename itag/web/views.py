@@ -1,9 +1,12 @@
 """Pages that belong to no app."""
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
@@ -12,8 +15,9 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from itag.web.middleware import language_cookie
 
 
+@method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class ApiDocs(SpectacularSwaggerSplitView):
-    """The API's reference, served from our own files."""
+    """The API's reference, served from our own files; Swagger UI writes style attributes, no script of that kind."""
 
     url_name = "api-schema"
     rules = {"get": "signed_in"}

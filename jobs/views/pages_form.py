@@ -58,9 +58,11 @@ class NewJob(_Creates):
         return redirect("job", pk=job.pk)
 
     def _page(self, form: JobForm, status: int = 200) -> HttpResponse:
-        categories: dict[str, list[LabelTemplate]] = {}
+        categories: dict[str, list[tuple[LabelTemplate, str]]] = {}
         for template in form.templates:
-            categories.setdefault(template.category, []).append(template)
+            marks = any(slot["nested"] for slot in label_slots(template))
+            art = "region" if marks else template.category
+            categories.setdefault(template.category, []).append((template, art))
         return render(
             self.request,
             "jobs/job_new.html",

@@ -70,6 +70,11 @@ class JobForm {
   constructor(private readonly root: HTMLElement) {
     this.hidden = find<HTMLInputElement>(root, "[data-configuration]");
     this.slots = find(root, "[data-slots]");
+    // What the server said of the labels holds until they change.
+    for (const kind of ["input", "paste"])
+      this.slots.addEventListener(kind, () =>
+        root.querySelector("#id_configuration_error")?.remove(),
+      );
     this.bindings = find(root, "[data-bindings]");
     this.bound = this.data.configuration?.bindings ?? {};
     root.addEventListener("change", (event) => {

@@ -2,6 +2,7 @@
 
 type TextKey =
   | "sum"
+  | "sumOne"
   | "more"
   | "accepts.image"
   | "accepts.text"
@@ -53,6 +54,7 @@ export function size(bytes: number): string {
   }
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: "unit",
+    unitDisplay: unit === 0 ? "long" : "short",
     unit: units[unit] ?? "byte",
     maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
   }).format(value);

@@ -55,7 +55,10 @@ export class Picked {
     box.hidden = this.chosen.size === 0;
     const error = this.panel.querySelector("[data-error=files]");
     if (error !== null) error.textContent = this.chosen.size === 0 ? "" : this.problem();
-    this.text("[data-picked-sum]", fill(texts.sum, this.sums()));
+    this.text(
+      "[data-picked-sum]",
+      fill(this.chosen.size === 1 ? texts.sumOne : texts.sum, this.sums()),
+    );
     const list = box.querySelector("[data-picked-names]");
     const names = [...this.chosen.keys()];
     const shown = names.slice(0, NAMES_SHOWN);

@@ -60,10 +60,27 @@ export function paintShapes(
   for (const shape of shapes) paintText(context, shape, camera);
 }
 
-/** A line in the colour on a dark one: it stands out from a light and from a dark picture. */
+const DARK_HALO = "rgb(0 0 0 / 55%)";
+const LIGHT_HALO = "rgb(255 255 255 / 75%)";
+const halos = new Map<string, string>();
+
+/** What surrounds a line: light around a dark colour, dark around a light one. */
+function halo(color: string): string {
+  let found = halos.get(color);
+  if (found === undefined) {
+    const number = Number.parseInt(color.slice(1, 7), 16);
+    const light =
+      0.299 * ((number >> 16) & 255) + 0.587 * ((number >> 8) & 255) + 0.114 * (number & 255);
+    found = light < 110 ? LIGHT_HALO : DARK_HALO;
+    halos.set(color, found);
+  }
+  return found;
+}
+
+/** A line in the colour on one of the other lightness: it stands out from a light and from a dark picture. */
 export function outline(context: Context, color: string, width: number): void {
   context.lineWidth = width + 1.5;
-  context.strokeStyle = "rgb(0 0 0 / 55%)";
+  context.strokeStyle = halo(color);
   context.stroke();
   context.lineWidth = width;
   context.strokeStyle = color;
