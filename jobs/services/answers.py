@@ -192,7 +192,7 @@ def _save_late(
     ops: list[dict[str, Any]],
     version: int,
 ) -> Saved:
-    late = _Late(assignment_id, position, user)
+    late = _Late(assignment_id, position, user, write)
     if late.own.last_write == write:
         return late.saved(write)
     if version != late.version:
@@ -204,7 +204,7 @@ def _save_late(
 def _abandon_late(
     assignment_id: int, position: int, user: User, write: UUID, *, abandoned: bool
 ) -> Saved:
-    late = _Late(assignment_id, position, user)
+    late = _Late(assignment_id, position, user, write)
     if late.own.last_write == write:
         return late.saved(write)
     return late.keep(write, late.results, abandoned=abandoned)
@@ -213,9 +213,9 @@ def _abandon_late(
 class _Late:
     """An item of an assignment that has ended: what comes now becomes a LATE version, the annotation stays."""
 
-    def __init__(self, assignment_id: int, position: int, user: User) -> None:
+    def __init__(self, assignment_id: int, position: int, user: User, write: UUID) -> None:
         self.user = user
-        self.assignment = not_held(assignment_id, user)
+        self.assignment = not_held(assignment_id, user, position=position, write=write)
         self.standing = look_at(self.assignment, self.assignment.job, position)
         self.own = self.standing.own or Annotation.objects.create(
             package_item=self.standing.item,

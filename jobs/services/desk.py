@@ -304,10 +304,13 @@ def complete(results: RawJSON, template: Key) -> bool:
     return not answers.missing(results.load(), job_questions(template))
 
 
-def not_held(assignment_id: int, user: User) -> Assignment:
+def not_held(
+    assignment_id: int, user: User, *, position: int = 0, write: UUID | None = None
+) -> Assignment:
     """The assignment that the person does not hold any more, for a late save; locked.
 
-    Raises NotFound where it never was theirs, Conflict where it was submitted.
+    Raises NotFound where it never was theirs, Conflict where it was submitted, unless the write is the one stored
+    last: its answer was lost on the way, and the page submitted meanwhile.
     """
     assignment = (
         Assignment.objects.select_for_update(of=("self",), no_key=True)
@@ -318,7 +321,11 @@ def not_held(assignment_id: int, user: User) -> Assignment:
     if assignment is None:
         raise NotFound(_("Not found."))
     if assignment.state == Assignment.State.SUBMITTED:
-        raise Conflict(_("The package has been submitted already."), code="submitted")
+        stored = Annotation.objects.filter(
+            assignment=assignment, package_item__position=position, last_write=write
+        )
+        if write is None or not stored.exists():
+            raise Conflict(_("The package has been submitted already."), code="submitted")
     return assignment
 
 

@@ -125,6 +125,19 @@ def test_a_submitted_package_takes_no_saves(job: Job, labeler: User) -> None:
     assert conflict.value.code == "submitted"
 
 
+def test_the_last_write_is_answered_again_after_the_submission(job: Job, labeler: User) -> None:
+    """Its answer was lost, another tab submitted: what was stored is not refused."""
+    assignment = claim(job, labeler)
+    for position in range(2, assignment.package.item_count + 1):
+        save(assignment, position)
+    write = uuid4()
+    first = save(assignment, 1, write=write)
+    submit(assignment)
+    assert save(assignment, 1, write=write) == first
+    with pytest.raises(Conflict):
+        save(assignment, 1, write=uuid4())
+
+
 def test_input_and_work_time_are_noted(held: Assignment) -> None:
     start = held.last_input_at
     assert start is not None
