@@ -102,6 +102,13 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
     def __str__(self) -> str:
         return self.name or self.username
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """A new password ends the tokens made under the old one, as Django ends the other sessions."""
+        changed = self.pk is not None and getattr(self, "_password", None) is not None
+        super().save(*args, **options)
+        if changed:
+            self.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
     def get_full_name(self) -> str:
         return self.name or self.username
 

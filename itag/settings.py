@@ -21,6 +21,10 @@ PACKAGE_DIR = Path(__file__).resolve().parent
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="").strip() or secret("secret-key")
+if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured(
+        "SECRET_KEY can be guessed: leave it out (one is made and kept), or set 32 random characters or more."
+    )
 SITE_URL = env("SITE_URL", default="").rstrip("/")
 HOST = env("HOST", default="127.0.0.1")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
@@ -234,7 +238,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["itag.web.permissions.RulePermission"],
     "DEFAULT_RENDERER_CLASSES": ["itag.web.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["itag.web.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "itag.web.pagination.KeysetPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -284,6 +288,7 @@ FILES_ROOT = ITAG_HOME / "files"
 EXPORTS_ROOT = ITAG_HOME / "exports"
 ITAG_LOCAL_ROOTS = [Path(p).resolve() for p in env.list("ITAG_LOCAL_ROOTS", default=[])]
 ITAG_ACCEL = env("ITAG_ACCEL", default="")
+FILE_UPLOAD_HANDLERS = ["itag.web.parsers.NoFiles"]  # views that take files bring their own
 FILE_UPLOAD_TEMP_DIR = env("ITAG_UPLOAD_TMP", default=None)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000

@@ -80,7 +80,7 @@ class PeopleTable:
         return {
             role: {
                 kind: [
-                    int(value) if value.isascii() and value.isdigit() else 0
+                    int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
                     for value in data.getlist(f"{kind}-{role}")
                 ]
                 for kind in ("users", "teams")

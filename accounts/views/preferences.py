@@ -43,7 +43,7 @@ class ChooseWorkspace(SignedIn):
     def post(self, request: HttpRequest) -> HttpResponse:
         wanted = request.POST.get("workspace", "")
         found = Workspace.objects.visible_to(request.user).filter(
-            archived_at=None, pk=int(wanted) if wanted.isdecimal() else 0
+            archived_at=None, pk=int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
         )
         workspace = found.first()
         if workspace is None:

@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import get_object_or_404
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -33,6 +33,7 @@ from datasets.services.storages import create_storage, list_folder
 from itag.core.errors import Invalid
 from itag.core.policy import require
 from itag.web.pagination import KeysetPagination
+from itag.web.parsers import JSONParser
 
 
 class DatasetFilter(django_filters.FilterSet):

@@ -179,7 +179,7 @@ def _load(file: BinaryIO, draft: int) -> Image.Image:
         if draft and image.format in ("JPEG", "MPO"):
             image.draft("RGB", (draft, draft))
         now_width, now_height = image.size
-        if image.info.get("progressive"):  # all coefficients of the full size are kept while it is read
+        if image.info.get("progressive"):  # its decoder keeps the coefficients of the full size
             now_width, now_height = width, height
         if width * height > settings.MAX_IMAGE_PIXELS or now_width * now_height > MAX_COPY_PIXELS:
             raise NotAnImage(_("The picture is too large for a copy of it."))

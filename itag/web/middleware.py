@@ -35,7 +35,16 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if (
+            request.path.startswith("/api/")
+            and response.status_code >= 400
+            and response.headers.get("Content-Type", "").startswith("text/html")
+        ):  # Django's own page: no such route, a body that is too large, a mistake of ours
+            words = {"code": f"http_{response.status_code}", "detail": response.reason_phrase}
+            response = JsonResponse({**words, "errors": []}, status=response.status_code)
+            response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
         if not isinstance(exc, ItagError):

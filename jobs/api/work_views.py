@@ -363,7 +363,7 @@ def _window(parameters: QueryDict) -> tuple[int, int]:
     values = []
     for name, default, most in (("first", "1", 2**31 - 1), ("limit", "20", MAX_ITEMS)):
         text = parameters.get(name, default)
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        if not text.isascii() or not text.isdigit() or len(text) > 10 or not 1 <= int(text) <= most:
             raise Invalid.field(
                 name, _("A number from 1 to %(most)d is expected.") % {"most": most}
             )

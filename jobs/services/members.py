@@ -314,7 +314,7 @@ def _ids(value: Any) -> list[int]:
     ids = []
     for entry in value:
         pk = entry.pk if isinstance(entry, Model) else entry
-        if isinstance(pk, str) and pk.isascii() and pk.isdigit():
+        if isinstance(pk, str) and pk.isascii() and pk.isdigit() and len(pk) < 20:
             pk = int(pk)
         ids.append(pk if isinstance(pk, int) and not isinstance(pk, bool) and pk < 2**63 else 0)
     return list(dict.fromkeys(ids))

@@ -202,7 +202,7 @@ def last_ordinal(dataset: Dataset) -> int:
 def pick(queryset: QuerySet[Any], value: Any) -> Any:
     """The row with this id, or this row if it is in the queryset; None for anything else."""
     pk = value.pk if isinstance(value, Model) else value
-    if isinstance(pk, str) and pk.isascii() and pk.isdigit():
+    if isinstance(pk, str) and pk.isascii() and pk.isdigit() and len(pk) < 20:
         pk = int(pk)
     if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
         return None
