@@ -152,6 +152,7 @@ CACHES = {
         "LOCATION": redis_db(1),
         "TIMEOUT": 300,
         "KEY_PREFIX": "itag",
+        "OPTIONS": {"serializer": "itag.core.cache.JSONSerializer"},
     }
 }
 CELERY_BROKER_URL = broker_url(0)

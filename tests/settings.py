@@ -70,3 +70,5 @@ if _live := os.environ.get("ITAG_TEST_LIVE_DB"):
     DATABASES["default"]["NAME"] = _live
 if _folders := os.environ.get("ITAG_TEST_FOLDERS"):
     FILES_ROOT, EXPORTS_ROOT = Path(_folders) / "files", Path(_folders) / "exports"
+# WhiteNoise warns of a folder that is missing.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.views import workspace_or_404
+from accounts.grants import granted_ids
+from accounts.models import Workspace
 from datasets.api.serializers import (
     DatasetSerializer,
     DatasetWriteSerializer,
@@ -30,7 +32,7 @@ from datasets.api.uploads import StagedFile, Uploading, staged
 from datasets.models import Dataset, ImportRun, Item, Storage
 from datasets.services.imports import add_items, create_dataset, delete_dataset, repeat_import
 from datasets.services.storages import create_storage, list_folder
-from itag.core.errors import Invalid
+from itag.core.errors import Denied, Invalid
 from itag.core.policy import require
 from itag.web.pagination import KeysetPagination
 from itag.web.parsers import JSONParser
@@ -97,6 +99,11 @@ class DatasetViewSet(Uploading, GenericViewSet[Dataset]):
         responses={201: DatasetSerializer},
     )
     def create(self, request: Request) -> Response:
+        # Before the body is read: who may create nowhere sends no files here.
+        if not request.user.is_superuser:
+            places = granted_ids(request.user, Workspace, "create_in_workspace")
+            if not places.exists():
+                raise Denied(_("You may not create datasets."))
         fields = _valid(DatasetWriteSerializer, request)
         workspace = workspace_or_404(request.user, fields["workspace"])
         require(request.user, "datasets.create", workspace)
