@@ -25,7 +25,9 @@ export function TopBar() {
         <Icon name="back" />
       </a>
       <div class="wb-title">
-        <h1 class="truncate">{assignment.job.name}</h1>
+        <h1 class="truncate" title={assignment.job.name}>
+          {assignment.job.name}
+        </h1>
         <p class="truncate">
           {t("top.package", { number: assignment.package.number })}
           {" · "}
