@@ -42,6 +42,7 @@ from itag.settings import (  # noqa: E402
     DATABASES,
     INSTALLED_APPS,
     REST_FRAMEWORK,
+    STATIC_ROOT,
 )
 
 if _redis_base:
