@@ -86,8 +86,13 @@ def own_database() -> Iterator[None]:
         import django
         from django.core.management import call_command
 
+        from itag import frontend
+
         django.setup()
         call_command("migrate", verbosity=0)
+        # Pages are rendered here and by web servers of the figures: with the front end as it is now.
+        frontend.build(ROOT / "static", say=say)
+        call_command("collectstatic", interactive=False, verbosity=0)
         try:
             yield
         finally:

@@ -21,9 +21,6 @@ PEOPLE, SECONDS = 8, 15.0
 @contextlib.contextmanager
 def web_server() -> Iterator[int]:
     """The web server as `itag up` runs it, on a free port, without background workers."""
-    from django.core.management import call_command
-
-    call_command("collectstatic", interactive=False, verbosity=0)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
