@@ -286,6 +286,9 @@ def _texts() -> dict[str, str]:
         "root": _("Top folder"),
         "up": _("One folder up"),
         "folderSum": _("{n} files lie directly in this folder; those of its folders are read too."),
+        "folderSumOne": _(
+            "1 file lies directly in this folder; those of its folders are read too."
+        ),
         "noStorage": _("The workspace has no storage yet."),
         "noManifest": _("A manifest ends in .manifest or .jsonl."),
     }

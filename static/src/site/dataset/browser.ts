@@ -68,7 +68,8 @@ export class FolderBrowser {
     this.panel.querySelector("[data-browser-list]")?.replaceChildren(...rows);
     const count = new Intl.NumberFormat(document.documentElement.lang).format(listing.files);
     const files = listing.more ? `${count}+` : count;
-    this.text("[data-browser-sum]", fill(texts.folderSum, { n: files }));
+    const sum = files === "1" ? texts.folderSumOne : texts.folderSum;
+    this.text("[data-browser-sum]", fill(sum, { n: files }));
   }
 
   private row(text: string, path: string): HTMLElement {

@@ -20,6 +20,7 @@ type TextKey =
   | "root"
   | "up"
   | "folderSum"
+  | "folderSumOne"
   | "noStorage"
   | "noManifest";
 
