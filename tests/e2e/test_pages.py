@@ -26,6 +26,10 @@ pytestmark = [
 LOOKS = [(theme, width, height) for theme in ("light", "dark") for width, height in
          ((1280, 800), (1920, 1080))]  # fmt: skip
 
+#: The colours of the new theme are there: what fades from the old ones has ended.
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    .then(() => Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition)
+        .map(a => a.finished)))"""
 #: Texts that do not fit into their element, unless a scroller or a title shows the rest.
 CUT = """() => [...document.querySelectorAll('body *')]
     .filter(e => e.checkVisibility() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
@@ -122,6 +126,7 @@ def look(page: Page, faults: list[str], language: str) -> None:
     for theme, width, height in LOOKS:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(SETTLED)
         where = f"{page.url} {theme} {width}: "
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             faults.append(where + "scrolls sideways")
