@@ -92,3 +92,6 @@ class Sender:
         if not self._file.closed:
             self._file.close()
             _seats().release()
+
+    # A response that nobody closed gives its seat back with its memory.
+    __del__ = close

@@ -544,7 +544,10 @@ def ask(world: World, wanted: Row, path: str, method: str, client: Client) -> tu
         if path.startswith("/api/") and not wanted.upload:
             options |= {"data": json.dumps(options["data"]), "content_type": "application/json"}
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        status = getattr(client, method)(path, **options).status_code
+        response = getattr(client, method)(path, **options)
+        status = response.status_code
+        if response.streaming:  # a download holds its seat until it has been read
+            b"".join(response.streaming_content)
         transaction.set_rollback(True)
     return status, [q["sql"] for q in queries.captured_queries if WRITES.match(q["sql"] or "")]
 

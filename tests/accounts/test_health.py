@@ -97,7 +97,7 @@ def test_only_one_beat_sends() -> None:
     from itag.beat import RETRY_SECONDS, LockedScheduler
 
     def scheduler() -> LockedScheduler:
-        app = Celery("test", fixups=[], broker="memory://")
+        app = Celery("test", fixups=[], broker="memory://", set_as_current=False)
         app.conf.beat_schedule = {"x": {"task": "x", "schedule": 60}}
         return LockedScheduler(app)
 
@@ -130,5 +130,7 @@ def test_beat_survives_a_missing_database(monkeypatch: pytest.MonkeyPatch) -> No
         raise psycopg.OperationalError("connection refused")
 
     monkeypatch.setattr(beat.psycopg, "connect", refuse)
-    scheduler = beat.LockedScheduler(Celery("test", fixups=[], broker="memory://"))
+    scheduler = beat.LockedScheduler(
+        Celery("test", fixups=[], broker="memory://", set_as_current=False)
+    )
     assert scheduler.tick() == beat.RETRY_SECONDS

@@ -3,6 +3,7 @@
 import copy
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -142,6 +143,16 @@ class TestChoices:
         assert to_manifest([answer], [question])[0]["data"] == "Label 2"
 
 
+def fastest(call: Callable[[], Any]) -> float:
+    """The least of three times, which other work on the machine disturbs least."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        call()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
 class TestObjects:
     def test_draw_move_delete(self) -> None:
         one = apply_ops([], [op(box("a"), "a")], questions=[PICTURE], media=MEDIA)
@@ -229,11 +240,18 @@ class TestObjects:
     def test_one_moved_box_of_ten_thousand_is_cheap(self) -> None:
         """The work grows with what is touched, not with what is there (lookup by id aside)."""
         ready = compiled([PICTURE])
-        many = [picture(*(box(f"b{n}") for n in range(10_000)))]
-        started = time.perf_counter()
-        for _ in range(5):
-            apply_ops(many, [op(box("b5000", 99), "b5000")], questions=ready, media=MEDIA)
-        assert (time.perf_counter() - started) / 5 < 0.03
+        objects = [box(f"b{n}") for n in range(10_000)]
+        whole = fastest(
+            lambda: apply_ops(
+                [], [op(item, item["id"]) for item in objects], questions=ready, media=MEDIA
+            )
+        )
+        one = fastest(
+            lambda: apply_ops(
+                [picture(*objects)], [op(box("b5000", 99), "b5000")], questions=ready, media=MEDIA
+            )
+        )
+        assert one * 10 < whole
 
     def test_ten_thousand_deleted_and_brought_back(self) -> None:
         objects = [box(f"b{n}") for n in range(10_000)]
