@@ -237,6 +237,8 @@ def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def build(user: User | None, **options: Any) -> Any:
+        # A page that still fades from one theme to the other has the contrast of neither.
+        options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         if user is not None:

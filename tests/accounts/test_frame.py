@@ -69,14 +69,14 @@ def test_the_theme_changes_at_once_and_stays(sign_in: SignIn, ada: User) -> None
     dark = page.evaluate(background)
     with page.expect_response("**/theme"):
         page.get_by_role("button", name="Light theme").click()
+    page.wait_for_function(f"dark => {background} !== dark", arg=dark)
     light = page.evaluate(background)
-    assert light != dark
     page.reload()
     assert page.evaluate(background) == light
     assert page.get_by_role("button", name="Light theme").get_attribute("aria-pressed") == "true"
     with page.expect_response("**/theme"):
         page.get_by_role("button", name="The system's theme").click()
-    assert page.evaluate(background) == dark
+    page.wait_for_function(f"dark => {background} === dark", arg=dark)
 
 
 def test_the_first_tab_skips_to_the_content(sign_in: SignIn, ada: User) -> None:

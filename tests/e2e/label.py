@@ -156,7 +156,9 @@ def violations(page: Any) -> list[str]:
     if page.evaluate("!window.axe"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+        # Not before colours that are fading have arrived.
+        """Promise.allSettled(document.getAnimations().map(a => a.finished)).then(() =>
+        axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
         .then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' +
             n.failureSummary).join(' | ')))"""
     )
