@@ -79,6 +79,12 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
     )
     is_staff = models.BooleanField(_("may use the administration pages"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    must_change_password = models.BooleanField(
+        _("must choose a new password"), default=False, editable=False
+    )
+    claim_next = models.BooleanField(_("take the next package by itself"), default=False)
+    #: {event: ["app", "email"]}; an event that is not named is told in the app only.
+    notices = models.JSONField(_("notices"), default=dict, blank=True)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
@@ -131,6 +137,8 @@ class Workspace(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    #: {"days": [1…7, Monday first], "opens": "09:00", "closes": "17:00"}; {} is Monday to Friday, 9 to 17 o'clock.
+    calendar = models.JSONField(_("working calendar"), default=dict, blank=True)
     is_default = models.BooleanField(_("default workspace"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -336,6 +344,7 @@ class OneTimeLink(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True)
     role = models.CharField(max_length=16, choices=Membership.Role, blank=True)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()

@@ -17,6 +17,7 @@ from jobs.models import (
     Assignment,
     Batch,
     Job,
+    JobEvent,
     JobSummary,
     Package,
     PackageEvent,
@@ -170,6 +171,15 @@ class PackageEventAdmin(OfJobAdmin):
     list_display = ["id", "created_at", "job", "package", "verb", "actor", "stage", "round"]
     list_select_related = ["job", "package", "actor"]
     list_filter = ["verb", "stage"]
+
+
+@admin.register(JobEvent)
+class JobEventAdmin(OfJobAdmin):
+    """What happened to jobs as a whole."""
+
+    list_display = ["id", "created_at", "job", "verb", "actor", "note"]
+    list_select_related = ["job", "actor"]
+    list_filter = ["verb"]
 
 
 @admin.register(Batch)

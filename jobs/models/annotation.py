@@ -18,6 +18,9 @@ class Annotation(models.Model):
     `judged_version`): *passed* and *rejected* have no results of their own (*rejected* carries the feedback),
     *modified* has, begun as a copy of what was judged. Whose answer it is says `author`, also in a copy that the next
     holder has not touched. A row without results and verdict only carries versions that came too late.
+
+    A `merge` row (no assignment) is the adopted answer of votes; `merge` then says per question which vote was adopted:
+    {questionId: {"adopted": annotation id or null, "agree": n, "of": m}}.
     """
 
     class Source(models.TextChoices):
@@ -57,6 +60,7 @@ class Annotation(models.Model):
     versioned_at = models.DateTimeField(null=True, blank=True)
     seconds = models.PositiveIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
+    merge = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -85,7 +89,11 @@ class AnnotationVersion(models.Model):
         AUTHOR = "author", _("Before somebody else went on")
         SUBMIT = "submit", _("Submitted")
         RELEASE = "release", _("Released")
+        SKIP = "skip", _("Skipped")
+        TRANSFER = "transfer", _("Transferred")
+        WITHDRAW = "withdraw", _("Withdrawn")
         EXPIRE = "expire", _("Expired")
+        MANAGER = "manager", _("Corrected by a manager")
         MODIFY = "modify", _("Modified")
         REJECT = "reject", _("Rejected")
         LATE = "late", _("Saved after the package had gone")

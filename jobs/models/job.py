@@ -61,7 +61,10 @@ class Job(models.Model):
 
     `options`: {questionId: [{"key", "label", "color", "shortcut"}]}; `selected_questions`: ids the job chose among
     alternatives; `field_bindings`: {a view's default field: the dataset's field}; ratios in whole percent.
-    `allocation`: {"type": "fixed", "size": n}. `limits`: see DEFAULT_LIMITS.
+    `allocation`: {"type": "fixed", "size": n} | {"type": "average", "packages": n} | {"type": "field", "field": name},
+    with "targets" besides where packages are reserved for people or teams. `check_count`, `acceptance_count`: a fixed
+    number of items per package instead of the ratio. `votes`: {questionId: {"VoteNum": n, "MinVote": m}}.
+    `limits`: see DEFAULT_LIMITS.
     """
 
     class State(models.TextChoices):
@@ -83,7 +86,9 @@ class Job(models.Model):
     #: allow_own_check: people may inspect their own work; sample_at_least_one: at least one item of every package is
     #: sampled; claim_hours: hours without input after which a claim expires; package_limit: open packages per person
     #: and stage; max_rounds: rounds after which a returned package goes to a manager; continue_answers: the next
-    #: holder continues from what the last one left.
+    #: holder continues from what the last one left; give_back_limit: packages a person may skip or give back a day;
+    #: withdraw_minutes: how long what ended the last stage may be taken back; hide_names: people of different stages
+    #: do not see each other's names; vote_iou_percent, vote_gap_ms: from where on two boxes and two segments are equal.
     DEFAULT_LIMITS: dict[str, Any] = {
         "allow_own_check": False,
         "sample_at_least_one": False,
@@ -92,6 +97,10 @@ class Job(models.Model):
         "max_rounds": 3,
         "continue_answers": True,
         "give_back_limit": 3,
+        "withdraw_minutes": 10,
+        "hide_names": False,
+        "vote_iou_percent": 80,
+        "vote_gap_ms": 200,
     }
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="+")
@@ -109,6 +118,13 @@ class Job(models.Model):
     workflow = models.CharField(_("workflow"), max_length=32, choices=Workflow)
     check_ratio = models.PositiveSmallIntegerField(_("check proportion"), default=100)
     acceptance_ratio = models.PositiveSmallIntegerField(_("acceptance proportion"), default=100)
+    check_count = models.PositiveSmallIntegerField(
+        _("items checked per package"), null=True, blank=True
+    )
+    acceptance_count = models.PositiveSmallIntegerField(
+        _("items accepted per package"), null=True, blank=True
+    )
+    votes = models.JSONField(default=dict, blank=True)
     allocation = models.JSONField(default=dict)
     limits = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=new_task_id, editable=False)
@@ -121,6 +137,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    offline_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -166,6 +183,15 @@ class Job(models.Model):
         stages = self.stages
         rest = stages[stages.index(stage) + 1 :]
         return rest[0] if rest else None
+
+    @property
+    def vote_count(self) -> int:
+        """How many people answer each package in labeling; 1 without votes."""
+        return max([1, *(vote["VoteNum"] for vote in self.votes.values())])
+
+    def count(self, stage: str) -> int | None:
+        """The fixed number of items sampled per package in an inspecting stage; None where the ratio holds."""
+        return self.check_count if stage == Stage.CHECK else self.acceptance_count
 
     def ratio(self, stage: str) -> int:
         """The share of items sampled in an inspecting stage, in whole percent."""
@@ -217,6 +243,44 @@ class SplitRun(Run):
         return f"{self.batch} · {self.get_state_display()}"
 
 
+class JobEvent(models.Model):
+    """What somebody did to a job as a whole, written in the transaction that did it; append-only."""
+
+    class Verb(models.TextChoices):
+        CREATE = "create", _("Created")
+        EDIT = "edit", _("Changed")
+        MEMBERS = "members", _("People changed")
+        PAUSE = "pause", _("Paused")
+        RESUME = "resume", _("Resumed")
+        OFFLINE = "offline", _("Taken offline")
+        ONLINE = "online", _("Brought online")
+        APPEND = "append", _("Data appended")
+        CLOSE_BATCH = "close_batch", _("Batch closed")
+        FINISH = "finish", _("Finished")
+        ARCHIVE = "archive", _("Archived")
+        UNARCHIVE = "unarchive", _("Taken out of the archive")
+        DELETE = "delete", _("Deleted")
+        RESTORE = "restore", _("Restored")
+        GUIDE = "guide", _("New guide")
+
+    job = models.ForeignKey(Job, models.PROTECT, related_name="events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    verb = models.CharField(_("what"), max_length=16, choices=Verb)
+    note = models.TextField(_("note"), blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("job event")
+        verbose_name_plural = _("job events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} · {self.verb}"
+
+
 class JobSummary(models.Model):
     """Figures of a job that lists show, kept by the transactions that change them.
 
@@ -232,6 +296,10 @@ class JobSummary(models.Model):
     acceptance_items = models.PositiveIntegerField(default=0)
     finished_packages = models.PositiveIntegerField(default=0)
     finished_items = models.PositiveIntegerField(default=0)
+    discarded_packages = models.PositiveIntegerField(default=0)
+    discarded_items = models.PositiveIntegerField(default=0)
+    #: When the work will be done at the pace of the last 7 days; None while nothing tells.
+    forecast_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -70,6 +70,8 @@ class PackageItem(models.Model):
     current_annotation = models.ForeignKey(
         "Annotation", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    #: The votes on it did not agree; whoever inspects next adjudicates.
+    disputed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("package item")
@@ -96,12 +98,20 @@ class Assignment(models.Model):
     `participants`: who worked on the package in earlier stages, so that nobody inspects their own work. `priority`,
     `deadline` and `number` are copies for the claim's index. `reason`: of a blocked slot a BlockedReason, of an ended
     tenure what was given as the reason. `is_return`: the package came back from inspection for rework in this stage.
-    A reservation for a person ends at `reserved_until` (None: never); that for a team does not end.
+    A reservation for a person ends at `reserved_until` (None: never); that for a team does not end. `extended_until`:
+    a manager lets the claim stand at least until then. `warned`: the highest of 50 and 90 percent of the claim time
+    at which the holder was warned since their last input, else 0.
     """
 
     class BlockedReason(models.TextChoices):
         MAX_ROUNDS = "max_rounds", _("It was rejected in as many rounds as the job allows.")
         GIVEN_BACK = "given_back", _("The person it was reserved for gave it back.")
+        BATCH_OPEN = (
+            "batch_open",
+            _("The last package of a batch waits until it is full or the batch is closed."),
+        )
+        NOBODY = "nobody", _("Nobody in this stage may take it.")
+        DISAGREEMENT = "disagreement", _("The votes disagree and nobody is there to decide.")
 
     class State(models.TextChoices):
         BLOCKED = "blocked", _("Blocked")
@@ -119,7 +129,7 @@ class Assignment(models.Model):
         "blocked": {"waiting", "void"},
         "waiting": {"claimed", "blocked", "submitted", "void"},
         "claimed": {"submitted", "released", "skipped", "expired", "transferred", "void"},
-        "submitted": {"withdrawn"},
+        "submitted": {"withdrawn", "void"},
     }
     LIVE = ("blocked", "waiting", "claimed", "submitted")
 
@@ -152,6 +162,8 @@ class Assignment(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     work_seconds = models.PositiveIntegerField(default=0)
+    extended_until = models.DateTimeField(null=True, blank=True)
+    warned = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("assignment")
@@ -231,6 +243,8 @@ class Sample(models.Model):
         ABANDONED = "abandoned", _("Abandoned")
         REJECTED = "rejected", _("Rejected before")
         UNLOCKED = "unlocked", _("Changed while locked")
+        DISPUTED = "disputed", _("Votes without agreement")
+        LOT = "lot", _("Drawn for a lot")
 
     assignment = models.ForeignKey(
         Assignment, models.PROTECT, related_name="samples", db_index=False
@@ -307,8 +321,23 @@ class PackageEvent(models.Model):
     class Verb(models.TextChoices):
         CLAIM = "claim", _("Claimed")
         RELEASE = "release", _("Released")
+        SKIP = "skip", _("Skipped")
+        TRANSFER = "transfer", _("Transferred")
+        EXTEND = "extend", _("Claim time extended")
         EXPIRE = "expire", _("Claim expired")
         SUBMIT = "submit", _("Submitted")
+        SUBMIT_FOR = "submit_for", _("Submitted by a manager for an absent holder")
+        WITHDRAW = "withdraw", _("Withdrawn")
+        RESERVE = "reserve", _("Reserved")
+        DISCARD = "discard", _("Discarded")
+        RESTORE = "restore", _("Restored")
+        REOPEN = "reopen", _("Reopened")
+        MERGE = "merge", _("Votes merged")
+        LOT_OPEN = "lot_open", _("Taken into a lot")
+        LOT_CLOSE = "lot_close", _("Lot closed")
+        CORRECT_ITEM = "correct_item", _("Item corrected by a manager")
+        ADJUDICATE = "adjudicate", _("Votes adjudicated")
+        APPEAL = "appeal", _("Appeal")
         PASS_STAGE = "pass_stage", _("Passed the stage with nothing drawn")
         RETURN = "return", _("Returned for rework")
         REJECT_PACKAGE = "reject_package", _("Package rejected")

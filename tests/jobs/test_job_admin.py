@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from jobs.models import Annotation, Assignment, Job, Package, PackageEvent, PackageItem
+from jobs.models import Annotation, Assignment, Job, JobEvent, Package, PackageEvent, PackageItem
 from tests.factories import make_job
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,7 @@ def fill(workspace: Workspace, user: User, count: int) -> None:
         job = make_job(items=2, size=1, workspace=workspace)
         package = Package.objects.filter(job=job)[0]
         PackageEvent.objects.create(job=job, package=package, actor=user, verb="claim")
+        JobEvent.objects.create(job=job, actor=user, verb="pause")
         Annotation.objects.create(
             package_item=PackageItem.objects.filter(job=job)[0], author=user, results="[]"
         )

@@ -50,7 +50,7 @@ def verbs(**filters: object) -> list[str]:
 
 def figures(job: Job) -> dict[str, int]:
     row = JobSummary.objects.filter(job=job).values().get()
-    return {name: value for name, value in row.items() if name not in ("job_id", "updated_at")}
+    return {name: value for name, value in row.items() if name.endswith(("_packages", "_items"))}
 
 
 def counted(job: Job) -> dict[str, int]:
