@@ -1,12 +1,13 @@
-"""The one way to write what happened to a package; call it in the transaction that did it."""
+"""The one way to write what happened to a package or a job; call it in the transaction that did it."""
 
 from typing import Any
 
 from accounts.models import User
 from itag.core.clock import now
-from jobs.models import Assignment, Package, PackageEvent
+from jobs.models import Assignment, Job, JobEvent, Package, PackageEvent
 
 Verb = PackageEvent.Verb
+JobVerb = JobEvent.Verb
 
 
 def record_event(
@@ -32,4 +33,13 @@ def record_event(
         note=note,
         data=data,
         created_at=now(),
+    )
+
+
+def record_job_event(
+    verb: JobEvent.Verb, *, job: Job, actor: User | None, note: str = "", **data: Any
+) -> JobEvent:
+    """Append what somebody (None: the system) did to the job as a whole; `data` must be plain JSON."""
+    return JobEvent.objects.create(
+        job=job, actor=actor, verb=verb, note=note, data=data, created_at=now()
     )
