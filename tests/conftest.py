@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.db import connection, connections
 from rest_framework.test import APIClient
 
@@ -33,6 +34,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Playwright's synchronous API runs an event loop in this thread; Django's ORM is used beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    _flush_survives_latecomers()
+
+
+def _flush_survives_latecomers() -> None:
+    """A thread of the test that still asks the database may deadlock with the flush after it: once more, then."""
+    from django.core.management.base import CommandError
+    from django.core.management.commands.flush import Command
+
+    flush = Command.handle
+
+    def handle(self: Command, **options: Any) -> None:
+        for _attempt in range(4):
+            try:
+                return flush(self, **options)
+            except CommandError:
+                time.sleep(0.5)
+        return flush(self, **options)
+
+    Command.handle = handle  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -229,6 +249,52 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+class _Served:
+    """How many requests the live server's threads are at; the tests' own clients work in the main thread."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+        request_started.connect(self._started)
+        request_finished.connect(self._finished)
+
+    def _add(self, number: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            with self._lock:
+                self.count = max(0, self.count + number)
+
+    def _started(self, **_more: Any) -> None:
+        self._add(1)
+
+    def _finished(self, **_more: Any) -> None:
+        self._add(-1)
+
+
+_served = _Served()
+
+
+def _wait_for_quiet(seconds: float = 10) -> None:
+    """Let what a closed page still asked for be answered: a request in the next test's flush would collide with it.
+
+    An answer that nobody read to its end never counts as finished, so the database is asked whether it is at rest.
+    """
+    end = time.monotonic() + seconds
+    quiet = 0
+    while quiet < 2 and time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+            )
+            row = cursor.fetchone()
+        at_rest = row is not None and row[0] == 0
+        # Beyond two seconds only what the database is at matters.
+        served = _served.count if end - time.monotonic() > seconds - 2 else 0
+        quiet = quiet + 1 if at_rest and not served else 0
+        time.sleep(0.02)
+    _served.count = 0
+
+
 @pytest.fixture
 def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """`sign_in(user, **context options)` gives a page of a new browser context in which the user is signed in."""
@@ -258,6 +324,7 @@ def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     yield build
     for context in contexts:
         context.close()
+    _wait_for_quiet()
 
 
 __all__ = ["PASSWORD", "wait_for"]
