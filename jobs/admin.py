@@ -18,6 +18,7 @@ from jobs.models import (
     Batch,
     Job,
     JobEvent,
+    JobPace,
     JobSummary,
     Package,
     PackageEvent,
@@ -204,3 +205,10 @@ class JobSummaryAdmin(OfJobAdmin):
     """The figures that lists of jobs show."""
 
     list_display = ["job", "labeling_items", "check_items", "acceptance_items", "finished_items"]
+
+
+@admin.register(JobPace)
+class JobPaceAdmin(OfJobAdmin):
+    """How far jobs were at earlier moments."""
+
+    list_display = ["id", "job", "taken_at", "labeling_items", "check_items", "acceptance_items"]

@@ -17,6 +17,7 @@ from jobs.models.job import (
     Stage,
     Workflow,
 )
+from jobs.models.pace import JobPace
 from jobs.models.work import (
     Assignment,
     Package,
@@ -36,6 +37,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobGroupPermission",
+    "JobPace",
     "JobQuerySet",
     "JobSummary",
     "JobUserPermission",

@@ -229,6 +229,12 @@ class Assignment(models.Model):
                 condition=Q(state="submitted"),
                 name="assignment_done",
             ),
+            # Managers' lists of a job's packages by where they stand.
+            models.Index(
+                fields=["job", "state", "number"],
+                condition=Q(state__in=("blocked", "waiting", "claimed")),
+                name="assignment_standing",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

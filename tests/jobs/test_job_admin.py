@@ -39,6 +39,9 @@ def fill(workspace: Workspace, user: User, count: int) -> None:
         package = Package.objects.filter(job=job)[0]
         PackageEvent.objects.create(job=job, package=package, actor=user, verb="claim")
         JobEvent.objects.create(job=job, actor=user, verb="pause")
+        JobPace.objects.create(
+            job=job, taken_at=timezone.now(), labeling_items=1, check_items=0, acceptance_items=0
+        )
         Annotation.objects.create(
             package_item=PackageItem.objects.filter(job=job)[0], author=user, results="[]"
         )
