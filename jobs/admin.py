@@ -14,12 +14,17 @@ from itag.web.admin import GuardedAdmin
 from jobs.models import (
     Annotation,
     AnnotationVersion,
+    Appeal,
     Assignment,
     Batch,
+    Guide,
+    GuideConfirmation,
+    GuideFile,
     Job,
     JobEvent,
     JobPace,
     JobSummary,
+    Message,
     Package,
     PackageEvent,
     PackageItem,
@@ -27,6 +32,7 @@ from jobs.models import (
     SamplingCarry,
     SkipRecord,
     SplitRun,
+    Thread,
 )
 from jobs.services.jobs import change_job
 from jobs.services.release import manager_release, offer_again
@@ -212,3 +218,57 @@ class JobPaceAdmin(OfJobAdmin):
     """How far jobs were at earlier moments."""
 
     list_display = ["id", "job", "taken_at", "labeling_items", "check_items", "acceptance_items"]
+
+
+@admin.register(Guide)
+class GuideAdmin(OfJobAdmin):
+    """Versions of guides."""
+
+    list_display = ["id", "job", "version", "kind", "author", "published_at"]
+    list_select_related = ["job", "author"]
+    list_filter = ["kind"]
+
+
+@admin.register(GuideFile)
+class GuideFileAdmin(OfJobAdmin):
+    """Pictures and PDFs of guides."""
+
+    list_display = ["id", "job", "name", "kind", "size", "author", "created_at"]
+    list_select_related = ["job", "author"]
+    list_filter = ["kind"]
+
+
+@admin.register(GuideConfirmation)
+class GuideConfirmationAdmin(GuardedAdmin):
+    """Who has read which version."""
+
+    list_display = ["id", "guide", "user", "at"]
+    list_select_related = ["guide", "user"]
+    search_fields = ["=guide__job__id", "=user__username"]
+
+
+@admin.register(Thread)
+class ThreadAdmin(OfJobAdmin):
+    """Questions."""
+
+    list_display = ["id", "job", "package_item", "author", "state", "published", "updated_at"]
+    list_select_related = ["job", "package_item", "author"]
+    list_filter = ["state", "published"]
+
+
+@admin.register(Message)
+class MessageAdmin(GuardedAdmin):
+    """What was written in them."""
+
+    list_display = ["id", "thread", "author", "is_answer", "published", "created_at"]
+    list_select_related = ["thread", "author"]
+    search_fields = ["=thread__id", "=thread__job__id"]
+
+
+@admin.register(Appeal)
+class AppealAdmin(OfJobAdmin):
+    """Appeals against verdicts."""
+
+    list_display = ["id", "job", "annotation", "author", "state", "decided_by", "created_at"]
+    list_select_related = ["job", "annotation", "author", "decided_by"]
+    list_filter = ["state"]

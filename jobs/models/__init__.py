@@ -4,6 +4,7 @@ Lock order: Job → Package → Assignment → PackageItem / Annotation, by prim
 """
 
 from jobs.models.annotation import Annotation, AnnotationVersion
+from jobs.models.guide import Guide, GuideConfirmation, GuideFile
 from jobs.models.job import (
     STAGE_PERMISSION,
     Batch,
@@ -18,6 +19,7 @@ from jobs.models.job import (
     Workflow,
 )
 from jobs.models.pace import JobPace
+from jobs.models.talk import Appeal, Message, Thread, led_jobs
 from jobs.models.work import (
     Assignment,
     Package,
@@ -32,8 +34,12 @@ __all__ = [
     "STAGE_PERMISSION",
     "Annotation",
     "AnnotationVersion",
+    "Appeal",
     "Assignment",
     "Batch",
+    "Guide",
+    "GuideConfirmation",
+    "GuideFile",
     "Job",
     "JobEvent",
     "JobGroupPermission",
@@ -41,6 +47,7 @@ __all__ = [
     "JobQuerySet",
     "JobSummary",
     "JobUserPermission",
+    "Message",
     "Package",
     "PackageEvent",
     "PackageItem",
@@ -49,5 +56,7 @@ __all__ = [
     "SkipRecord",
     "SplitRun",
     "Stage",
+    "Thread",
     "Workflow",
+    "led_jobs",
 ]

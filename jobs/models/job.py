@@ -131,6 +131,8 @@ class Job(models.Model):
     priority = models.SmallIntegerField(_("priority"), default=0)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.INITIALISING)
+    #: The version of the guide in force, 0 without one: a claim asks for confirmations only where there is one.
+    guide_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     item_count = models.PositiveIntegerField(_("items"), default=0)
     package_count = models.PositiveIntegerField(_("packages"), default=0)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
