@@ -100,7 +100,8 @@ class Assignment(models.Model):
     tenure what was given as the reason. `is_return`: the package came back from inspection for rework in this stage.
     A reservation for a person ends at `reserved_until` (None: never); that for a team does not end. `extended_until`:
     a manager lets the claim stand at least until then. `warned`: the highest of 50 and 90 percent of the claim time
-    at which the holder was warned since their last input, else 0.
+    at which the holder was warned since their last input, else 0. `beyond_limit`: a manager gave it to the person it
+    is reserved for, or they took it back themselves: like returned work it takes no part in their limit.
     """
 
     class BlockedReason(models.TextChoices):
@@ -164,6 +165,7 @@ class Assignment(models.Model):
     work_seconds = models.PositiveIntegerField(default=0)
     extended_until = models.DateTimeField(null=True, blank=True)
     warned = models.PositiveSmallIntegerField(default=0, db_default=0)
+    beyond_limit = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("assignment")
