@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,18 +18,31 @@ from accounts.grants import granted_ids
 
 #: Grants on a workspace that let a person see the other people in it.
 STAFF_GRANTS = ("manage_workspace", "lead_workspace", "create_in_workspace")
+#: The grant of a supplier's leader: over the people of the supplier teams that they lead, nobody else.
+SUPPLIER_GRANT = "lead_supplier"
+
+
+def led_suppliers(user: Any) -> "TeamQuerySet":
+    """The supplier teams whose people the person manages."""
+    return Team.objects.filter(
+        is_supplier=True,
+        leaders=user,
+        workspace__in=granted_ids(user, Workspace, SUPPLIER_GRANT),
+    )
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: Any) -> "UserQuerySet":
-        """Oneself, and the people of the workspaces where the person may manage, lead or create."""
+        """Oneself, the people of the workspaces where the person may manage, lead or create, and of led suppliers."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
             return self
         led = granted_ids(user, Workspace, *STAFF_GRANTS)
         return self.filter(
-            Q(pk=user.pk) | Q(pk__in=Membership.objects.filter(workspace__in=led).values("user_id"))
+            Q(pk=user.pk)
+            | Q(pk__in=Membership.objects.filter(workspace__in=led).values("user_id"))
+            | Exists(led_suppliers(user).filter(group__user=OuterRef("pk")))
         )
 
 
@@ -160,6 +173,7 @@ class Workspace(models.Model):
             ("manage_workspace", "Can manage members, credentials and the workspace"),
             ("create_in_workspace", "Can create datasets, templates and jobs"),
             ("lead_workspace", "Can manage workers and assign people to jobs"),
+            ("lead_supplier", "Can manage the workers of the supplier teams that they lead"),
         ]
 
     def __str__(self) -> str:
@@ -179,13 +193,18 @@ class WorkspaceGroupPermission(GroupObjectPermissionBase):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, user: Any) -> "MembershipQuerySet":
-        """One's own, and those of the workspaces where the person may manage, lead or create."""
+        """One's own, those of the workspaces where the person may manage, lead or create, and of led suppliers."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
             return self
+        supplied = led_suppliers(user).filter(
+            workspace=OuterRef("workspace"), group__user=OuterRef("user")
+        )
         return self.filter(
-            Q(user=user) | Q(workspace__in=granted_ids(user, Workspace, *STAFF_GRANTS))
+            Q(user=user)
+            | Q(workspace__in=granted_ids(user, Workspace, *STAFF_GRANTS))
+            | Exists(supplied)
         )
 
     def for_list(self) -> "MembershipQuerySet":
@@ -233,9 +252,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(
             Q(workspace__in=granted_ids(user, Workspace, *STAFF_GRANTS))
             | Q(
-                group__in=user.groups.all(),
+                group__in=user.groups.values("pk"),
                 workspace__in=granted_ids(user, Workspace, "view_workspace"),
             )
+            | Q(pk__in=led_suppliers(user).values("pk"))
         )
 
     def for_list(self) -> "TeamQuerySet":

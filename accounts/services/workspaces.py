@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermissionBase
 
 from accounts.grants import grant, user_grants
-from accounts.models import Membership, Team, User, Workspace
+from accounts.models import SUPPLIER_GRANT, Membership, Team, User, Workspace
 from accounts.signals import access_lost
 from itag.core.errors import Conflict, Invalid
 from itag.core.policy import require
@@ -68,7 +68,7 @@ def update_workspace(
 ) -> Workspace:
     """Rename the workspace, or set the zone in which its days begin."""
     require(actor, "workspaces.manage", workspace)
-    workspace = _lock(workspace)
+    workspace = lock_workspace(workspace)
     if name is not None:
         workspace.name = name.strip()
     if time_zone is not None:
@@ -105,7 +105,7 @@ def set_membership(
     """
     if role not in ROLE_GRANTS:
         raise Invalid.field("role", _("There is no such role."))
-    workspace = _lock(workspace)
+    workspace = lock_workspace(workspace)
     now = Membership.objects.filter(workspace=workspace, user=user).first()
     if actor is not None:
         if now is not None:
@@ -122,7 +122,7 @@ def set_membership(
 @transaction.atomic
 def remove_membership(*, workspace: Workspace, user: User, actor: User | None) -> None:
     """End the membership: every grant in the workspace, on jobs and in teams too, is gone with it."""
-    workspace = _lock(workspace)
+    workspace = lock_workspace(workspace)
     membership = Membership.objects.filter(workspace=workspace, user=user).first()
     if membership is None:
         return
@@ -134,9 +134,19 @@ def remove_membership(*, workspace: Workspace, user: User, actor: User | None) -
     take_everything(workspace=workspace, users=[user])
 
 
-def _lock(workspace: Workspace) -> Workspace:
+def lock_workspace(workspace: Workspace) -> Workspace:
     """Members of one workspace change one after another, so that two last administrators cannot both go."""
     return Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+
+
+def require_open(workspace: Workspace) -> None:
+    """An archived workspace is there to be read (Conflict)."""
+    if workspace.archived_at is not None:
+        raise Conflict(
+            _("The workspace %(name)s is archived: it can only be read.")
+            % {"name": workspace.name},
+            code="workspace_archived",
+        )
 
 
 def _write_membership(
@@ -145,13 +155,28 @@ def _write_membership(
     membership, _made = Membership.objects.update_or_create(
         workspace=workspace, user=user, defaults={"role": role, "active": active}
     )
-    wanted = ROLE_GRANTS[role] if active else frozenset()
+    write_workspace_grants(membership)
+    return membership
+
+
+def write_workspace_grants(membership: Membership) -> None:
+    """Let the person hold on the workspace what the role gives them, and nothing else.
+
+    A team leader in a supplier team does not lead the workspace: its leaders manage its people, its members nobody.
+    """
+    workspace, user = membership.workspace, membership.user
+    wanted = ROLE_GRANTS[membership.role] if membership.active else frozenset()
+    if membership.active and membership.role == Role.LEADER:
+        suppliers = Team.objects.filter(workspace=workspace, is_supplier=True)
+        if suppliers.filter(leaders=user).exists():
+            wanted = frozenset({"view_workspace", SUPPLIER_GRANT})
+        elif suppliers.filter(group__user=user).exists():
+            wanted = frozenset({"view_workspace"})
     user_grants(workspace).objects.filter(user=user, content_object=workspace).exclude(
         permission__codename__in=wanted
     ).delete()
     for codename in sorted(wanted):
         grant(codename, workspace, users=[user])
-    return membership
 
 
 def administrators(workspace: Workspace) -> Any:
@@ -196,9 +221,11 @@ def take_everything(*, workspace: Workspace, users: Iterable[User]) -> None:
                 continue
             rows = grants.objects.filter(content_object__workspace=workspace)
         rows.filter(user__in=people).delete()
-    for team in Team.objects.filter(workspace=workspace):
-        team.group.user_set.remove(*people)
-        team.leaders.remove(*people)
+    # Two statements for any number of teams.
+    User.groups.through.objects.filter(
+        user__in=people, group__in=Team.objects.filter(workspace=workspace).values("group_id")
+    ).delete()
+    Team.leaders.through.objects.filter(user__in=people, team__workspace=workspace).delete()
     access_lost.send(sender=Workspace, workspace=workspace, users=people)
 
 
@@ -206,4 +233,4 @@ def require_role(actor: User, workspace: Workspace, role: str) -> None:
     """Raise Denied unless the actor may give this role in the workspace."""
     if role not in ROLE_GRANTS:
         raise Invalid.field("role", _("There is no such role."))
-    require(actor, "members.change", Membership(workspace=workspace, user=actor, role=role))
+    require(actor, "members.give", Membership(workspace=workspace, role=role))

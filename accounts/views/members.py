@@ -45,8 +45,8 @@ class MembersPage(RulePage):
             for role in Role.values
             if can(
                 self.request.user,
-                "members.change",
-                Membership(workspace=self.object, user=person(self.request), role=role),
+                "members.give",
+                Membership(workspace=self.object, role=role),
             )
         ]
 
