@@ -81,6 +81,8 @@ class Job(models.Model):
         "paused": {"running", "offline", "finished"},
         "offline": {"running", "paused"},
         "finished": {"running"},
+        # Tried again, after what made it fail is gone.
+        "failed": {"initialising"},
     }
 
     #: allow_own_check: people may inspect their own work; sample_at_least_one: at least one item of every package is
@@ -230,11 +232,16 @@ class Batch(models.Model):
 
 
 class SplitRun(Run):
-    """Cuts a batch into packages; the cursor moves in the transaction of each step."""
+    """Cuts a batch into packages; the cursor moves in the transaction of each step.
+
+    `next_number`: that of the next package; by a field that of the next group, since packages get their numbers at the
+    end. `stalls`: workers in a row that got no step done.
+    """
 
     batch = models.OneToOneField(Batch, models.PROTECT, related_name="split")
     cursor_ordinal = models.PositiveIntegerField(default=0)
     next_number = models.PositiveIntegerField(default=1)
+    stalls = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("split")
@@ -257,6 +264,7 @@ class JobEvent(models.Model):
         OFFLINE = "offline", _("Taken offline")
         ONLINE = "online", _("Brought online")
         APPEND = "append", _("Data appended")
+        RETRY = "retry", _("Preparing packages tried again")
         CLOSE_BATCH = "close_batch", _("Batch closed")
         FINISH = "finish", _("Finished")
         ARCHIVE = "archive", _("Archived")
