@@ -32,9 +32,10 @@ from jobs.api.job_serializers import (
 from jobs.models import Job, Package, PackageEvent
 from jobs.policies import abilities
 from jobs.selectors.center import jobs_for_list, packages_for_list
-from jobs.services.jobs import change_job, create_job, preview_packages
+from jobs.services.jobs import change_job, create_job
 from jobs.services.members import job_members, set_members
 from jobs.services.plan import pick
+from jobs.services.preview import preview_packages
 from jobs.services.release import manager_release
 
 

@@ -1,7 +1,7 @@
 """Making a job, and changing what may be changed of one."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,40 +13,12 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.core.states import move
 from jobs.models import Assignment, Batch, Job, JobSummary, Package
-from jobs.services.allocation import Sizes, fixed_size_limits, package_count, split_sizes
 from jobs.services.members import write_grants
-from jobs.services.plan import JobPlan, change_errors, last_ordinal, plan_allocation, plan_job
+from jobs.services.plan import JobPlan, change_errors, last_ordinal, plan_job
 from jobs.services.split import start_split
 
 #: States from which a job finishes.
 OPEN_STATES = (Job.State.RUNNING, Job.State.PAUSED)
-
-
-class Preview(TypedDict):
-    """How many packages of which size a job would have, and the limits of their size."""
-
-    packages: int
-    items: int
-    sizes: list[Sizes]
-    min_size: int
-    max_size: int
-
-
-def preview_packages(*, workspace: Workspace, **fields: Any) -> Preview:
-    """The packages that a job with this dataset and allocation would have; other fields are not looked at.
-
-    Raises Invalid at `dataset` or `allocation.…`.
-    """
-    dataset, allocation = plan_allocation(workspace=workspace, fields=fields)
-    smallest, largest = fixed_size_limits(dataset.item_count)
-    size = allocation["size"]
-    return {
-        "packages": package_count(dataset.item_count, size),
-        "items": dataset.item_count,
-        "sizes": split_sizes(dataset.item_count, size),
-        "min_size": smallest,
-        "max_size": largest,
-    }
 
 
 def check_job(*, user: User, workspace: Workspace, **fields: Any) -> list[FieldError]:

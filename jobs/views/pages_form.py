@@ -16,7 +16,8 @@ from itag.core.errors import Invalid, NotFound
 from itag.web.pages import RulePage
 from jobs.forms import ROLES, JobForm
 from jobs.services.allocation import fixed_size_limits
-from jobs.services.jobs import create_job, preview_packages
+from jobs.services.jobs import create_job
+from jobs.services.preview import preview_packages
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS

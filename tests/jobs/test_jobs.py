@@ -14,6 +14,7 @@ from itag.core.errors import Conflict, Invalid
 from jobs.models import Assignment, Batch, Job, JobSummary, Package, SplitRun
 from jobs.services import jobs as services
 from jobs.services import split
+from jobs.services.preview import preview_packages
 from tests.factories import (
     DatasetFactory,
     WorkspaceFactory,
@@ -382,7 +383,7 @@ def test_package_sizes_at_every_boundary(
     for size in {0, smallest - 1, 201}:
         body = fields(dataset=dataset.pk, allocation={"type": "fixed", "size": size})
         assert set(problems(admin_user, workspace, body)) == {"allocation.size"}
-    preview = services.preview_packages(
+    preview = preview_packages(
         workspace=workspace, dataset=dataset.pk, allocation={"type": "fixed", "size": smallest}
     )
     assert (preview["min_size"], preview["max_size"], preview["items"]) == (smallest, 200, items)
@@ -398,7 +399,7 @@ def test_package_sizes_at_every_boundary(
 def test_a_preview_of_an_empty_dataset_is_refused(workspace: Workspace) -> None:
     dataset = DatasetFactory(workspace=workspace, item_count=0)
     with pytest.raises(Invalid) as caught:
-        services.preview_packages(
+        preview_packages(
             workspace=workspace, dataset=dataset, allocation={"type": "fixed", "size": 1}
         )
     assert [error["field"] for error in caught.value.errors] == ["dataset"]
