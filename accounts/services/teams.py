@@ -98,7 +98,9 @@ def update_team(
         _require_leaders(team)
     if team.is_supplier or was_supplier:
         after = {*team.group.user_set.values_list("pk", flat=True)}
-        _renew_grants(team, before | led_before | after | {*team.leaders.values_list("pk", flat=True)})
+        _renew_grants(
+            team, before | led_before | after | {*team.leaders.values_list("pk", flat=True)}
+        )
     return team
 
 

@@ -21,6 +21,7 @@ from jobs.models import (
     PackageItem,
     Stage,
 )
+from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
 from jobs.selectors.template import resolved_template
@@ -81,9 +82,10 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
     rejections = _rejections(assignment, found)
-    late = _late(assignment, found) if assignment.previous_id else {}
+    names = Names(user, assignment.job, stage=assignment.stage)
+    late = _late(assignment, found, names) if assignment.previous_id else {}
     return [
-        _item(assignment, standing, rejections.get(standing.item.pk, []), late)
+        _item(assignment, standing, rejections.get(standing.item.pk, []), late, names)
         for standing in found
     ]
 
@@ -217,7 +219,7 @@ def _rejections(assignment: Assignment, found: list[Standing]) -> dict[int, list
     return said
 
 
-def _late(assignment: Assignment, found: list[Standing]) -> dict[int, list[Json]]:
+def _late(assignment: Assignment, found: list[Standing], names: Names) -> dict[int, list[Json]]:
     """What former holders of the slot saved after it had gone: shown to the present one, not in force."""
     rows = AnnotationVersion.objects.filter(
         cause=AnnotationVersion.Cause.LATE,
@@ -232,7 +234,7 @@ def _late(assignment: Assignment, found: list[Standing]) -> dict[int, list[Json]
     for row in rows.select_related("annotation", "author").order_by("id"):
         late.setdefault(row.annotation.package_item_id, []).append(
             {
-                "author": _name(row.author),
+                "author": names.of(row.author, assignment.stage),
                 "results": row.results or EMPTY,
                 "abandoned": row.abandoned,
                 "at": row.created_at,
@@ -246,6 +248,7 @@ def _item(
     standing: Standing,
     rejections: list[Json],
     late: dict[int, list[Json]],
+    names: Names,
 ) -> Json:
     item, answer, content = standing.item, standing.answer, standing.content
     inspecting = assignment.stage != Stage.LABELING
@@ -264,7 +267,7 @@ def _item(
         "feedback_object": verdict.feedback_object if verdict else "",
         "error_type": verdict.error_type if verdict else "",
         "severity": verdict.severity if verdict else "",
-        "base": _base(standing.basis, with_author=inspecting),
+        "base": _base(standing.basis, names if inspecting else None),
         "previous_feedback": rejections,
         "prior": _prior(item),
         "locked": standing.locked,
@@ -272,16 +275,17 @@ def _item(
     }
 
 
-def _base(basis: Annotation | None, *, with_author: bool) -> Json | None:
+def _base(basis: Annotation | None, names: Names | None) -> Json | None:
     """What is judged or gone on from. Labelers are not told who inspected their work."""
     if basis is None:
         return None
+    stage = str(basis.assignment.stage) if basis.assignment else ""
     return {
         "results": basis.results or EMPTY,
         "abandoned": basis.abandoned,
         "reason": basis.reason,
-        "author": _name(basis.author) if with_author else None,
-        "stage": str(basis.assignment.stage) if basis.assignment else "",
+        "author": names.of(basis.author, stage) if names else None,
+        "stage": stage,
         "version": basis.version,
     }
 
