@@ -17,6 +17,7 @@ from jobs.models import (
     Appeal,
     Assignment,
     Batch,
+    ErrorTally,
     Guide,
     GuideConfirmation,
     GuideFile,
@@ -24,14 +25,17 @@ from jobs.models import (
     JobEvent,
     JobPace,
     JobSummary,
+    LabelTally,
     Message,
     Package,
     PackageEvent,
     PackageItem,
+    PackageTally,
     Sample,
     SamplingCarry,
     SkipRecord,
     SplitRun,
+    StageTally,
     Thread,
 )
 from jobs.services.jobs import change_job
@@ -272,3 +276,37 @@ class AppealAdmin(OfJobAdmin):
     list_display = ["id", "job", "annotation", "author", "state", "decided_by", "created_at"]
     list_select_related = ["job", "annotation", "author", "decided_by"]
     list_filter = ["state"]
+
+
+@admin.register(StageTally)
+class StageTallyAdmin(OfJobAdmin):
+    """Figures by person, stage and day."""
+
+    list_display = ["id", "job", "stage", "user", "team", "day", "packages", "items"]
+    list_select_related = ["job", "user", "team"]
+    list_filter = ["stage"]
+
+
+@admin.register(ErrorTally)
+class ErrorTallyAdmin(OfJobAdmin):
+    """Errors by person, kind and day."""
+
+    list_display = ["id", "job", "stage", "user", "day", "kind", "error_type", "count"]
+    list_select_related = ["job", "user"]
+    list_filter = ["stage", "kind"]
+
+
+@admin.register(PackageTally)
+class PackageTallyAdmin(OfJobAdmin):
+    """Labels in force by package."""
+
+    list_display = ["package_id", "job", "voted_at"]
+    list_select_related = ["job"]
+
+
+@admin.register(LabelTally)
+class LabelTallyAdmin(OfJobAdmin):
+    """Labels in force by job."""
+
+    list_display = ["id", "job", "question", "option", "count"]
+    list_select_related = ["job"]

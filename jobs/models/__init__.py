@@ -4,6 +4,7 @@ Lock order: Job → Package → Assignment → PackageItem / Annotation, by prim
 """
 
 from jobs.models.annotation import Annotation, AnnotationVersion
+from jobs.models.figures import ErrorTally, LabelTally, PackageTally, StageTally
 from jobs.models.guide import Guide, GuideConfirmation, GuideFile
 from jobs.models.job import (
     STAGE_PERMISSION,
@@ -37,6 +38,7 @@ __all__ = [
     "Appeal",
     "Assignment",
     "Batch",
+    "ErrorTally",
     "Guide",
     "GuideConfirmation",
     "GuideFile",
@@ -47,15 +49,18 @@ __all__ = [
     "JobQuerySet",
     "JobSummary",
     "JobUserPermission",
+    "LabelTally",
     "Message",
     "Package",
     "PackageEvent",
     "PackageItem",
+    "PackageTally",
     "Sample",
     "SamplingCarry",
     "SkipRecord",
     "SplitRun",
     "Stage",
+    "StageTally",
     "Thread",
     "Workflow",
     "led_jobs",
