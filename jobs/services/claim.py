@@ -102,7 +102,9 @@ def _take(job: Job, user: User, stage: str) -> Claimed | None:
         "now": moment,
         "limit": job.limit("package_limit"),
         "own": stage == Stage.LABELING or bool(job.limit("allow_own_check")),
-        "overdue": working_hours_earlier(moment, OVERDUE_AFTER, job.workspace.time_zone),
+        "overdue": working_hours_earlier(
+            moment, OVERDUE_AFTER, job.workspace.time_zone, job.workspace.calendar
+        ),
         "lock": (LOCK | user.pk) << 2 | _STAGE_NUMBER[stage],
     }
     row = _run(parameters)

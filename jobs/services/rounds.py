@@ -104,7 +104,9 @@ def open_slot(
 
 def reserved_until(job: Job, moment: datetime) -> datetime:
     """When work that is reserved at this moment goes to the pool."""
-    return working_hours_later(moment, RESERVED_FOR, job.workspace.time_zone)
+    return working_hours_later(
+        moment, RESERVED_FOR, job.workspace.time_zone, job.workspace.calendar
+    )
 
 
 def draw_into(slot: Assignment, picks: sampling.Picks) -> None:

@@ -1,12 +1,13 @@
 """Working hours: Monday to Friday, 9 to 17 o'clock where the workspace is."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itag.core.worktime import working_hours_earlier, working_hours_later
+from itag.core.worktime import Hours, working_hours_earlier, working_hours_later
 
 #: A Monday in the first week of March 2026.
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,3 +66,34 @@ def test_back_and_forth(start: datetime, hours: int, zone: str) -> None:
     end = working_hours_later(start, hours, zone)
     assert end > start
     assert working_hours_later(working_hours_earlier(end, hours, zone), hours, zone) == end
+
+
+def test_a_workspace_has_hours_of_its_own() -> None:
+    shop = {"days": [6, 7], "opens": "08:30", "closes": "12:30"}
+    assert working_hours_later(at(0, 9), 6, "UTC", shop) == at(6, 10, 30)
+    assert working_hours_earlier(at(7, 9), 6, "UTC", shop) == at(5, 10, 30)
+
+
+@pytest.mark.parametrize("hours", [1, 23, 24, 25, 100])
+def test_a_workspace_may_work_around_the_clock(hours: int) -> None:
+    always = {"days": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "24:00"}
+    moment = at(2, 0)
+    later = moment + timedelta(hours=hours)
+    assert working_hours_later(moment, hours, "Asia/Shanghai", always) == later
+    assert working_hours_earlier(later, hours, "Asia/Shanghai", always) == moment
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        {"days": []},
+        {"days": [0, 1]},
+        {"days": [8]},
+        {"opens": "17:00", "closes": "09:00"},
+        {"opens": "9 o'clock"},
+        {"lunch": "12:00"},
+    ],
+)
+def test_what_is_no_calendar_is_refused(calendar: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"calendar|opens|match"):
+        Hours.of(calendar)
