@@ -185,6 +185,9 @@ CELERY_BEAT_SCHEDULE = {
     "exports-requeue": {"task": "exports.tasks.requeue_stuck_exports", "schedule": 60},
     "expire": {"task": "jobs.tasks.expire_assignments", "schedule": 60},
     "finish": {"task": "jobs.tasks.finish_jobs", "schedule": 60},
+    "warn": {"task": "jobs.tasks.warn_claims", "schedule": 60},
+    "review": {"task": "jobs.tasks.review_slots", "schedule": 30},
+    "forecast": {"task": "jobs.tasks.forecast_jobs", "schedule": 300},
     "sessions": {
         "task": "accounts.tasks.clear_sessions",
         "schedule": crontab(hour="3", minute="17"),

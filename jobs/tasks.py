@@ -34,3 +34,27 @@ def expire_assignments() -> None:
     from jobs.services import release
 
     release.expire_assignments()
+
+
+@shared_task
+def forecast_jobs() -> None:
+    """Say when running jobs will be done."""
+    from jobs.services import forecast
+
+    forecast.forecast_jobs()
+
+
+@shared_task
+def warn_claims() -> None:
+    """Warn holders whose claim time is half over, and nearly over."""
+    from jobs.services import release
+
+    release.warn_claims()
+
+
+@shared_task
+def review_slots() -> None:
+    """Block what nobody may take any more, and offer what somebody may take again."""
+    from jobs.services import unclaimable
+
+    unclaimable.block_unclaimable()

@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from jobs.models import Annotation, Assignment, Job, JobEvent, Package, PackageEvent, PackageItem
+from jobs.models import (
+    Annotation,
+    Assignment,
+    Job,
+    JobEvent,
+    JobPace,
+    Package,
+    PackageEvent,
+    PackageItem,
+)
 from tests.factories import make_job
 
 pytestmark = pytest.mark.django_db
