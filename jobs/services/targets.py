@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -121,7 +121,7 @@ def _listed(
             )  # fmt: skip
     edges = sorted({edge for row in rows for edge in (row["first"], row["last"] + 1)})
     found: list[Reservation] = []
-    for start, after in zip(edges, edges[1:], strict=False):
+    for start, after in pairwise(edges):
         here = [_subject(row) for row in rows if row["first"] <= start <= row["last"]]
         where = f"{start}–{after - 1}" if after - start > 1 else str(start)
         if len(here) > votes:
