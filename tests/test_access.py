@@ -266,6 +266,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("token-revoke", "post"): row("labeler", ok=302, kwargs=at(pk="token")),
     ("workspace-choose", "post"): row(*MEMBERS, ok=302, body=lambda n: {"workspace": n["workspace"]}),
     ("api-me", "get"): row(*SIGNED_IN),
+    ("api-me", "patch"): row(*SIGNED_IN, body=lambda n: {"claim_next": True}),
     ("api-tokens", "get"): row(*SIGNED_IN),
     ("api-tokens", "post"): row(
         others=dict.fromkeys(PEOPLE, 201),

@@ -65,7 +65,9 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["id", "username", "name", "email", "language", "is_superuser", "workspaces"]
+        fields = [
+            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "workspaces",
+        ]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(MyWorkspaceSerializer(many=True))
@@ -75,6 +77,14 @@ class MeSerializer(serializers.ModelSerializer[User]):
         )
         found = Workspace.objects.visible_to(user).filter(archived_at=None)
         return [{"id": w.pk, "name": w.name, "role": roles.get(w.pk)} for w in found]
+
+
+class MeChangeSerializer(serializers.ModelSerializer[User]):
+    """What a person sets for themselves."""
+
+    class Meta:
+        model = User
+        fields = ["claim_next"]
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

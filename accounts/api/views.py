@@ -19,6 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.serializers import (
     MemberSerializer,
     MemberWriteSerializer,
+    MeChangeSerializer,
     MeSerializer,
     NewTokenSerializer,
     TeamChangeSerializer,
@@ -121,12 +122,24 @@ class TokenViewSet(GenericViewSet[ApiToken]):
 class Me(APIView):
     """Who is asking."""
 
-    rules = {"get": "signed_in"}
+    rules = {"get": "signed_in", "patch": "signed_in"}
 
     @extend_schema(
         summary="You, and the workspaces that you are in", responses=MeSerializer, operation_id="me"
     )
     def get(self, request: Request) -> Response:
+        return Response(MeSerializer(person(request)).data)
+
+    @extend_schema(
+        summary="Change what you have set for yourself",
+        request=MeChangeSerializer,
+        responses=MeSerializer,
+        operation_id="me_change",
+    )
+    def patch(self, request: Request) -> Response:
+        checked = MeChangeSerializer(person(request), data=request.data, partial=True)
+        checked.is_valid(raise_exception=True)
+        checked.save()
         return Response(MeSerializer(person(request)).data)
 
 
