@@ -17,9 +17,9 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.serializers import (
+    MeChangeSerializer,
     MemberSerializer,
     MemberWriteSerializer,
-    MeChangeSerializer,
     MeSerializer,
     NewTokenSerializer,
     TeamChangeSerializer,
