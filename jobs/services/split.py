@@ -20,7 +20,7 @@ from itag.core.states import move
 from jobs import tasks
 from jobs.models import Assignment, Batch, Job, JobEvent, Package, PackageEvent, SplitRun, Stage
 from jobs.services import split_sql
-from jobs.services.allocation import MAX_PACKAGES, append_size, cut
+from jobs.services.allocation import MAX_PACKAGE_ITEMS, MAX_PACKAGES, append_size, cut
 from jobs.services.events import record_event, record_job_event
 from jobs.services.groups import count_groups
 from jobs.services.members import job_members, people_of
@@ -175,10 +175,11 @@ def _cut_groups(run: SplitRun) -> None:
         split_sql.GROUP,
         items,
         number=run.next_number,
+        most=MAX_PACKAGE_ITEMS,
         field=run.batch.job.allocation["field"],
     )
     run.next_number += fresh
-    if run.next_number > MAX_PACKAGES:
+    if run.next_number - 1 > MAX_PACKAGES:
         raise _Failed(TOO_MANY)
 
 

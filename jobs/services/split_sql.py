@@ -2,7 +2,6 @@
 
 from datasets.models import Item
 from jobs.models import Assignment, Package, PackageItem
-from jobs.services.allocation import MAX_PACKAGE_ITEMS, MAX_PACKAGES
 from jobs.services.groups import EXACT, KEY, SHOW
 
 _PACKAGE, _ITEMS, _SLOT = (
@@ -71,8 +70,8 @@ WITH picked AS MATERIALIZED (
     SELECT key, {FIRST} + (%(number)s + row_number() OVER (ORDER BY min(ordinal)) - 1) * {STRIDE} AS number
     FROM picked WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.key = picked.key) GROUP BY key
 ), placed AS MATERIALIZED (
-    SELECT p.id, p.ordinal, p.key, groups.number + place / {MAX_PACKAGE_ITEMS} AS number,
-        place %% {MAX_PACKAGE_ITEMS} + 1 AS position
+    SELECT p.id, p.ordinal, p.key, groups.number + place / %(most)s::int AS number,
+        place %% %(most)s::int + 1 AS position
     FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY ordinal) - 1 AS n FROM picked) p
     JOIN (SELECT key, number, had FROM known UNION ALL SELECT key, number, 0 FROM fresh) groups USING (key)
     CROSS JOIN LATERAL (SELECT (groups.had + p.n)::int AS place) at
@@ -97,9 +96,6 @@ WITH picked AS MATERIALIZED (
 )
 SELECT count(*), max(ordinal), (SELECT count(*) FROM fresh) FROM picked
 """
-#: Groups of a batch of which no package may be there: a job could not have so many.
-MOST_GROUPS = MAX_PACKAGES
-
 #: The packages of groups get their numbers, in the order in which their groups begin, and what is shown of the value.
 NUMBER = f"""
 UPDATE {_PACKAGE} p SET number = %(before)s + ranked.place, group_value = {SHOW.format(key="p.group_value")}

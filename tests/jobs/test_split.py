@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from datasets.models import Dataset, DatasetVersion, Item
+from itag.core.errors import Conflict
 from jobs.models import Assignment, Batch, Job, JobSummary, Package, PackageItem, SplitRun
 from jobs.services import split
 from jobs.services.jobs import create_job
@@ -21,8 +22,10 @@ from tests.conftest import wait_for
 from tests.factories import DatasetFactory, classification_template, make_dataset
 
 
-def waiting_job(dataset: Dataset, size: int, **fields: Any) -> tuple[Job, SplitRun]:
-    """A job that is still initialising, as create_job leaves it."""
+def waiting_job(
+    dataset: Dataset, size: int | dict[str, Any], **fields: Any
+) -> tuple[Job, SplitRun]:
+    """A job that is still initialising, as create_job leaves it; `size`: of a package, or the allocation."""
     job = Job.objects.create(
         workspace=dataset.workspace,
         name=f"split{dataset.pk}",
@@ -32,7 +35,7 @@ def waiting_job(dataset: Dataset, size: int, **fields: Any) -> tuple[Job, SplitR
         item_count=dataset.item_count,
         template=classification_template(),
         workflow="labeling",
-        allocation={"type": "fixed", "size": size},
+        allocation={"type": "fixed", "size": size} if isinstance(size, int) else size,
         created_by=dataset.created_by,
         **fields,
     )
@@ -51,13 +54,17 @@ def big_dataset(items: int, **fields: Any) -> Dataset:
     """A dataset whose items are made in SQL."""
     dataset = DatasetFactory(item_count=items, **fields)
     DatasetVersion.objects.create(dataset=dataset, version=1, last_ordinal=items)
+    add_items(dataset, 1, items)
+    return dataset
+
+
+def add_items(dataset: Dataset, first: int, last: int, data: str = """'{"source":"x"}'""") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Item._meta.db_table} (dataset_id, ordinal, data, media, group_key, source_digest, search) "
-            """SELECT %s, n, '{"source":"x"}', '{}', '', '', '' FROM generate_series(1, %s) n""",
-            [dataset.pk, items],
+            f"SELECT %s, n, ({data})::json, '{{}}', '', '', '' FROM generate_series(%s, %s) n",
+            [dataset.pk, first, last],
         )
-    return dataset
 
 
 def assert_cut(job: Job, items: int, size: int) -> None:
@@ -168,10 +175,16 @@ def test_what_the_database_refuses_fails_the_job_with_the_reason() -> None:
     assert PackageItem.objects.filter(job=job).count() == 0
 
 
-@pytest.mark.django_db
-def test_the_sweeper_sends_what_nobody_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def sent_ids(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The runs that are sent to workers from now on."""
     sent: list[int] = []
     monkeypatch.setattr("jobs.tasks.split_batch.delay", sent.append)
+    return sent
+
+
+@pytest.mark.django_db
+def test_the_sweeper_sends_what_nobody_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = sent_ids(monkeypatch)
     old = timezone.now() - timedelta(seconds=90)
     lost = waiting_job(make_dataset(2), 1)[1]
     died = waiting_job(make_dataset(2), 1)[1]
@@ -187,6 +200,67 @@ def test_the_sweeper_sends_what_nobody_works_on(monkeypatch: pytest.MonkeyPatch)
     assert split.requeue_stuck_splits() == 2
     assert sorted(sent) == sorted([lost.pk, died.pk])
     assert fresh.pk not in sent
+
+
+def go_silent(run: SplitRun) -> None:
+    """A minute and a half passes in which the run gives no sign of life."""
+    SplitRun.objects.filter(pk=run.pk, heartbeat_at__isnull=False).update(
+        heartbeat_at=timezone.now() - timedelta(seconds=90)
+    )
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_thrice_at_the_same_place_fails_the_job_which_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent = sent_ids(monkeypatch)
+    job, run = waiting_job(make_dataset(7), 3)
+    SplitRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(seconds=90))
+    # A broker that is gone for long is no attempt: nobody began.
+    for _minute in range(5):
+        split.requeue_stuck_splits()
+    with monkeypatch.context() as broken:
+        broken.setattr(split, "_cut_sizes", lambda run: 1 / 0)
+        for _attempt in range(2):
+            with pytest.raises(ZeroDivisionError):
+                split.split_batch(run_id=run.pk)
+            go_silent(run)
+            split.requeue_stuck_splits()
+            run.refresh_from_db()
+            assert (run.state, run.error) == ("queued", "")
+        with pytest.raises(ZeroDivisionError):
+            split.split_batch(run_id=run.pk)
+    go_silent(run)
+    del sent[:]
+    assert split.requeue_stuck_splits() == 0
+    run.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.state, run.state, run.error) == ("failed", "failed", split.STALLED)
+    with django_capture_on_commit_callbacks(execute=True):
+        split.retry_split(job=job, user=job.created_by)
+    assert sent == [run.pk]
+    run.refresh_from_db()
+    assert (job.state, run.state, run.stalls, run.error) == ("initialising", "queued", 0, "")
+    assert list(job.events.values_list("verb", "actor")) == [("retry", job.created_by_id)]
+    split.split_batch(run_id=run.pk)
+    assert_cut(job, 7, 3)
+    with pytest.raises(Conflict):
+        split.retry_split(job=job, user=job.created_by)
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_after_every_step_still_gets_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent_ids(monkeypatch)
+    monkeypatch.setattr(split, "STEP_ITEMS", 1)
+    job, run = waiting_job(make_dataset(9), 2)
+    for _attempt in range(6):
+        split._alive(run.pk)
+        split._step(run.pk)
+        go_silent(run)
+        split.requeue_stuck_splits()
+    assert_cut(job, 9, 2)
 
 
 @pytest.mark.race
