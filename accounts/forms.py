@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account import forms as allauth
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html
@@ -163,6 +164,16 @@ class WorkspaceForm(forms.Form):
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
             (zone, zone) for zone in sorted(available_timezones())
         ]
+
+
+class ChangePasswordForm(allauth.ChangePasswordForm):
+    """allauth's own; a password that somebody else chose is not kept by choosing it again."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("password1") and data["password1"] == data.get("oldpassword"):
+            self.add_error("password1", _("Choose another password than the present one."))
+        return data
 
 
 class ProfileForm(forms.Form):

@@ -5,16 +5,19 @@ import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from guardian.mixins import GuardianUserMixin
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.grants import granted_ids
+from itag.core.text import fold, looks_like_another
 
 #: Grants on a workspace that let a person see the other people in it.
 STAFF_GRANTS = ("manage_workspace", "lead_workspace", "create_in_workspace")
@@ -46,13 +49,22 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
 
+def no_look_alike(name: str) -> None:
+    """Refuse names that the eye takes for somebody else's."""
+    if looks_like_another(name):
+        raise ValidationError(
+            _("The name mixes letters that look alike; write it in one alphabet."),
+            code="look_alike",
+        )
+
+
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     """Makes people; the email address is optional."""
 
     def create_user(
         self, username: str, password: str | None = None, email: str = "", **fields: Any
     ) -> "User":
-        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user = self.model(username=fold(username), email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
@@ -66,7 +78,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username__iexact=username)
+        return self.get(username__iexact=fold(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
@@ -79,7 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
         validators=[
             RegexValidator(
                 r"^[\w.+-]+\Z", _("Use letters, digits and the characters . + - _ only.")
-            )
+            ),
+            no_look_alike,
         ],
     )
     email = models.EmailField(_("email address"), blank=True)
@@ -95,6 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
     must_change_password = models.BooleanField(
         _("must choose a new password"), default=False, editable=False
     )
+    #: Sessions begun under another number are over.
+    session_number = models.PositiveIntegerField(default=0, editable=False)
     claim_next = models.BooleanField(_("take the next package by itself"), default=False)
     #: {event: ["app", "email"]}; an event that is not named is told in the app only.
     notices = models.JSONField(_("notices"), default=dict, blank=True)
@@ -126,7 +141,19 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
         changed = self.pk is not None and getattr(self, "_password", None) is not None
         super().save(*args, **options)
         if changed:
-            self.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+            self.end_tokens()
+
+    def end_tokens(self) -> None:
+        """Revoke every API token of the person that still works."""
+        self.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own, which ends with the password, and with the number too."""
+        if not self.session_number:
+            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc,no-any-return]
+        key = "accounts.models.User.session_number"
+        value = f"{self.password}\n{self.session_number}"
+        return salted_hmac(key, value, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name or self.username

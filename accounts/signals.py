@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
-#: People lost their place in a workspace or a team: `workspace`, `users` (ids). Sent inside the transaction that
-#: takes the grants, so that reservations go with them.
+#: People lost their place: `workspace`, `users` (ids). Sent inside the transaction that takes it, so that reservations
+#: go with it. The sender says what was lost: `Workspace`, `Team` (the place there), or `User` (the account is closed);
+#: `held`, with Workspace and User: whether what they hold goes back to the pool ("release") or is kept ("keep").
 access_lost = Signal()
+#: A workspace was archived: `workspace`, `actor`. Sent inside the transaction, so that nothing goes on in it.
+workspace_archived = Signal()

@@ -25,6 +25,9 @@ if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or SECRET_KEY.startswith("dj
     raise ImproperlyConfigured(
         "SECRET_KEY can be guessed: leave it out (one is made and kept), or set 32 random characters or more."
     )
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Private networks that webhooks and services set up by an administrator may lie in; what data names never may.
+ITAG_ALLOW_NETWORKS = env.list("ITAG_ALLOW_NETWORKS", default=[])
 SITE_URL = env("SITE_URL", default="").rstrip("/")
 HOST = env("HOST", default="127.0.0.1")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
@@ -76,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OwnPasswordMiddleware",
     "itag.web.middleware.ErrorMiddleware",
 ]
 
@@ -188,6 +192,12 @@ CELERY_BEAT_SCHEDULE = {
     "warn": {"task": "jobs.tasks.warn_claims", "schedule": 60},
     "review": {"task": "jobs.tasks.review_slots", "schedule": 30},
     "forecast": {"task": "jobs.tasks.forecast_jobs", "schedule": 300},
+    "mails": {"task": "jobs.tasks.send_mails", "schedule": 60},
+    "deliveries": {"task": "jobs.tasks.send_deliveries", "schedule": 30},
+    "notices-prune": {
+        "task": "jobs.tasks.prune_notices",
+        "schedule": crontab(hour="4", minute="7"),
+    },
     "sessions": {
         "task": "accounts.tasks.clear_sessions",
         "schedule": crontab(hour="3", minute="17"),
@@ -217,6 +227,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"change_password": "accounts.forms.ChangePasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

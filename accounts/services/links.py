@@ -2,19 +2,28 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, OneTimeLink, User, Workspace, hash_token
-from accounts.services.users import create_user
-from accounts.services.workspaces import default_workspace, require_role, set_membership
+from accounts.models import Membership, OneTimeLink, Team, User, Workspace, hash_token
+from accounts.services.teams import add_to_team
+from accounts.services.users import create_user, team_to_fill
+from accounts.services.workspaces import (
+    default_workspace,
+    require_open,
+    require_role,
+    set_membership,
+)
 from itag.core.clock import now
 from itag.core.errors import Conflict, Denied, Invalid, NotFound
 from itag.core.policy import require
 
 Purpose = OneTimeLink.Purpose
 MAX_DAYS = 30
+#: The advisory lock under which the first administrator is made.
+SETUP_LOCK = 0x17A6_5E70
 
 
 @transaction.atomic
@@ -23,13 +32,15 @@ def create_link(
     purpose: str,
     workspace: Workspace | None = None,
     role: str = "",
+    team: Team | None = None,
     actor: User | None = None,
     days: int = 7,
 ) -> str:
     """Make a link of this purpose and return its secret, which is seen this once.
 
-    An invitation names the workspace and the role; who may give the role may invite to it. The link that makes the
-    first administrator, `/setup/<secret>/`, is refused where there is one (Conflict) and ends those made before it.
+    An invitation names the workspace, the role and perhaps a team; who may give the role and fill the team may invite
+    to it, a supplier's leader into their own team alone. The link that makes the first administrator,
+    `/setup/<secret>/`, is refused where there is one (Conflict) and ends those made before it.
     """
     if not 1 <= days <= MAX_DAYS:
         raise Invalid.field("days", _("Between 1 and %(most)s days.") % {"most": MAX_DAYS})
@@ -39,20 +50,31 @@ def create_link(
         role = role or Membership.Role.OPERATOR
         if actor is not None:
             require_role(actor, workspace, role)
-    elif has_administrator():
+            team = team_to_fill(actor, workspace, team)
+        require_open(workspace)
+        return _create(purpose, days, workspace=workspace, role=role, team=team, created_by=actor)
+    _one_at_a_time()
+    if has_administrator():
         raise Conflict(_("There is an administrator already."), code="administrator_exists")
-    else:
-        OneTimeLink.objects.open().filter(purpose=purpose).update(expires_at=now())
+    OneTimeLink.objects.open().filter(purpose=purpose).update(expires_at=now())
+    return _create(purpose, days, created_by=actor)
+
+
+def _create(purpose: str, days: int, **fields: Any) -> str:
     secret = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(
         purpose=purpose,
         digest=hash_token(secret),
-        workspace=workspace,
-        role=role,
-        created_by=actor,
         expires_at=now() + timedelta(days=days),
+        **fields,
     )
     return secret
+
+
+def _one_at_a_time() -> None:
+    """Setup links are made and used one after another: of two at once, each used, two administrators would come."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SETUP_LOCK])
 
 
 def has_administrator() -> bool:
@@ -64,7 +86,7 @@ def find_link(*, secret: str, purpose: str) -> OneTimeLink:
     """The link if it may still be used; used, expired, ended and unknown ones are all NotFound."""
     link = (
         OneTimeLink.objects.open()
-        .select_related("workspace", "created_by")
+        .select_related("workspace", "created_by", "team__group", "team__workspace")
         .filter(digest=hash_token(secret), purpose=purpose)
         .first()
     )
@@ -86,6 +108,7 @@ def use_setup_link(
     *, secret: str, username: str, password: str, name: str = "", email: str = ""
 ) -> User:
     """Make the first administrator: a superuser who also administers the default workspace."""
+    _one_at_a_time()
     link = find_link(secret=secret, purpose=Purpose.SETUP)
     _use(link)
     user = create_user(
@@ -127,7 +150,11 @@ def _join(link: OneTimeLink, user: User) -> Workspace:
     # Asked again, since whoever made the link may have lost the right meanwhile.
     if link.created_by is not None:
         require_role(link.created_by, workspace, link.role)
+        if link.team is not None:
+            require(link.created_by, "teams.fill", link.team)
     set_membership(workspace=workspace, user=user, role=link.role, actor=None)
+    if link.team is not None:
+        add_to_team(team=link.team, users=[user])
     return workspace
 
 

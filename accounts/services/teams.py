@@ -104,6 +104,14 @@ def update_team(
     return team
 
 
+def add_to_team(*, team: Team, users: Iterable[User]) -> None:
+    """Put people who are members of the workspace into the team besides those who are there; asks no rule."""
+    people = list(users)
+    team.group.user_set.add(*people)
+    if team.is_supplier:
+        _renew_grants(team, {user.pk for user in people})
+
+
 def _require_own(actor: User, team: Team, added: list[User]) -> None:
     """A supplier's leader moves people between the teams that they lead; others they do not know of."""
     if can(actor, "teams.rule", team) or not added:

@@ -10,9 +10,11 @@ from rest_framework.exceptions import AuthenticationFailed
 from accounts.models import ApiToken, User, hash_token
 from accounts.services.users import sign_in_name
 from itag.core.clock import now
-from itag.core.errors import Invalid
+from itag.core.errors import Denied, Invalid
 
 MAX_HOURS = 24 * 366
+#: The code of every refusal until somebody has chosen a password of their own.
+PASSWORD_CHANGE = "password_change"  # noqa: S105  a code, no password
 #: A token whose scopes hold "read" may only read; without scopes it may do what the person may.
 SCOPES = ("read",)
 
@@ -50,8 +52,18 @@ def sign_in(*, username: str, password: str) -> User:
     if user is None:
         User().set_password(password)
     elif user.check_password(password) and user.is_active:
+        require_own_password(user)
         return user
     raise AuthenticationFailed(_("User name or password is wrong."), code="authentication_failed")
+
+
+def require_own_password(user: User) -> None:
+    """Raise Denied while somebody has the password that another person chose for them: no token leads around it."""
+    if user.must_change_password:
+        raise Denied(
+            _("Choose a password of your own first: sign in with a browser."),
+            code=PASSWORD_CHANGE,
+        )
 
 
 def authenticate(secret: str) -> tuple[User, ApiToken]:
@@ -64,6 +76,7 @@ def authenticate(secret: str) -> tuple[User, ApiToken]:
     )
     if token is None:
         raise AuthenticationFailed(_("The token is not valid."), code="authentication_failed")
+    require_own_password(token.user)
     moment = now()
     # Once a minute is precise enough, and a client at work does not write a row at each call.
     if token.last_used_at is None or moment - token.last_used_at > timedelta(minutes=1):

@@ -1,5 +1,6 @@
 """Accounts of people."""
 
+import secrets
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -8,10 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, User, Workspace
-from accounts.services.workspaces import administrators, require_role, set_membership
+from accounts.grants import held
+from accounts.models import Membership, Team, User, Workspace, led_suppliers
+from accounts.services.teams import add_to_team
+from accounts.services.workspaces import KEEP, administrators, require_role, set_membership
+from accounts.signals import access_lost
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.core.policy import require
+from itag.core.text import UNSTORABLE, fold
+
+#: Letters and digits that are not mistaken for one another on paper.
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @transaction.atomic
@@ -24,27 +32,32 @@ def create_user(
     actor: User | None = None,
     workspace: Workspace | None = None,
     role: str | None = None,
+    team: Team | None = None,
+    must_change_password: bool = False,
     is_demo: bool = False,
     is_superuser: bool = False,
     language: str = "",
 ) -> User:
-    """Make an account and, with a workspace, its membership (role: labeling worker unless named).
+    """Make an account and, with a workspace, its membership (role: labeling worker unless named) and team.
 
-    Every wrong field is named at once (Invalid). Whoever only leads the workspace may add labeling workers.
+    Every wrong field is named at once (Invalid). Whoever only leads the workspace may add labeling workers, a
+    supplier's leader those of their own team, which is the one they lead where none is named.
     """
     role = role or Membership.Role.OPERATOR
     if actor is not None and workspace is not None:
         require_role(actor, workspace, role)
-    user = User(
-        username=username.strip(),
-        email=User.objects.normalize_email(email.strip()),
-        name=name.strip(),
+        team = team_to_fill(actor, workspace, team)
+    user = new_user(
+        username=username,
+        email=email,
+        name=name,
         language=language,
         is_demo=is_demo,
         is_staff=is_superuser,
         is_superuser=is_superuser,
+        must_change_password=must_change_password,
     )
-    errors = _problems(user) + _password_problems(password, user)
+    errors = problems(user) + password_problems(password, user)
     if errors:
         raise Invalid(errors[0]["message"], errors=errors)
     user.set_password(password)
@@ -52,13 +65,44 @@ def create_user(
         with transaction.atomic():
             user.save()
     except IntegrityError as exc:  # somebody took the name meanwhile
-        errors = _problems(user)
+        errors = problems(user)
         if not errors:
             raise
         raise Invalid(errors[0]["message"], errors=errors) from exc
     if workspace is not None:
-        set_membership(workspace=workspace, user=user, role=role, actor=actor)
+        # The right was asked above: whoever is new is in no team yet that it could be read from.
+        set_membership(workspace=workspace, user=user, role=role, actor=None)
+        if team is not None:
+            add_to_team(team=team, users=[user])
     return user
+
+
+def new_user(*, username: str, email: str = "", name: str = "", **fields: Any) -> User:
+    """An account that is not saved yet, its names spelled as they are kept."""
+    return User(
+        username=fold(username),
+        email=User.objects.normalize_email(email.strip()),
+        name=name.strip(),
+        **fields,
+    )
+
+
+def team_to_fill(actor: User, workspace: Workspace, team: Team | None) -> Team | None:
+    """The team that the actor puts a new account into: the named one, a supplier's leader's only one, or none.
+
+    Raises Invalid where a supplier's leader has to choose, or the team is not the workspace's; Denied or NotFound
+    where the actor may not fill it.
+    """
+    if team is None and not held(actor, workspace, "manage_workspace", "lead_workspace"):
+        own = list(led_suppliers(actor).filter(workspace=workspace)[:2])
+        if len(own) != 1:
+            raise Invalid.field("team", _("Choose one of your teams."))
+        return own[0]
+    if team is not None:
+        if team.workspace_id != workspace.pk:
+            raise Invalid.field("team", _("Choose a team of this workspace."))
+        require(actor, "teams.fill", team)
+    return team
 
 
 @transaction.atomic
@@ -80,7 +124,7 @@ def update_profile(
         email = User.objects.normalize_email(email.strip())
         changed = email.lower() != user.email.lower()
         user.email = email
-    if errors := _problems(user):
+    if errors := problems(user):
         raise Invalid(errors[0]["message"], errors=errors)
     user.save(update_fields=["name", "email", "language"])
     if changed:
@@ -90,41 +134,78 @@ def update_profile(
 
 
 @transaction.atomic
-def set_user_active(*, user: User, active: bool, actor: User) -> User:
-    """Close or reopen an account everywhere; the last administrator of a workspace stays (Conflict)."""
+def set_user_active(*, user: User, active: bool, actor: User, held: str = KEEP) -> User:
+    """Close or reopen an account everywhere; the last administrator of a workspace stays (Conflict).
+
+    Closing ends every session and token for good: reopening gives back the account, not what was signed in with it.
+    `held`: what becomes of the packages that the person holds, "release" or "keep" until somebody reassigns them.
+    """
     require(actor, "users.change", user)
     # Locks the workspaces first, as changes of members do.
-    ours = Membership.objects.filter(user=user, active=True, role=Membership.Role.ADMIN)
-    spaces = list(
-        Workspace.objects.select_for_update(no_key=True)
-        .filter(pk__in=ours.values("workspace_id"))
+    places = list(Membership.objects.filter(user=user, active=True))
+    spaces = {
+        workspace.pk: workspace
+        for workspace in Workspace.objects.select_for_update(no_key=True)
+        .filter(pk__in=[place.workspace_id for place in places])
         .order_by("pk")
-    )
+    }
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if not active:
-        if user.pk == actor.pk:
-            raise Conflict(_("Nobody closes their own account."), code="own_account")
-        for workspace in spaces:
-            if not administrators(workspace).exclude(user=user).exists():
-                raise Conflict(
-                    _("%(workspace)s would have no administrator left.")
-                    % {"workspace": workspace.name},
-                    code="last_administrator",
-                )
-    user.is_active = active
-    user.save(update_fields=["is_active"])
+    if active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        return user
+    if user.pk == actor.pk:
+        raise Conflict(_("Nobody closes their own account."), code="own_account")
+    for place in places:
+        workspace = spaces[place.workspace_id]
+        if (
+            place.role == Membership.Role.ADMIN
+            and not administrators(workspace).exclude(user=user).exists()
+        ):
+            raise Conflict(
+                _("%(workspace)s would have no administrator left.")
+                % {"workspace": workspace.name},
+                code="last_administrator",
+            )
+    user.is_active = False
+    user.session_number += 1
+    user.save(update_fields=["is_active", "session_number"])
+    user.end_tokens()
+    for workspace in spaces.values():
+        access_lost.send(sender=User, workspace=workspace, users=[user.pk], held=held)
     return user
+
+
+@transaction.atomic
+def reset_password(*, user: User, actor: User) -> str:
+    """Give the person a one-time password, answered this once: they choose another when they sign in.
+
+    Every session and token of theirs ends. Who may is the rule `users.reset`.
+    """
+    require(actor, "users.reset", user)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    password = one_time_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    return password
+
+
+def one_time_password() -> str:
+    """Twenty letters and digits in groups of five, 99 random bits, none of them easily mistaken for another."""
+    letters = "".join(secrets.choice(_CLEAR) for _number in range(20))
+    return "-".join(letters[start : start + 5] for start in range(0, 20, 5))
 
 
 def sign_in_name(text: str) -> dict[str, Any]:
     """How to look a person up by what they typed: an address if it holds an @, else a user name; case ignored."""
-    text = text.strip()
-    if "\0" in text:  # PostgreSQL takes no such text, and nobody has such a name
+    text = fold(text)
+    if UNSTORABLE.search(text):  # PostgreSQL takes no such text, and nobody has such a name
         text = ""
     return {"email__iexact": text} if "@" in text else {"username__iexact": text}
 
 
-def _problems(user: User) -> list[FieldError]:
+def problems(user: User) -> list[FieldError]:
     errors: list[FieldError] = []
     try:
         user.clean_fields(exclude=["password"])
@@ -141,7 +222,7 @@ def _problems(user: User) -> list[FieldError]:
     return errors
 
 
-def _password_problems(password: str, user: User) -> list[FieldError]:
+def password_problems(password: str, user: User) -> list[FieldError]:
     try:
         validate_password(password, user)
     except ValidationError as exc:
