@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Heartbeat, User, Workspace
 from tests.factories import PASSWORD, WorkspaceFactory, member
+from tests.receiver import receiver
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_OFF = os.environ.get("BROWSER", "1") == "0"
@@ -327,4 +328,4 @@ def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     _wait_for_quiet()
 
 
-__all__ = ["PASSWORD", "wait_for"]
+__all__ = ["PASSWORD", "receiver", "wait_for"]

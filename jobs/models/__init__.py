@@ -19,6 +19,7 @@ from jobs.models.job import (
     Stage,
     Workflow,
 )
+from jobs.models.notice import Delivery, NoticeEvent, Notification, Webhook
 from jobs.models.pace import JobPace
 from jobs.models.talk import Appeal, Message, Thread, led_jobs
 from jobs.models.work import (
@@ -38,6 +39,7 @@ __all__ = [
     "Appeal",
     "Assignment",
     "Batch",
+    "Delivery",
     "ErrorTally",
     "Guide",
     "GuideConfirmation",
@@ -51,6 +53,8 @@ __all__ = [
     "JobUserPermission",
     "LabelTally",
     "Message",
+    "NoticeEvent",
+    "Notification",
     "Package",
     "PackageEvent",
     "PackageItem",
@@ -62,6 +66,7 @@ __all__ = [
     "Stage",
     "StageTally",
     "Thread",
+    "Webhook",
     "Workflow",
     "led_jobs",
 ]
