@@ -36,6 +36,7 @@ from jobs.models import (
     SkipRecord,
     SplitRun,
     StageTally,
+    TallyDue,
     Thread,
 )
 from jobs.services.jobs import change_job
@@ -310,3 +311,12 @@ class LabelTallyAdmin(OfJobAdmin):
 
     list_display = ["id", "job", "question", "option", "count"]
     list_select_related = ["job"]
+
+
+@admin.register(TallyDue)
+class TallyDueAdmin(OfJobAdmin):
+    """What is to be counted yet."""
+
+    list_display = ["id", "job", "package", "kind", "created_at"]
+    list_select_related = ["job", "package"]
+    list_filter = ["kind"]

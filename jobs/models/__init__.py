@@ -4,7 +4,7 @@ Lock order: Job → Package → Assignment → PackageItem / Annotation, by prim
 """
 
 from jobs.models.annotation import Annotation, AnnotationVersion
-from jobs.models.figures import ErrorTally, LabelTally, PackageTally, StageTally
+from jobs.models.figures import ErrorTally, LabelTally, PackageTally, StageTally, TallyDue
 from jobs.models.guide import Guide, GuideConfirmation, GuideFile
 from jobs.models.job import (
     STAGE_PERMISSION,
@@ -65,6 +65,7 @@ __all__ = [
     "SplitRun",
     "Stage",
     "StageTally",
+    "TallyDue",
     "Thread",
     "Webhook",
     "Workflow",

@@ -1,15 +1,19 @@
-"""What was done, by whom, in which stage, on which day: kept by the transactions that do it.
+"""What was done, by whom, in which stage, on which day. Days are those of the workspace's time zone.
 
-Days are those of the workspace's time zone. No row is shared by all people of a job, but those of LabelTally; all are
-a transaction's last locks. `jobs.services.figures` writes them, docs/figures.md says what each figure means.
+A transaction that does something leaves a TallyDue row, which locks nothing that anybody else wants. The rows of a job
+are counted into its tallies in passes, at the latest when somebody looks at them; so no tally is written by two at
+once, and none is waited for by people at work. `jobs.services.figures` writes both; docs/figures.md says what each
+figure means.
 """
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from jobs.models.annotation import Annotation
 from jobs.models.job import Job, Stage
-from jobs.models.work import Package
+from jobs.models.work import Assignment, Package
 
 
 def _count() -> models.BigIntegerField:  # type: ignore[type-arg]
@@ -205,3 +209,34 @@ class LabelTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} · {self.question}:{self.option} · {self.count}"
+
+
+class TallyDue(models.Model):
+    """Something that has happened and is not counted into the tallies yet."""
+
+    class Kind(models.TextChoices):
+        SUBMIT = "submit", _("Submitted")
+        WITHDRAW = "withdraw", _("Withdrawn")
+        END = "end", _("Ended otherwise")
+        CORRECT = "correct", _("Corrected by a manager")
+        LABELS = "labels", _("Labels in force changed")
+        APPEAL = "appeal", _("Appeal upheld")
+
+    job = models.ForeignKey(Job, models.PROTECT, related_name="+")
+    package = models.ForeignKey(Package, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    #: The verdict of an appeal; the answer that a manager corrected, None where there was none.
+    annotation = models.ForeignKey(
+        Annotation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("figure to be counted")
+        verbose_name_plural = _("figures to be counted")
+
+    def __str__(self) -> str:
+        return f"{self.job_id} · {self.kind}"
