@@ -12,6 +12,9 @@ from itag.core.text import fold
 class CountingThrottle(SimpleRateThrottle):
     """Counts in the cache's server, so that tries that come at once are all counted; a window begins at its first."""
 
+    duration: int | None
+    num_requests: int | None
+
     def allow_request(self, request: Request, view: Any) -> bool:
         key = self.get_cache_key(request, view)
         if key is None:

@@ -1,6 +1,7 @@
 """Accounts of people."""
 
 import secrets
+from collections.abc import Container
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -205,7 +206,8 @@ def sign_in_name(text: str) -> dict[str, Any]:
     return {"email__iexact": text} if "@" in text else {"username__iexact": text}
 
 
-def problems(user: User) -> list[FieldError]:
+def problems(user: User, *, taken: Container[tuple[str, str]] | None = None) -> list[FieldError]:
+    """What is wrong with the account's fields. `taken`: (field, lower case) of what others have, else they are asked."""
     errors: list[FieldError] = []
     try:
         user.clean_fields(exclude=["password"])
@@ -215,9 +217,18 @@ def problems(user: User) -> list[FieldError]:
         ]
     named = {error["field"] for error in errors}
     others = User.objects.exclude(pk=user.pk)
-    if "username" not in named and others.filter(username__iexact=user.username).exists():
+
+    def is_taken(field: str) -> bool:
+        text = getattr(user, field)
+        if not text or field in named:
+            return False
+        if taken is not None:
+            return (field, text.lower()) in taken
+        return others.filter(**{f"{field}__iexact": text}).exists()
+
+    if is_taken("username"):
         errors.append({"field": "username", "message": _("This user name is taken.")})
-    if user.email and "email" not in named and others.filter(email__iexact=user.email).exists():
+    if is_taken("email"):
         errors.append({"field": "email", "message": _("Another account has this address.")})
     return errors
 
