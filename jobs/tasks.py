@@ -58,3 +58,27 @@ def review_slots() -> None:
     from jobs.services import unclaimable
 
     unclaimable.block_unclaimable()
+
+
+@shared_task
+def send_mails() -> None:
+    """Send the mails of notices that are queued."""
+    from jobs.services import notices
+
+    notices.send_mails()
+
+
+@shared_task
+def send_deliveries() -> None:
+    """Send what is queued for webhooks and due."""
+    from jobs.services import deliveries
+
+    deliveries.send_due()
+
+
+@shared_task
+def prune_notices() -> None:
+    """Remove deliveries and notices that are past keeping."""
+    from jobs.services import deliveries
+
+    deliveries.prune()
