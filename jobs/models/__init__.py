@@ -19,6 +19,7 @@ from jobs.models.job import (
     Stage,
     Workflow,
 )
+from jobs.models.lot import Lot
 from jobs.models.notice import Delivery, NoticeEvent, Notification, Webhook
 from jobs.models.pace import JobPace
 from jobs.models.talk import Appeal, Message, Thread, led_jobs
@@ -52,6 +53,7 @@ __all__ = [
     "JobSummary",
     "JobUserPermission",
     "LabelTally",
+    "Lot",
     "Message",
     "NoticeEvent",
     "Notification",

@@ -164,6 +164,10 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     work_seconds = models.PositiveIntegerField(default=0)
     extended_until = models.DateTimeField(null=True, blank=True)
+    #: The lot that the package is judged in; such a row takes no part in limits and expiry.
+    lot = models.ForeignKey(
+        "Lot", models.PROTECT, null=True, blank=True, related_name="assignments", db_index=False
+    )
     warned = models.PositiveSmallIntegerField(default=0, db_default=0)
     beyond_limit = models.BooleanField(default=False, db_default=False)
 
@@ -225,6 +229,9 @@ class Assignment(models.Model):
                 fields=["last_input_at"],
                 condition=Q(state="claimed", last_input_at__isnull=False),
                 name="assignment_idle",
+            ),
+            models.Index(
+                fields=["lot", "id"], condition=Q(lot__isnull=False), name="assignment_of_lot"
             ),
             models.Index(
                 fields=["holder", "-submitted_at"],
