@@ -7,7 +7,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import access_lost
-        from jobs import policies  # noqa: F401  registers the rules
+        from jobs import policies, policies_talk  # noqa: F401  they register the rules
         from jobs.services.members import on_access_lost
 
         access_lost.connect(on_access_lost, dispatch_uid="jobs.access_lost")

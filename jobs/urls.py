@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jobs.page_urls")),
     path("", include("jobs.label_urls")),
+    path("", include("jobs.talk_urls")),
 ]

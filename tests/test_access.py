@@ -3,6 +3,7 @@
 A new route without a row fails; a refused request must write nothing.
 """
 
+import io
 import json
 import re
 import uuid
@@ -23,10 +24,12 @@ from accounts.services.tokens import create_token
 from datasets.models import Dataset
 from datasets.services.storages import default_storage, storage_root
 from exports.services import build_export, request_export
-from jobs.models import Assignment
+from jobs.models import Annotation, Appeal, Assignment, Job
 from jobs.services.answers import save_item
 from jobs.services.claim import claim_package
+from jobs.services.guide_files import add_picture
 from jobs.services.submit import submit_assignment
+from jobs.services.talk import flag_item, post_message
 from tests.factories import PASSWORD, choice_op, make_dataset, make_job, make_team, member
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +108,29 @@ def world(workspace: Any, stranger: User) -> World:
             "token": create_token(user=people["labeler"], name="mine")[0].pk,
             "operator": people["operator"].pk,
             "link": OneTimeLink.objects.get().pk,
+            **talk(job, held, done, check, people),
         },
     )
+
+
+def talk(
+    job: Job, held: Assignment, done: Assignment, check: Assignment, people: dict[str, Any]
+) -> dict[str, Any]:
+    """A picture of the guide, an answered question of `labeler`, and an appeal of `labeler2`."""
+    thread = flag_item(assignment_id=held.pk, position=2, user=people["labeler"], text="what?")
+    said = post_message(thread=thread, user=people["manager"], text="that")
+    picture = add_picture(
+        job=job, user=people["manager"], file=io.BytesIO(JPEG), size=len(JPEG)
+    )
+    own = done.annotations.get(package_item__position=2)
+    verdict = Annotation.objects.create(
+        package_item=own.package_item, assignment=check, judged=own,
+        author=people["checker"], verdict="rejected", feedback="no",
+    )  # fmt: skip
+    appeal = Appeal.objects.create(job=job, annotation=verdict, author=people["labeler2"], text="yes")
+    return {
+        "thread": thread.pk, "message": said.pk, "guide_file": picture.name, "appeal": appeal.pk,
+    }  # fmt: skip
 
 
 def answer(assignment: Assignment, user: User) -> None:
@@ -485,6 +509,49 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("package-media", "get"): row(
         *MANAGERS, ok=302, others=but(*MANAGERS),
         kwargs=at(pk="job", number=1, position=1, field="source"),
+    ),
+    # --- guides, questions, appeals
+    ("api-job-guide", "get"): row(*IN_JOB, kwargs=JOB),
+    ("api-job-guide", "put"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=JOB, body=lambda n: {"markdown": "# Rules"}
+    ),
+    ("api-job-guide-versions", "get"): row(*IN_JOB, kwargs=JOB),
+    ("api-job-guide-confirm", "post"): row(
+        *IN_JOB, ok=409, kwargs=JOB, body=lambda n: {"version": 9}  # there is no such version
+    ),
+    ("api-job-guide-confirmations", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("api-job-guide-files", "post"): row(
+        *MANAGERS, ok=201, others=but(*MANAGERS), kwargs=JOB, upload=True,
+        body=lambda n: {"file": SimpleUploadedFile("a.jpg", JPEG)},
+    ),
+    ("job-guide-file", "get"): row(*IN_JOB, kwargs=at(pk="job", name="guide_file")),
+    ("api-job-answers", "get"): row(*IN_JOB, kwargs=JOB),
+    ("api-assignment-item-flag", "get"): row("labeler", *MANAGERS, kwargs=HELD_ITEM),
+    ("api-assignment-item-flag", "post"): row(
+        "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD_ITEM, body=write(text="a cat?")
+    ),
+    ("api-assignment-item-appeal", "post"): row(
+        "labeler", ok=409, others=but("labeler", among=MANAGERS), kwargs=HELD_ITEM,  # nothing was judged
+        body=lambda n: {"text": "it is"},
+    ),
+    ("api-threads", "get"): row(*SIGNED_IN),
+    ("api-threads", "post"): row(
+        *IN_JOB, ok=201, kwargs=at(), body=lambda n: {"job": n["job"], "text": "when?"}
+    ),
+    ("api-thread", "get"): row("labeler", *ASSIGNERS, kwargs=at(pk="thread")),
+    ("api-thread-messages", "get"): row("labeler", *ASSIGNERS, kwargs=at(pk="thread")),
+    ("api-thread-messages", "post"): row(
+        "labeler", *ASSIGNERS, ok=201, kwargs=at(pk="thread"), body=lambda n: {"text": "soon"}
+    ),
+    ("api-thread-message-publish", "post"): row(
+        *ASSIGNERS, others={"labeler": 403}, kwargs=at(pk="thread", message="message"),
+        body=lambda n: {"publish": True},
+    ),
+    ("api-thread-close", "post"): row("labeler", *ASSIGNERS, kwargs=at(pk="thread")),
+    ("api-appeals", "get"): row(*SIGNED_IN),
+    ("api-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="appeal")),
+    ("api-appeal-decide", "post"): row(
+        *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"), body=lambda n: {"uphold": True}
     ),
     # --- exports
     ("api-exports", "get"): row(*SIGNED_IN),

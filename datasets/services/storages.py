@@ -18,6 +18,8 @@ from itag.core.errors import Invalid, NotFound
 
 #: Below ITAG_HOME/files: uploads on their way in; no storage may have its root there.
 INCOMING = "incoming"
+#: Likewise the files of jobs' guides.
+GUIDES = "guides"
 UPLOADS_NAME = "Uploads"
 MAX_FOLDERS, MAX_COUNT = 1000, 100_000
 
@@ -79,7 +81,7 @@ def _checked_root(workspace: Workspace, root: str) -> str:
     if own in real.parents:
         relative = real.relative_to(own)
         first = relative.parts[0]
-        if first == INCOMING or (first.isdigit() and first != str(workspace.pk)):
+        if first in (INCOMING, GUIDES) or (first.isdigit() and first != str(workspace.pk)):
             raise Invalid.field("root", _("This folder belongs to another workspace or to itag."))
         stored = str(relative)
         with suppress(FileExistsError, NotADirectoryError):  # said below

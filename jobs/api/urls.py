@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jobs.api.job_urls")),
     path("", include("jobs.api.work_urls")),
+    path("", include("jobs.api.talk_urls")),
 ]

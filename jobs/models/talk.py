@@ -46,7 +46,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         )
 
     def for_list(self) -> "ThreadQuerySet":
-        return self.select_related("job", "author", "package_item__package", "assignment")
+        return self.select_related("job__workspace", "author", "package_item__package")
 
 
 class Thread(models.Model):
@@ -156,7 +156,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 
     def for_list(self) -> "AppealQuerySet":
         return self.select_related(
-            "job",
+            "job__workspace",
             "author",
             "decided_by",
             "annotation__author",

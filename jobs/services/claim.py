@@ -23,7 +23,9 @@ from jobs.models import (
     Stage,
 )
 from jobs.policies import job_grants, not_running
+from jobs.selectors.guide import unconfirmed
 from jobs.services.claim_sql import CALL, LOOK
+from jobs.services.guide import guide_conflict, require_confirmed
 
 #: Working hours after which returned work must be taken by its author before anything new in that job.
 OVERDUE_AFTER = 8
@@ -46,7 +48,8 @@ class Claimed:
 def claim_package(*, job: Job, user: User, stage: str) -> Claimed:
     """Give the person the next package of the stage; at their limit, the one they hold; else the reason for none.
 
-    Raises NotFound or Denied where the person does not work in the stage.
+    Raises NotFound or Denied where the person does not work in the stage, Conflict `guide` while they have not confirmed
+    the job's guide.
     """
     grants = job_grants(user, [job])[job.pk]
     if not user.is_superuser and grants.isdisjoint(_SEEING):
@@ -57,13 +60,17 @@ def claim_package(*, job: Job, user: User, stage: str) -> Claimed:
         raise Denied(_("You do not work in this stage of the job."))
     if reason := _closed(job):
         return Claimed(None, reason=reason)
+    require_confirmed(job=job, user=user)
     return _claim(job, user, stage)
 
 
 def claim_next(
     *, user: User, stage: str | None = None, workspace: Workspace | None = None
 ) -> Claimed:
-    """Give the person the next package over all their jobs: what they hold, else the best in the order of claiming."""
+    """Give the person the next package over all their jobs: what they hold, else the best in the order of claiming.
+
+    Jobs whose guide they have not confirmed are passed over; Conflict `guide` where only these have something for them.
+    """
     held = Assignment.objects.filter(
         holder=user,
         state=Assignment.State.CLAIMED,
@@ -78,9 +85,15 @@ def claim_next(
     if first:
         return Claimed(_load(first), already_held=True)
     places = _places(user, stage, workspace)
+    unread = unconfirmed(jobs={job for job, _stage in places}, user=user)
+    behind: Job | None = None
     for job, where in _look(user, places):
-        if claimed := _take(job, user, where):
+        if job.pk in unread:
+            behind = behind or job
+        elif claimed := _take(job, user, where):
             return claimed
+    if behind is not None:
+        raise guide_conflict(behind)
     if not places:
         return Claimed(None, reason=_("You are a member of no running job's stage."))
     if len(places) == 1:

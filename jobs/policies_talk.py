@@ -1,0 +1,115 @@
+"""Who may read and write a job's guide, its questions and its appeals; each refusal says why."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from itag.core.policy import ALLOWED, HIDDEN, Verdict, can, denied, rule
+from jobs.models import Appeal, Assignment, Job, Stage, Thread
+
+
+@rule("guides.view")
+def view_guide(user: Any, job: Job) -> Verdict:
+    """Whoever may see the job, and who was left a package of it to finish."""
+    verdict = can(user, "jobs.view", job)
+    if verdict or not _holds(user, job):
+        return verdict
+    return ALLOWED
+
+
+@rule("guides.edit")
+def edit_guide(user: Any, job: Job) -> Verdict:
+    verdict = can(user, "jobs.manage", job)
+    if verdict and (job.archived_at or job.deleted_at):
+        return denied(_("The job is archived."))
+    return verdict
+
+
+@rule("threads.ask")
+def ask(user: Any, job: Job) -> Verdict:
+    """A question about the job as a whole: everybody who may see it."""
+    verdict = can(user, "guides.view", job)
+    if verdict and (job.archived_at or job.deleted_at):
+        return denied(_("The job is archived."))
+    return verdict
+
+
+@rule("threads.view")
+def view_thread(user: Any, thread: Thread) -> Verdict:
+    """Who asked, who leads, and who holds the same slot now or inspects the item; never another voter."""
+    if can(user, "jobs.assign", thread.job):
+        return ALLOWED
+    if thread.author_id == user.pk:
+        return can(user, "guides.view", thread.job)
+    return ALLOWED if _works_on(user, thread) else HIDDEN
+
+
+@rule("threads.write")
+def write(user: Any, thread: Thread) -> Verdict:
+    """Who asked may go on asking; those who lead answer."""
+    verdict = view_thread(user, thread)
+    if not verdict:
+        return verdict
+    if thread.job.archived_at or thread.job.deleted_at:
+        return denied(_("The job is archived."))
+    if thread.author_id == user.pk:
+        return ALLOWED
+    return _leads(user, thread.job)
+
+
+@rule("threads.close")
+def close(user: Any, thread: Thread) -> Verdict:
+    return write(user, thread)
+
+
+@rule("threads.publish")
+def publish(user: Any, thread: Thread) -> Verdict:
+    verdict = view_thread(user, thread)
+    return verdict and _leads(user, thread.job)
+
+
+@rule("appeals.view")
+def view_appeal(user: Any, appeal: Appeal) -> Verdict:
+    """Who appealed, and who leads."""
+    if can(user, "jobs.assign", appeal.job):
+        return ALLOWED
+    if appeal.author_id == user.pk:
+        return can(user, "guides.view", appeal.job)
+    return HIDDEN
+
+
+@rule("appeals.decide")
+def decide(user: Any, appeal: Appeal) -> Verdict:
+    """A leader or task administrator, but neither of the two whose figures it is about."""
+    verdict = view_appeal(user, appeal)
+    if not verdict:
+        return verdict
+    if appeal.author_id == user.pk:
+        return denied(_("Somebody else decides your appeal."))
+    if appeal.annotation.author_id == user.pk:
+        return denied(_("The verdict is yours: somebody else decides."))
+    return _leads(user, appeal.job)
+
+
+def _leads(user: Any, job: Job) -> Verdict:
+    if can(user, "jobs.assign", job):
+        return ALLOWED
+    return denied(_("Only task administrators and team leaders answer."))
+
+
+def _holds(user: Any, job: Job) -> bool:
+    return Assignment.objects.filter(holder=user, job=job, state=Assignment.State.CLAIMED).exists()
+
+
+def _works_on(user: Any, thread: Thread) -> bool:
+    """Whether the person holds the package now in the question's slot, or in a later stage."""
+    if thread.package_item is None:
+        return False
+    held = Assignment.objects.filter(
+        holder=user, package=thread.package_item.package_id, state=Assignment.State.CLAIMED
+    ).values_list("stage", "vote")
+    order = Stage.values.index
+    return any(
+        order(stage) > order(thread.stage) or (stage, vote) == (thread.stage, thread.vote)
+        for stage, vote in held
+    )
