@@ -14,16 +14,24 @@ _ORDER = "ORDER BY a.priority DESC, a.deadline ASC NULLS LAST, a.number LIMIT 1"
 _LOCK = f"{_ORDER} FOR NO KEY UPDATE SKIP LOCKED"
 _HERE = "a.job_id = _job AND a.stage = _stage AND a.state = 'waiting'"
 _MINE = "(_own OR _user <> ALL (a.participants))"
-_MAY = f"""{_MINE} AND a.package_id <> ALL (ARRAY(
+# What the person gave back, what was discarded, and a package on which they have voted in this round is not for them.
+# Asked of each row by itself (no NOT EXISTS): made into joins, these would keep the probes from stopping at the first.
+_OPEN = """(SELECT p.discarded_at IS NULL FROM jobs_package p WHERE p.id = a.package_id)"""
+_WANTED = """a.package_id <> ALL (ARRAY(
         SELECT package_id FROM jobs_skiprecord
-        WHERE person_id = _user AND job_id = _job AND lifted_at IS NULL))
-    AND (SELECT p.discarded_at IS NULL FROM jobs_package p WHERE p.id = a.package_id)"""
+        WHERE person_id = _user AND job_id = _job AND lifted_at IS NULL))"""
+_MAY = f"""{_MINE} AND {_WANTED} AND {_OPEN}
+    AND (SELECT v.id FROM jobs_assignment v
+        WHERE v.package_id = a.package_id AND v.round = a.round AND v.stage = a.stage AND v.holder_id = _user
+            AND v.state IN ('claimed', 'submitted') LIMIT 1) IS NULL"""
 _IN_TIME = "(a.reserved_until IS NULL OR a.reserved_until > _now)"
 
 _RETURNED = f"""SELECT a.id FROM jobs_assignment a
-    WHERE a.reserved_user_id = _user AND {_HERE} AND a.is_return AND {_IN_TIME} AND {_MAY} {{tail}}"""
+    WHERE a.reserved_user_id = _user AND {_HERE} AND (a.is_return OR a.beyond_limit)
+        AND {_IN_TIME} AND {_MAY} {{tail}}"""
 _RESERVED = f"""SELECT a.id FROM jobs_assignment a
-    WHERE a.reserved_user_id = _user AND {_HERE} AND NOT a.is_return AND {_IN_TIME} AND {_MAY} {{tail}}"""
+    WHERE a.reserved_user_id = _user AND {_HERE} AND NOT (a.is_return OR a.beyond_limit)
+        AND {_IN_TIME} AND {_MAY} {{tail}}"""
 # One locked row per team of the person, of which the best is taken.
 _TEAM = f"""SELECT best.id
     FROM accounts_user_groups g JOIN accounts_team t ON t.group_id = g.group_id
@@ -48,23 +56,24 @@ _FREE = f"""SELECT best.id FROM (
     ) best ORDER BY best.priority DESC, best.deadline ASC NULLS LAST, best.number LIMIT 1"""
 
 # One statement: what is held, the probes in their order (each only if the ones before found nothing), the move and
-# its event. Packages that were returned to the person take no part in the limit.
+# its event. Packages that were returned or given to the person take no part in the limit, nor do discarded ones.
 _CLAIM = f"""
 WITH held AS MATERIALIZED (
     SELECT a.id FROM jobs_assignment a
     WHERE a.holder_id = _user AND a.job_id = _job AND a.stage = _stage AND a.state = 'claimed'
-        AND NOT (a.is_return AND a.reserved_user_id IS NOT DISTINCT FROM a.holder_id)
+        AND NOT ((a.is_return OR a.beyond_limit) AND a.reserved_user_id IS NOT DISTINCT FROM a.holder_id)
+        AND {_OPEN}
     ORDER BY a.claimed_at DESC, a.id DESC LIMIT _limit
 ), taken AS (
     UPDATE jobs_assignment a
-    SET state = 'claimed', holder_id = _user, claimed_at = _now, last_input_at = _now
+    SET state = 'claimed', holder_id = _user, claimed_at = _now, last_input_at = _now, warned = 0
     WHERE a.state = 'waiting' AND a.id = COALESCE(
         ({_RETURNED.format(tail=_LOCK)}),
         CASE WHEN (SELECT count(*) FROM held) < _limit AND NOT EXISTS (
-            SELECT 1 FROM jobs_assignment late
-            WHERE late.reserved_user_id = _user AND late.job_id = _job AND late.stage <> _stage
-                AND late.state = 'waiting' AND late.is_return AND late.created_at <= _overdue
-                AND (late.reserved_until IS NULL OR late.reserved_until > _now)
+            SELECT 1 FROM jobs_assignment a
+            WHERE a.reserved_user_id = _user AND a.job_id = _job AND a.stage <> _stage
+                AND a.state = 'waiting' AND a.is_return AND a.created_at <= _overdue
+                AND {_IN_TIME} AND {_WANTED} AND {_OPEN}
         ) THEN COALESCE(
             ({_RESERVED.format(tail=_LOCK)}),
             ({_TEAM.format(tail=_LOCK)}),

@@ -15,9 +15,12 @@ from itag.core.errors import Conflict, NotFound
 from itag.core.fields import RawJSON
 from itag.core.sql import prepared_cursor
 from jobs.models import Annotation, AnnotationVersion, Assignment, Job, PackageItem, Stage
+from jobs.selectors.progress import expires_at
 from jobs.selectors.slots import Standing, sort_out
 from jobs.selectors.template import Key, job_questions
+from jobs.selectors.votes import asked
 from templates_app import answers
+from templates_app.questions.base import Question
 
 #: How often saves leave a version behind.
 VERSION_EVERY = timedelta(minutes=10)
@@ -68,17 +71,24 @@ class Desk:
     def inspecting(self) -> bool:
         return self.assignment.stage != Stage.LABELING
 
+    @property
+    def questions(self) -> dict[str, Question]:
+        """The questions that the holder answers."""
+        return asked(job_questions(self.template), self.assignment, self.job)
 
+
+# Work time is counted in whole seconds since the claim, so that many short gaps never add up to more than has passed.
 # The assignment's row is locked by being moved to now, the job's columns come along: one statement.
 _TOUCH = """
 UPDATE jobs_assignment a SET
-    last_input_at = greatest(a.last_input_at, %(now)s),
-    work_seconds = a.work_seconds
-        + round(least(%(gap)s, greatest(0, extract(epoch FROM %(now)s - a.last_input_at))))::int
+    last_input_at = greatest(a.last_input_at, %(now)s), warned = 0,
+    work_seconds = a.work_seconds + least(%(gap)s, greatest(0, floor(extract(epoch FROM %(now)s - a.claimed_at))
+        - floor(extract(epoch FROM a.last_input_at - a.claimed_at))))::int
 FROM jobs_job j
 WHERE a.id = %(id)s AND a.holder_id = %(user)s AND a.state = 'claimed' AND j.id = a.job_id
 RETURNING a.package_id, a.round, a.stage, a.vote, a.claimed_at, a.holder_id, a.job_id, j.limits::text,
-    j.template_id, j.options::text, j.selected_questions::text, j.language, j.field_bindings::text
+    j.template_id, j.options::text, j.selected_questions::text, j.language, j.field_bindings::text,
+    j.votes::text, a.extended_until, j.state
 """
 
 
@@ -94,8 +104,17 @@ def touch(*, assignment_id: int, user: User) -> tuple[Any, ...] | None:
         return found
 
 
-def record_input(*, assignment_id: int, user: User) -> datetime:
-    """Note that the holder is at work without saving; answers when the claim ends if nothing more comes.
+def work_since(assignment: Assignment, moment: datetime) -> int:
+    """Seconds of work from the last input until this one, as `touch` counts them."""
+    start, last = assignment.claimed_at, assignment.last_input_at
+    if start is None or last is None:
+        return 0
+    gap = int((moment - start).total_seconds()) - int((last - start).total_seconds())
+    return min(WORK_GAP, max(0, gap))
+
+
+def record_input(*, assignment_id: int, user: User) -> datetime | None:
+    """Note that the holder is at work without saving; answers when the claim ends if nothing more comes (see expires_at).
 
     Raises NotFound, and Conflict where the package has gone.
     """
@@ -103,8 +122,15 @@ def record_input(*, assignment_id: int, user: User) -> datetime:
         row = touch(assignment_id=assignment_id, user=user)
         if row is None:
             raise gone(not_held(assignment_id, user))
-    limits = json.loads(row[7])
-    return now() + timedelta(hours=Job(limits=limits).limit("claim_hours"))
+    *_before, extended, state = row
+    return expires_at(
+        Assignment(
+            state=Assignment.State.CLAIMED,
+            last_input_at=now(),
+            extended_until=extended,
+            job=Job(limits=json.loads(row[7]), state=state),
+        )
+    )
 
 
 def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
@@ -115,7 +141,8 @@ def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
     row = touch(assignment_id=assignment_id, user=user)
     if row is None:
         return None
-    (package, round_, stage, vote, claimed_at, holder, job_id, limits, *template) = row
+    (package, round_, stage, vote, claimed_at, holder, job_id, limits, *template) = row[:13]
+    job = Job(pk=job_id, limits=json.loads(limits), votes=json.loads(row[13]))
     assignment = Assignment(
         pk=assignment_id,
         job_id=job_id,
@@ -127,7 +154,6 @@ def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
         holder_id=holder,
         state=Assignment.State.CLAIMED,
     )
-    job = Job(pk=job_id, limits=json.loads(limits))
     return Desk(
         user=user,
         moment=now(),
@@ -188,7 +214,7 @@ def look_at(assignment: Assignment, job: Job, position: int) -> Standing:
         if (annotation := _annotation(row[3 + len(_FIELDS) :])) is not None:
             annotation.assignment = Assignment(pk=annotation.assignment_id, holder_id=row[2])
             found.append(annotation)
-    return sort_out(assignment, [item], found, continues=job.limit("continue_answers"))[0]
+    return sort_out(assignment, [item], found, job=job)[0]
 
 
 def _annotation(values: tuple[Any, ...]) -> Annotation | None:
@@ -299,9 +325,9 @@ def is_repeat(desk: Desk, write: UUID) -> bool:
     return own is not None and own.last_write == write
 
 
-def complete(results: RawJSON, template: Key) -> bool:
+def complete(results: RawJSON, questions: dict[str, Question]) -> bool:
     """Whether everything required is answered."""
-    return not answers.missing(results.load(), job_questions(template))
+    return not answers.missing(results.load(), questions)
 
 
 def not_held(
