@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import ApiToken, Membership, Team, User, Workspace
+from accounts.models import ApiToken, Membership, OneTimeLink, Team, User, Workspace
+from accounts.services.workspaces import KEEP, RELEASE
 
 Role = Membership.Role
 
@@ -36,18 +37,94 @@ class UserCreateSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     email = serializers.EmailField(required=False, allow_blank=True, default="")
     role = serializers.ChoiceField(choices=Role.choices, required=False, default=Role.OPERATOR)
+    team = serializers.IntegerField(required=False, allow_null=True, default=None)
+    must_change_password = serializers.BooleanField(
+        required=False, default=False, help_text="Whether they choose another when they sign in."
+    )
+
+
+class UserChangeSerializer(serializers.Serializer):
+    is_active = serializers.BooleanField()
+    held = serializers.ChoiceField([RELEASE, KEEP], required=False, default=KEEP)
+
+
+class OneTimePasswordSerializer(serializers.Serializer):
+    """The only answer that holds the password."""
+
+    password = serializers.CharField()
+
+
+class AccountRowSerializer(serializers.Serializer):
+    """One account of a table; what is wrong with it the service says, with its position."""
+
+    username = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    name = serializers.CharField(required=False, allow_blank=True)
+    email = serializers.CharField(required=False, allow_blank=True)
+    role = serializers.CharField(required=False, allow_blank=True)
+    team = serializers.CharField(
+        required=False, allow_blank=True, help_text="The name of a team of the workspace."
+    )
+    password = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+
+
+class ImportSerializer(serializers.Serializer):
+    workspace = serializers.IntegerField()
+    rows = AccountRowSerializer(many=True)
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class ImportedAccountSerializer(serializers.Serializer):
+    """An account that was made, or would be; `password` where one was chosen for it, this once."""
+
+    id = serializers.IntegerField(allow_null=True)
+    username = serializers.CharField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    team = serializers.IntegerField(allow_null=True)
+    password = serializers.CharField(allow_null=True)
+
+
+class ImportedSerializer(serializers.Serializer):
+    dry_run = serializers.BooleanField()
+    count = serializers.IntegerField()
+    accounts = ImportedAccountSerializer(many=True)
+
+
+class CalendarSerializer(serializers.Serializer):
+    """Working hours; an empty object stands for Monday to Friday, 9 to 17 o'clock."""
+
+    days = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7),
+        required=False,
+        max_length=7,
+        help_text="1 is Monday, 7 is Sunday.",
+    )
+    opens = serializers.CharField(required=False, max_length=5, help_text="HH:MM")
+    closes = serializers.CharField(required=False, max_length=5, help_text="HH:MM, 24:00 too")
 
 
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     class Meta:
         model = Workspace
-        fields = ["id", "name", "time_zone", "is_default", "created_at"]
+        fields = [
+            "id", "name", "time_zone", "calendar", "is_default", "created_at", "archived_at",
+        ]  # fmt: skip
         read_only_fields = fields
+
+    calendar = CalendarSerializer(read_only=True)
+
+
+class WorkspaceWriteSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=100)
+    time_zone = serializers.CharField(max_length=64, required=False, default="UTC")
+    calendar = CalendarSerializer(required=False)
 
 
 class WorkspaceChangeSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=100, required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
+    calendar = CalendarSerializer(required=False)
 
 
 class MyWorkspaceSerializer(serializers.Serializer):
@@ -66,7 +143,8 @@ class MeSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = [
-            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "workspaces",
+            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "must_change_password",
+            "workspaces",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -99,6 +177,35 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 class MemberWriteSerializer(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.choices)
     active = serializers.BooleanField(required=False, default=True)
+    held = serializers.ChoiceField(
+        [RELEASE, KEEP],
+        required=False,
+        default=RELEASE,
+        help_text="What becomes of the packages held by somebody who is made inactive.",
+    )
+
+
+class InvitationSerializer(serializers.ModelSerializer[OneTimeLink]):
+    """An open invitation, without its secret."""
+
+    created_by = PersonSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = OneTimeLink
+        fields = ["id", "role", "team", "created_by", "created_at", "expires_at"]
+        read_only_fields = fields
+
+
+class InvitationWriteSerializer(serializers.Serializer):
+    role = serializers.ChoiceField(choices=Role.choices, required=False, default=Role.OPERATOR)
+    team = serializers.IntegerField(required=False, allow_null=True, default=None)
+    days = serializers.IntegerField(required=False, default=7)
+
+
+class NewInvitationSerializer(serializers.Serializer):
+    """The only answer that holds the link."""
+
+    url = serializers.CharField()
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):
@@ -107,7 +214,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
 
     class Meta:
         model = Team
-        fields = ["id", "workspace", "name", "members", "leaders", "created_at"]
+        fields = ["id", "workspace", "name", "is_supplier", "members", "leaders", "created_at"]
         read_only_fields = fields
 
 
@@ -118,6 +225,7 @@ class TeamWriteSerializer(serializers.Serializer):
     leaders = serializers.ListField(
         child=serializers.IntegerField(), max_length=5000, required=False, default=list
     )
+    is_supplier = serializers.BooleanField(required=False, default=False)
 
 
 class TeamChangeSerializer(serializers.Serializer):
@@ -128,6 +236,7 @@ class TeamChangeSerializer(serializers.Serializer):
     leaders = serializers.ListField(
         child=serializers.IntegerField(), max_length=5000, required=False
     )
+    is_supplier = serializers.BooleanField(required=False)
 
 
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):

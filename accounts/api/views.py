@@ -1,9 +1,9 @@
-"""Tokens, oneself, workspaces and their members, people, teams."""
+"""Tokens, oneself, teams."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,8 +18,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.serializers import (
     MeChangeSerializer,
-    MemberSerializer,
-    MemberWriteSerializer,
     MeSerializer,
     NewTokenSerializer,
     TeamChangeSerializer,
@@ -27,18 +25,12 @@ from accounts.api.serializers import (
     TeamWriteSerializer,
     TokenRequestSerializer,
     TokenSerializer,
-    UserCreateSerializer,
-    UserSerializer,
-    WorkspaceChangeSerializer,
-    WorkspaceSerializer,
 )
 from accounts.api.throttles import TokenAddressThrottle, TokenThrottle
 from accounts.context import person
-from accounts.models import ApiToken, Membership, Team, User, Workspace
+from accounts.models import ApiToken, Team, User, Workspace
 from accounts.services.teams import create_team, update_team
 from accounts.services.tokens import create_token, revoke_token, sign_in
-from accounts.services.users import create_user
-from accounts.services.workspaces import remove_membership, set_membership, update_workspace
 from itag.core.errors import Invalid
 from itag.core.policy import require
 
@@ -56,8 +48,8 @@ class NoCredentials(BaseAuthentication):
 
 
 def workspace_or_404(user: Any, pk: Any) -> Workspace:
-    """A workspace that the person may know of."""
-    return get_object_or_404(Workspace.objects.visible_to(user).filter(archived_at=None), pk=pk)
+    """A workspace that the person may know of; whether anything may be done in an archived one, the rules say."""
+    return get_object_or_404(Workspace.objects.visible_to(user), pk=pk)
 
 
 def asked_workspace(request: Request) -> Workspace | None:
@@ -143,131 +135,6 @@ class Me(APIView):
         return Response(MeSerializer(person(request)).data)
 
 
-class WorkspaceViewSet(GenericViewSet[Workspace]):
-    """Workspaces."""
-
-    queryset = Workspace.objects.none()
-    serializer_class = WorkspaceSerializer
-    rules = {
-        "list": "signed_in",
-        "retrieve": "workspaces.view",
-        "partial_update": "workspaces.manage",
-    }
-
-    def get_queryset(self) -> QuerySet[Workspace]:
-        return Workspace.objects.visible_to(self.request.user).filter(archived_at=None)
-
-    @extend_schema(summary="Your workspaces")
-    def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(WorkspaceSerializer(page, many=True).data)
-
-    @extend_schema(summary="One workspace")
-    def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(WorkspaceSerializer(self.get_object()).data)
-
-    @extend_schema(
-        summary="Rename a workspace or set its time zone",
-        request=WorkspaceChangeSerializer,
-        responses=WorkspaceSerializer,
-    )
-    def partial_update(self, request: Request, pk: str) -> Response:
-        workspace = self.get_object()
-        asked = WorkspaceChangeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        workspace = update_workspace(
-            workspace=workspace, actor=person(request), **asked.validated_data
-        )
-        return Response(WorkspaceSerializer(workspace).data)
-
-
-class MemberViewSet(GenericViewSet[Membership]):
-    """Members of a workspace; the person's id addresses one."""
-
-    queryset = Membership.objects.none()
-    serializer_class = MemberSerializer
-    rules = {"list": "members.list", "update": "members.change", "destroy": "members.change"}
-
-    def _workspace(self) -> Workspace:
-        workspace = workspace_or_404(self.request.user, self.kwargs["workspace"])
-        require(self.request.user, "members.list", workspace)
-        return workspace
-
-    @extend_schema(summary="The members of a workspace")
-    def list(self, request: Request, workspace: int) -> Response:
-        rows = self._workspace().memberships.for_list()
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(MemberSerializer(page, many=True).data)
-
-    @extend_schema(
-        summary="Add a person to a workspace, or change their role",
-        request=MemberWriteSerializer,
-        responses=MemberSerializer,
-    )
-    def update(self, request: Request, workspace: int, user: int) -> Response:
-        space = self._workspace()
-        found = get_object_or_404(User.objects.visible_to(request.user), pk=user)
-        asked = MemberWriteSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        membership = set_membership(
-            workspace=space, user=found, actor=person(request), **asked.validated_data
-        )
-        return Response(MemberSerializer(membership).data)
-
-    @extend_schema(summary="Remove a person from a workspace", responses={204: None})
-    def destroy(self, request: Request, workspace: int, user: int) -> Response:
-        space = self._workspace()
-        membership = get_object_or_404(space.memberships.for_list(), user=user)
-        remove_membership(workspace=space, user=membership.user, actor=person(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class UserViewSet(GenericViewSet[User]):
-    """People."""
-
-    queryset = User.objects.none()
-    serializer_class = UserSerializer
-    rules = {"list": "members.list", "create": "members.invite"}
-
-    @extend_schema(
-        summary="People that you may choose or manage",
-        parameters=[
-            IN_WORKSPACE,
-            OpenApiParameter("search", str, description="Part of a user name, name or address."),
-        ],
-    )
-    def list(self, request: Request) -> Response:
-        people = User.objects.visible_to(request.user)
-        workspace = asked_workspace(request)
-        if workspace is not None:
-            require(request.user, "members.list", workspace)
-            people = people.filter(memberships__workspace=workspace, memberships__active=True)
-        search = request.query_params.get("search", "").replace("\0", "").strip()[:100]
-        if search:
-            people = people.filter(
-                Q(username__icontains=search)
-                | Q(name__icontains=search)
-                | Q(email__icontains=search)
-            )
-        page = self.paginate_queryset(people)
-        return self.get_paginated_response(UserSerializer(page, many=True).data)
-
-    @extend_schema(
-        summary="Make an account in a workspace",
-        description="Administrators give any role, team leaders make labeling workers.",
-        request=UserCreateSerializer,
-        responses={201: UserSerializer},
-    )
-    def create(self, request: Request) -> Response:
-        asked = UserCreateSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        fields = dict(asked.validated_data)
-        workspace = workspace_or_404(request.user, fields.pop("workspace"))
-        require(request.user, "members.invite", workspace)
-        user = create_user(workspace=workspace, actor=person(request), **fields)
-        return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
-
-
 class TeamViewSet(GenericViewSet[Team]):
     """Teams: people who take work together."""
 
@@ -306,6 +173,7 @@ class TeamViewSet(GenericViewSet[Team]):
             name=fields["name"],
             members=self._people(fields["members"], "members"),
             leaders=self._people(fields["leaders"], "leaders"),
+            is_supplier=fields["is_supplier"],
             actor=person(request),
         )
         return Response(self._json(team), status=status.HTTP_201_CREATED)
