@@ -34,7 +34,8 @@ class CsvParser(parsers.BaseParser):
 
     media_type = "text/csv"
 
-    def parse(  # type: ignore[override]  a table is a text, no mapping
+    # A table is a text, no mapping.
+    def parse(  # type: ignore[override]
         self, stream: Any, media_type: Any = None, parser_context: Any = None
     ) -> str:
         # Four bytes are the longest character; one more shows that the table is too large.
