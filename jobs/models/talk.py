@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import granted_ids
 from accounts.models import Workspace
+from accounts.visibility import visible_people
 from jobs.models.annotation import Annotation
 from jobs.models.job import Job, Stage
 from jobs.models.work import Assignment, PackageItem
@@ -22,6 +23,21 @@ def own_jobs(user: Any) -> Q:
     )
     seen = Job.objects.visible_to(user).order_by().values("pk")
     return Q(job__in=seen) | Q(models.Exists(holding))
+
+
+def of_unknown_people(user: Any) -> Q:
+    """Rows of people whom a supplier's member may not know of, even in a job that they lead."""
+    unknown = Q(pk__in=())
+    if user.is_superuser:
+        return unknown
+    supplied = Workspace.objects.filter(teams__is_supplier=True).filter(
+        Q(teams__group__in=user.groups.values("pk")) | Q(teams__leaders=user)
+    )
+    for workspace in supplied.distinct():
+        people = visible_people(user, workspace)
+        if not people.everybody:
+            unknown |= Q(job__workspace=workspace) & ~people.where("author")
+    return unknown
 
 
 def led_jobs(user: Any) -> models.QuerySet[Job, Any]:
@@ -43,7 +59,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             return self.none()
         return self.filter(
             (Q(author=user) & own_jobs(user)) | Q(job__in=led_jobs(user)), job__deleted_at=None
-        )
+        ).exclude(of_unknown_people(user))
 
     def for_list(self) -> "ThreadQuerySet":
         return self.select_related("job__workspace", "author", "package_item__package")
@@ -152,7 +168,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
             return self.none()
         return self.filter(
             (Q(author=user) & own_jobs(user)) | Q(job__in=led_jobs(user)), job__deleted_at=None
-        )
+        ).exclude(of_unknown_people(user))
 
     def for_list(self) -> "AppealQuerySet":
         return self.select_related(
