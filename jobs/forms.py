@@ -99,7 +99,7 @@ def _errors_only() -> forms.Field:
     return forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-def _priority() -> forms.Field:
+def priority_field() -> forms.Field:
     return forms.CharField(
         label=gettext_lazy("Priority"),
         required=False,
@@ -108,7 +108,7 @@ def _priority() -> forms.Field:
     )
 
 
-def _deadline() -> forms.Field:
+def deadline_field() -> forms.Field:
     return forms.CharField(
         label=gettext_lazy("Deadline"),
         required=False,
@@ -116,7 +116,7 @@ def _deadline() -> forms.Field:
     )
 
 
-class _ServiceForm(forms.Form):
+class ServiceForm(forms.Form):
     """Takes the errors of a service to its own fields."""
 
     def place(self, name: str) -> str | None:
@@ -143,41 +143,7 @@ class _ServiceForm(forms.Form):
             self.add_error(place, message)
 
 
-class ChangeForm(_ServiceForm):
-    """What may be changed of a job that exists; `changes()` is what `change_job` takes."""
-
-    description = forms.CharField(
-        label=gettext_lazy("Description"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
-    priority = _priority()
-    deadline = _deadline()
-
-    def __init__(self, data: QueryDict | None = None, *, job: Job) -> None:
-        zone = ZoneInfo(job.workspace.time_zone)
-        self.shown = {
-            "description": job.description,
-            "priority": str(job.priority),
-            "deadline": f"{job.deadline.astimezone(zone):%Y-%m-%dT%H:%M}" if job.deadline else "",
-        }
-        super().__init__(data, initial=self.shown)
-        self.zone = zone
-
-    def changes(self) -> dict[str, Any]:
-        """Only what differs from what was shown: an old deadline may stay where it is."""
-        sent = {name: self.data.get(name, "").replace("\r\n", "\n") for name in self.shown}
-        changed: dict[str, Any] = {
-            name: text for name, text in sent.items() if text != self.shown[name]
-        }
-        if "priority" in changed:
-            changed["priority"] = _whole(changed["priority"])
-        if "deadline" in changed:
-            changed["deadline"] = _moment(changed["deadline"], self.zone)
-        return changed
-
-
-class MembersForm(_ServiceForm):
+class MembersForm(ServiceForm):
     """The people of a job that exists."""
 
     members_labeling = _errors_only()
@@ -243,8 +209,8 @@ class JobForm(MembersForm):
         widget=forms.NumberInput(attrs={"min": 1, "max": 200}),
     )
     language = forms.CharField(label=gettext_lazy("Language of titles in exports"), required=False)
-    priority = _priority()
-    deadline = _deadline()
+    priority = priority_field()
+    deadline = deadline_field()
     claim_hours = forms.CharField(
         label=gettext_lazy("Hours until an idle claim ends"),
         required=False,
@@ -318,20 +284,18 @@ class JobForm(MembersForm):
             "selected_questions": configuration.get("selected"),
             "options": configuration.get("options"),
             "workflow": data.get("workflow", ""),
-            "allocation": {"type": "fixed", "size": _whole(data.get("allocation", ""))},
+            "allocation": {"type": "fixed", "size": whole(data.get("allocation", ""))},
             "language": data.get("language", ""),
-            "priority": _whole(data.get("priority", "")),
-            "deadline": _moment(data.get("deadline", ""), ZoneInfo(self.workspace.time_zone)),
+            "priority": whole(data.get("priority", "")),
+            "deadline": moment_on(data.get("deadline", ""), ZoneInfo(self.workspace.time_zone)),
             "limits": {
                 **{name: name in data for name in _SWITCHES},
-                **{
-                    name: _whole(data[name]) for name in _LIMIT_FIELDS if data.get(name, "").strip()
-                },
+                **{name: whole(data[name]) for name in _LIMIT_FIELDS if data.get(name, "").strip()},
             },
         }
         for name in ("check_ratio", "acceptance_ratio"):
             if name in data:
-                body[name] = _whole(data[name]) if data[name].strip() else ""
+                body[name] = whole(data[name]) if data[name].strip() else ""
         posted = PeopleTable.posted(data, ROLES) if isinstance(data, QueryDict) else {}
         body["members"] = {
             role: who
@@ -341,7 +305,7 @@ class JobForm(MembersForm):
         return body
 
 
-def _moment(text: str, zone: ZoneInfo) -> Any:
+def moment_on(text: str, zone: ZoneInfo) -> Any:
     """The moment on that clock; what cannot be read is left for the service to refuse."""
     text = text.strip()
     try:
@@ -362,7 +326,7 @@ def _json(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _whole(text: str) -> Any:
+def whole(text: str) -> Any:
     """A whole number, or the text itself for the service to refuse; None for nothing."""
     text = text.strip()
     if not text:

@@ -447,9 +447,32 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("job-new", "post"): row(*ADMINS, refused=403, ok=422, others={"stranger": 422}),
     ("job-preview", "post"): row(*ADMINS, refused=403, others={"stranger": 200}),
     ("job", "get"): row(*IN_JOB, kwargs=JOB),
-    ("job", "post"): row(
+    # --- Task Center
+    ("work-next", "post"): row(*SIGNED_IN, ok=302, body=lambda n: {"on": "1"}),
+    ("work-withdraw", "post"): row("labeler", ok=302, kwargs=at(assignment="held")),
+    ("jobs-progress", "get"): row(*SIGNED_IN),
+    ("jobs-blocked", "get"): row(*SIGNED_IN),
+    ("jobs-deleted", "get"): row(*SIGNED_IN),
+    ("job-edit", "get"): row(*MANAGERS, others=but(*MANAGERS), kwargs=JOB),
+    ("job-edit", "post"): row(
         *MANAGERS, ok=302, others=but(*MANAGERS), kwargs=JOB,
         body=lambda n: {"description": "new", "priority": "0"},
+    ),
+    ("job-operate", "post"): row(
+        *MANAGERS, ok=302, others=but(*MANAGERS), kwargs=JOB, body=lambda n: {"operation": "pause"}
+    ),
+    ("job-restore", "post"): row(kwargs=JOB),  # it is not deleted
+    ("job-history", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("job-packages", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("packages-change", "get"): row(
+        *ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB, query=lambda n: "?verb=release&number=1"
+    ),
+    ("packages-change", "post"): row(
+        *ASSIGNERS, ok=302, others=but(*ASSIGNERS), kwargs=JOB,
+        body=lambda n: {"verb": "discard", "number": "1", "reason": "wrong data"},
+    ),
+    ("item-compare", "get"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1)
     ),
     ("job-members", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
     ("job-members", "post"): row(*ASSIGNERS, ok=422, others=but(*ASSIGNERS), kwargs=JOB),

@@ -85,3 +85,19 @@ def initials(user: Any) -> str:
     if len(words) == 1:
         return words[0][:2] if words[0].isascii() else words[0][-1]
     return words[0][0] + words[-1][0]
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """Seconds as hours and minutes, below a minute as seconds: 2:05 h, 7 min, 12 s."""
+    seconds = int(seconds or 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02} h" if hours else f"{minutes} min"
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """The mapping's value for the key, None where it has none."""
+    return mapping.get(key)

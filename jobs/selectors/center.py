@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User, Workspace
 from itag.core.clock import now
+from itag.core.policy import Verdict
 from jobs.models import (
     STAGE_PERMISSION,
     Assignment,
@@ -23,9 +25,12 @@ from jobs.models import (
     Stage,
 )
 from jobs.selectors.progress import Progress, progress_of
+from jobs.selectors.verbs import assignment_verbs, day_begins
 
 #: Waiting packages are counted up to here; beyond, there are "so many and more".
 COUNT_TO = 100
+#: At most so many packages that are kept for a person are listed, and of those they have submitted.
+KEPT_TO = 50
 
 
 class StageProgress(TypedDict):
@@ -54,21 +59,24 @@ class StageWork:
     stage: Stage
     held: list[tuple[Assignment, Progress]] = field(default_factory=list)
     returned: list[Assignment] = field(default_factory=list)
+    reserved: list[Assignment] = field(default_factory=list)
     claimable: list[Claimable] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.held or self.returned or self.claimable)
+        return not (self.held or self.returned or self.reserved or self.claimable)
 
 
 def my_work(user: User, workspace: Workspace) -> list[StageWork]:
-    """What the person holds, what came back to them, and what they could claim, by stage; seven queries.
+    """What the person holds, what came back to them or is kept for them, and what they could claim; seven queries.
 
     A stage in which nothing was ever granted to them and nothing is held is left out.
     """
     granted = _granted_stages(user, workspace)
     mine = (
-        Assignment.objects.filter(job__workspace=workspace, job__deleted_at=None)
+        Assignment.objects.filter(
+            job__workspace=workspace, job__deleted_at=None, package__discarded_at=None
+        )
         .select_related("job", "package")
         .order_by("claimed_at", "id")
     )
@@ -79,7 +87,8 @@ def my_work(user: User, workspace: Workspace) -> list[StageWork]:
             reserved_user=user,
             state=Assignment.State.WAITING,
             job__state=Job.State.RUNNING,
-        )
+            job__archived_at=None,
+        )[:KEPT_TO]
     )
     work = {stage: StageWork(stage) for stage in Stage}
     progress = progress_of(held)
@@ -87,10 +96,57 @@ def my_work(user: User, workspace: Workspace) -> list[StageWork]:
         work[Stage(row.stage)].held.append((row, progress[row.pk]))
     for row in returned:
         if row.job_id in granted[Stage(row.stage)]:
-            work[Stage(row.stage)].returned.append(row)
+            entry = work[Stage(row.stage)]
+            (entry.returned if row.is_return else entry.reserved).append(row)
     for stage, claimable in _claimable(user, granted, held).items():
         work[stage].claimable = claimable
     return [entry for entry in work.values() if granted[entry.stage] or not entry.is_empty]
+
+
+@dataclass
+class Done:
+    """A package that the person submitted; `withdraw` says whether they may take it back."""
+
+    assignment: Assignment
+    withdraw: Verdict
+    today: bool
+
+
+@dataclass
+class DoneWork:
+    """What the person submitted since the week began: how much, and the latest KEPT_TO of it."""
+
+    today: int
+    week: int
+    rows: list[Done]
+
+
+def done_work(user: User, workspace: Workspace) -> DoneWork:
+    """The person's submissions of this week, newest first, in the workspace's time zone; five queries."""
+    today = day_begins(workspace.time_zone, now())
+    monday = today - timedelta(days=today.weekday())
+    rows = Assignment.objects.filter(
+        holder=user,
+        state=Assignment.State.SUBMITTED,
+        submitted_at__gte=monday,
+        job__workspace=workspace,
+        job__deleted_at=None,
+    )
+    counts = rows.aggregate(week=Count("pk"), today=Count("pk", filter=Q(submitted_at__gte=today)))
+    latest = list(rows.select_related("job", "package").order_by("-submitted_at", "-id")[:KEPT_TO])
+    verbs = assignment_verbs(user, latest)
+    return DoneWork(
+        counts["today"],
+        counts["week"],
+        [
+            Done(
+                row,
+                verbs[row.pk].verdicts["withdraw"],
+                bool(row.submitted_at and row.submitted_at >= today),
+            )
+            for row in latest
+        ],
+    )
 
 
 def jobs_for_list(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -147,26 +203,6 @@ def live_assignment(package: Package) -> Assignment | None:
     return None
 
 
-def unclaimable(job: Job, people: dict[str, set[int]]) -> dict[str, int]:
-    """How many waiting packages (at most COUNT_TO) of each inspecting stage everybody there has worked on before.
-
-    `people`: the ids of everybody in each stage. Nobody may inspect their own work, so nobody can claim these.
-    """
-    stuck: dict[str, int] = {}
-    if job.limit("allow_own_check"):
-        return stuck
-    for stage in job.stages[1:]:
-        rows = Assignment.objects.filter(
-            job=job,
-            stage=stage,
-            state=Assignment.State.WAITING,
-            participants__contains=sorted(people[stage]),
-        )
-        if count := len(rows.values_list("pk", flat=True)[:COUNT_TO]):
-            stuck[stage] = count
-    return stuck
-
-
 def _granted_stages(user: User, workspace: Workspace) -> dict[Stage, set[int]]:
     """Ids of the workspace's running jobs in each stage that was granted to the person, directly or by a team."""
     stage_of = {codename: Stage(stage) for stage, codename in STAGE_PERMISSION.items()}
@@ -196,6 +232,12 @@ _OF_PAIR = f"""
                 WHERE s.person_id = %(user)s AND s.job_id = pair.job AND s.package_id = a.package_id
                     AND s.lifted_at IS NULL
             )
+            AND (SELECT p.discarded_at IS NULL FROM {Package._meta.db_table} p WHERE p.id = a.package_id)
+            AND NOT EXISTS (
+                SELECT 1 FROM {Assignment._meta.db_table} v
+                WHERE v.package_id = a.package_id AND v.round = a.round AND v.stage = a.stage
+                    AND v.holder_id = %(user)s AND v.state IN ('claimed', 'submitted')
+            )
             AND {{which}}
         LIMIT %(most)s
     ) waiting
@@ -220,7 +262,7 @@ def _claimable(
     jobs = jobs_for_list(Job.objects.filter(pk__in=set().union(*granted.values()))).in_bulk()
     taken: dict[tuple[int, str], int] = {}
     for row in held:
-        if not (row.is_return and row.reserved_user_id == user.pk):
+        if not ((row.is_return or row.beyond_limit) and row.reserved_user_id == user.pk):
             taken[row.job_id, row.stage] = taken.get((row.job_id, row.stage), 0) + 1
     pairs = [
         (job_id, stage)

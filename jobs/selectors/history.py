@@ -1,6 +1,6 @@
 """What happened to packages and jobs, in words; and everything that was said of one item, side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from jobs.models import Annotation, Job, JobEvent, PackageEvent, PackageItem, Stage
 from jobs.selectors.differences import QuestionDifference, diff_results
 from jobs.selectors.template import resolved_template
 
 #: What names a person: answers "" where the reader may not know them.
 Namer = Callable[[Any], str]
+#: What an event's data names people by, with their ids.
+_PEOPLE = ("to", "holder")
 Verb = PackageEvent.Verb
 JobVerb = JobEvent.Verb
 
@@ -46,11 +49,21 @@ _TONES = {
 }
 
 
-def package_moment(event: PackageEvent, name: Namer = str) -> Moment:
-    """An event of a package as a sentence. `event.actor` should be there without a query."""
+def package_moments(events: Iterable[PackageEvent], name: Namer = str) -> list[Moment]:
+    """Events of packages as sentences; one query for the people that they name beside their actors."""
+    events = list(events)
+    ids = {event.data.get(key) for event in events for key in _PEOPLE}
+    known = User.objects.in_bulk([pk for pk in ids if isinstance(pk, int)])
+    return [_package_moment(event, known, name) for event in events]
+
+
+def _package_moment(event: PackageEvent, known: dict[int, User], name: Namer) -> Moment:
     who = name(event.actor) if event.actor_id else ""
     sentence = _PACKAGE.get(event.verb)
     values = {"who": who or _("The system"), **_values(event.data)}
+    for key in _PEOPLE:
+        if person := known.get(event.data.get(key, 0)):
+            values[key] = name(person)
     text = (
         str(sentence()) % values
         if sentence
@@ -61,8 +74,12 @@ def package_moment(event: PackageEvent, name: Namer = str) -> Moment:
     return Moment(text, event.created_at, event.note, where, _TONES.get(Verb(event.verb), ""))
 
 
-def job_moment(event: JobEvent, name: Namer = str) -> Moment:
-    """An event of a job as a sentence."""
+def job_moments(events: Iterable[JobEvent], name: Namer = str) -> list[Moment]:
+    """Events of a job as sentences; their actors should be there without a query."""
+    return [_job_moment(event, name) for event in events]
+
+
+def _job_moment(event: JobEvent, name: Namer) -> Moment:
     who = name(event.actor) if event.actor_id else _("The system")
     text = f"{event.get_verb_display()} · {who}"
     if sentence := _JOB.get(event.verb):
@@ -80,8 +97,8 @@ def _values(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "items": said,
         "position": position if position is not None else "?",
-        "to": data.get("to_name") or data.get("to") or _("somebody"),
-        "holder": data.get("holder_name") or data.get("holder") or _("the holder"),
+        "to": _("somebody"),
+        "holder": _("the holder"),
         "hours": data.get("hours", "?"),
     }
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import granted_ids
-from accounts.models import User
+from accounts.models import User, Workspace
 from itag.core.clock import now
 from jobs.models import Job
 from jobs.models.talk import led_jobs
@@ -125,6 +125,15 @@ def sorted_page(rows: QuerySet[Job], query: JobQuery, *, limit: int, cursor: str
         descending=sort.descending,
         limit=limit,
         cursor=typed(cursor, sort.kind),
+    )
+
+
+def managed_by(user: User) -> Q:
+    """Jobs that the person manages; the rule `jobs.manage` says the same of one job."""
+    if user.is_superuser:
+        return Q()
+    return Q(pk__in=granted_ids(user, Job, "manage_job")) | Q(
+        workspace__in=granted_ids(user, Workspace, "create_in_workspace")
     )
 
 

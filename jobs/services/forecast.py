@@ -8,6 +8,7 @@ nothing has passed yet. What has not moved in that time, or would take more than
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -79,7 +80,8 @@ def forecast_jobs(moment: datetime | None = None) -> int:
     """
     moment = moment or now()
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, {"now": moment, "every": EVERY})
+        values: dict[str, Any] = {"now": moment, "every": EVERY}
+        cursor.execute(_NOTE, values)
         cursor.execute(_BEFORE, {"since": moment - WINDOW})
         rows = cursor.fetchall()
     changed = []

@@ -1,16 +1,20 @@
-"""Task Center: a person's work by stage, their jobs with progress, and the way to the labeling page."""
+"""Task Center: a person's work by stage, what they have done, their jobs with progress, and the way to the labeling page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.context import current_workspace, person
+from itag.core.errors import Conflict
 from itag.web.pages import SignedIn
 from jobs.models import Assignment, Job, Stage
-from jobs.selectors.center import jobs_for_list, my_work
-from jobs.selectors.progress import progress_of
+from jobs.selectors.center import done_work, jobs_for_list, my_work
+from jobs.selectors.progress import expires_at, progress_of
 from jobs.services.claim import claim_next, claim_package
+from jobs.services.preferences import set_claim_next
+from jobs.services.withdraw import withdraw_assignment
 from jobs.views.parts import job_rows
 
 #: Jobs on the page; the list of jobs has the rest.
@@ -30,11 +34,16 @@ class Home(SignedIn):
         )
         recent = list(jobs[: RECENT + 1])
         part = request.GET.get("part") == "center"
+        work = my_work(user, workspace)
         return render(
             request,
             "jobs/center.html" if part else "jobs/home.html",
             {
-                "work": my_work(user, workspace),
+                "work": work,
+                "ends": {
+                    row.pk: expires_at(row) for entry in work for row, _progress in entry.held
+                },
+                "done": done_work(user, workspace),
                 "jobs": job_rows(recent[:RECENT]),
                 "more": len(recent) > RECENT,
             },
@@ -60,6 +69,27 @@ class Claim(SignedIn):
             messages.info(request, claimed.reason)
             return redirect("home")
         return redirect(label_url(claimed.assignment))
+
+
+class Withdraw(SignedIn):
+    """Takes back a package that the person has submitted, and opens it."""
+
+    def post(self, request: HttpRequest, assignment: int) -> HttpResponse:
+        try:
+            taken = withdraw_assignment(assignment_id=assignment, user=person(request))
+        except Conflict as error:
+            messages.error(request, error.detail)
+            return redirect("home")
+        messages.success(request, _("You have the package again."))
+        return redirect(label_url(taken))
+
+
+class ClaimNext(SignedIn):
+    """Whether the next package is claimed by itself after a submission (`on`)."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        set_claim_next(user=person(request), on="on" in request.POST)
+        return redirect("home")
 
 
 def label_url(assignment: Assignment) -> str:

@@ -1,91 +1,125 @@
-"""The list of jobs, a job's own page, its members and its packages."""
+"""The list of jobs, what nobody can take in them, and a job's own page, its members and its history."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.context import current_workspace, person
+from accounts.grants import held
+from accounts.models import Membership, User
+from datasets.models import Dataset
 from itag.core.errors import Conflict, Invalid
-from itag.core.policy import require
-from itag.web.pages import RulePage, SignedIn
-from jobs.forms import ROLES, ChangeForm, MembersForm, PeopleTable
-from jobs.models import Assignment, Job, Package, PackageEvent, PackageItem, SkipRecord, Stage
+from itag.web.pages import SignedIn
+from jobs.forms import ROLES, MembersForm, PeopleTable
+from jobs.models import Job, JobEvent, Stage
+from jobs.models.talk import led_jobs
 from jobs.policies import abilities
-from jobs.selectors.center import (
-    COUNT_TO,
-    jobs_for_list,
-    live_assignment,
-    packages_for_list,
-    unclaimable,
-)
+from jobs.selectors.center import job_split, jobs_for_list
+from jobs.selectors.history import job_moments
+from jobs.selectors.job_list import SORTS, JobQuery, narrowed, sorted_page
+from jobs.selectors.keyset import BadCursor
+from jobs.selectors.names import Names
+from jobs.selectors.operations import job_facts, job_verdicts
+from jobs.selectors.packages import blocked_reason, blocked_slots
 from jobs.selectors.template import resolved_template
-from jobs.services.jobs import change_job
-from jobs.services.members import MANAGE, job_members, people_of, set_members
-from jobs.services.release import manager_release, offer_again
-from jobs.views.parts import job_row, job_rows
+from jobs.services.members import MANAGE, job_members, set_members
+from jobs.views.job_page import JobPage
+from jobs.views.operations import operation_texts
+from jobs.views.parts import job_rows
+from templates_app.models import LabelTemplate
 
 PAGE = 50
+#: Blocked packages that a job's own page names; the overview has the rest.
+BLOCKED_SHOWN = 8
 
 
 class Jobs(SignedIn):
-    """The workspace's jobs that the person may see, newest first, fifty a page."""
+    """The workspace's jobs that the person may see, narrowed and sorted, fifty a page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         workspace = current_workspace(request)
         if workspace is None:
             return render(request, "jobs/nowhere.html")
-        rows = jobs_for_list(
-            Job.objects.alive().visible_to(request.user).filter(workspace=workspace)
-        )
-        state = request.GET.get("state", "")
-        if state in Job.State.values:
-            rows = rows.filter(state=state)
-        before = _number(request.GET.get("before", ""))
-        if before:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows.order_by("-id")[: PAGE + 1])
-        more = len(found) > PAGE
-        found = found[:PAGE]
-        query = f"state={state}&" if state in Job.State.values else ""
+        user = person(request)
+        query = JobQuery.from_query(request.GET)
+        seen = Job.objects.alive().visible_to(user).filter(workspace=workspace)
+        rows = narrowed(jobs_for_list(seen), query, user)
+        try:
+            page = sorted_page(rows, query, limit=PAGE, cursor=request.GET.get("cursor", ""))
+        except BadCursor:
+            page = sorted_page(rows, query, limit=PAGE, cursor="")
+        base = query.as_query()
+        leads = bool(held(user, workspace, "lead_workspace", "create_in_workspace"))
         return render(
             request,
             "jobs/jobs.html",
             {
-                "jobs": job_rows(found),
+                "jobs": job_rows(page.rows),
+                "query": query,
                 "states": Job.State.choices,
-                "state": state,
+                "sorts": [(name, sort.label) for name, sort in SORTS.items()],
+                "templates": LabelTemplate.objects.filter(
+                    pk__in=seen.order_by().values("template")
+                ).order_by("category", "id"),
+                "datasets": Dataset.objects.filter(
+                    pk__in=seen.order_by().values("dataset")
+                ).order_by("name"),
+                "people": _people(workspace) if leads else [],
                 "pager": {
-                    "previous": f"?{query}" if before else "",
-                    "next": f"?{query}before={found[-1].pk}" if more else "",
+                    "previous": f"?{urlencode(base | {'cursor': page.previous})}"
+                    if page.previous
+                    else "",
+                    "next": f"?{urlencode(base | {'cursor': page.next})}" if page.next else "",
                 },
             },
         )
 
 
-class JobPage(RulePage):
-    """A page of one job; `self.object` is the job."""
+class JobsProgress(SignedIn):
+    """The progress of the jobs named by `ids` (commas), at most fifty, for rows that are on the screen."""
 
-    rule = "jobs.view"
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ids = [int(pk) for pk in request.GET.get("ids", "").split(",") if _is_id(pk)][:PAGE]
+        rows = jobs_for_list(Job.objects.alive().visible_to(request.user)).filter(pk__in=ids)
+        return render(request, "jobs/jobs_live.html", {"jobs": job_rows(rows)})
 
-    def get_object(self) -> Job:
-        rows = jobs_for_list(Job.objects.alive().visible_to(self.request.user))
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
 
-    def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
-        job = self.object
-        context["job"] = job
-        context.setdefault("row", job_row(job))
-        context.setdefault("may", abilities(self.request.user, [job])[job.pk])
-        return render(self.request, template, context, status=status)
+class BlockedOverview(SignedIn):
+    """What nobody can take, in all jobs in which the person assigns, oldest first, fifty a page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        workspace = current_workspace(request)
+        if workspace is None:
+            return render(request, "jobs/nowhere.html")
+        jobs = Job.objects.alive().filter(
+            pk__in=led_jobs(request.user), workspace=workspace, archived_at=None
+        )
+        after = request.GET.get("after", "")
+        rows = blocked_slots(jobs)
+        found = list(rows.filter(pk__gt=int(after) if _is_id(after) else 0)[: PAGE + 1])
+        more = len(found) > PAGE
+        found = found[:PAGE]
+        return render(
+            request,
+            "jobs/blocked.html",
+            {
+                "rows": [(slot, blocked_reason(slot)) for slot in found],
+                "pager": {
+                    "previous": "?" if _is_id(after) else "",
+                    "next": f"?after={found[-1].pk}" if more else "",
+                },
+            },
+        )
 
 
 class JobDetail(JobPage):
-    """What the job is, how far it is and, for those who assign, its packages; `?part=progress` is asked for again."""
+    """What the job is, how far it is, and what may be done with it; `?part=progress` is asked for again."""
+
+    tab = "job"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         job = self.object
@@ -95,44 +129,53 @@ class JobDetail(JobPage):
             if request.GET.get("was") != job.state:
                 response.headers["HX-Refresh"] = "true"
             return response
-        return self._page(ChangeForm(job=job))
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Change description, priority and deadline."""
-        job = self.object
-        require(request.user, "jobs.manage", job)
-        form = ChangeForm(request.POST, job=job)
-        form.is_valid()
-        try:
-            change_job(job=job, user=person(request), changes=form.changes())
-        except (Conflict, Invalid) as error:
-            form.take(error)
-            return self._page(form, status=422)
-        messages.success(request, _("Saved."))
-        return redirect("job", pk=pk)
-
-    def _page(self, form: ChangeForm, status: int = 200) -> HttpResponse:
-        request, job = self.request, self.object
         may = abilities(request.user, [job])[job.pk]
-        context: dict[str, Any] = {"may": may, "form": form, "questions": _label_sets(job)}
+        names = Names(person(request), job)
         stages = zip(("label", "check", "accept"), Stage, strict=True)
-        context["claims"] = [stage for name, stage in stages if may[name]]
+        context: dict[str, Any] = {
+            "may": may,
+            "questions": _label_sets(job),
+            "claims": [stage for name, stage in stages if may[name]],
+            "created_by": names.of(job.created_by, ""),
+        }
         if may["assign"]:
-            members = job_members(job)
-            context["members"] = [(ROLES[role], who) for role, who in members.items()]
-            people = people_of(members, job.workspace)
-            context["stuck"] = [
-                (Stage(stage).label, count, count >= COUNT_TO)
-                for stage, count in unclaimable(job, people).items()
-            ]
-            context.update(_package_page(request, job))
-        return self.page("jobs/job.html", status=status, **context)
+            context["members"] = [(ROLES[role], who) for role, who in job_members(job).items()]
+            blocked = list(blocked_slots([job.pk])[: BLOCKED_SHOWN + 1])
+            context["blocked"] = [(slot, blocked_reason(slot)) for slot in blocked[:BLOCKED_SHOWN]]
+            context["more_blocked"] = len(blocked) > BLOCKED_SHOWN
+        if may["assign"] or may["manage"]:
+            facts = job_facts(job, job_split(job))
+            verdicts = job_verdicts(job, facts)
+            context["operations"] = operation_texts(job, facts, verdicts, may["manage"])
+        return self.page("jobs/job.html", **context)
+
+
+class JobHistory(JobPage):
+    """What was done to the job as a whole, newest first, fifty a page."""
+
+    rule = "jobs.assign"
+    tab = "job-history"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        before = request.GET.get("before", "")
+        rows = JobEvent.objects.filter(job=self.object).select_related("actor").order_by("-id")
+        if _is_id(before):
+            rows = rows.filter(pk__lt=int(before))
+        found = list(rows[: PAGE + 1])
+        more = len(found) > PAGE
+        found = found[:PAGE]
+        pager = {
+            "previous": "?" if _is_id(before) else "",
+            "next": f"?before={found[-1].pk}" if more else "",
+        }
+        return self.page("jobs/job_history.html", moments=job_moments(found), pager=pager)
 
 
 class JobMembers(JobPage):
     """Who works in which stage."""
 
     rule = "jobs.assign"
+    tab = "job-members"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._page(MembersForm(), PeopleTable.chosen(job_members(self.object)))
@@ -142,9 +185,9 @@ class JobMembers(JobPage):
         chosen = PeopleTable.posted(request.POST, (*job.stages, MANAGE))
         form = MembersForm(request.POST)
         form.is_valid()
-        held = request.POST.get("held") or None
+        fate = request.POST.get("held") or None
         try:
-            set_members(job=job, user=person(request), members=chosen, held=held)
+            set_members(job=job, user=person(request), members=chosen, held=fate)
         except Conflict as error:
             return self._page(form, chosen, held=error.extra.get("held"), status=409)
         except Invalid as error:
@@ -170,117 +213,33 @@ class JobMembers(JobPage):
         )
 
 
-class PackageDetail(JobPage):
-    """A package: where it stands, what happened to it, and its items."""
-
-    rule = "jobs.assign"
-
-    def get(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        return self._page(number)
-
-    def post(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Release it from its holder, offer a blocked one, or offer it to those who gave it back (`action=offer`)."""
-        package = get_object_or_404(packages_for_list(self.object), number=number)
-        user = person(request)
-        if request.POST.get("action") == "offer":
-            offer_again(package=package, user=user)
-            messages.success(request, _("They are offered the package again."))
-            return redirect("package", pk=pk, number=number)
-        reason = request.POST.get("reason", "").strip() or _("Released by a task administrator.")
-        try:
-            manager_release(package=package, user=user, reason=reason)
-        except (Conflict, Invalid) as error:
-            messages.error(request, error.detail)
-        else:
-            messages.success(
-                request, _("Package %(number)s can be claimed again.") % {"number": number}
-            )
-        return redirect("package", pk=pk, number=number)
-
-    def _page(self, number: int) -> HttpResponse:
-        package = get_object_or_404(packages_for_list(self.object), number=number)
-        items = (
-            PackageItem.objects.filter(package=package)
-            .order_by("position")
-            .annotate(text=F("item__search"), verdict=F("current_annotation__verdict"))
-            .annotate(abandoned=F("current_annotation__abandoned"))
-        )
-        events = PackageEvent.objects.filter(package=package).select_related("actor")
-        live = live_assignment(package)
-        reasons = dict(Assignment.BlockedReason.choices)
-        return self.page(
-            "jobs/package.html",
-            package=package,
-            live=live,
-            blocked=reasons.get(live.reason, "") if live and live.state == "blocked" else "",
-            items=items,
-            events=events,
-            given_back=SkipRecord.objects.filter(package=package, lifted_at=None).select_related(
-                "person"
-            ),
-        )
-
-
-def _package_page(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """Fifty packages by number, after the one that the address names."""
-    after = _number(request.GET.get("after", "")) or 0
-    rows = packages_for_list(job).filter(number__gt=after)
-    show = request.GET.get("show", "")
-    if show in SHOWN:
-        rows = SHOWN[show](rows, job)
-    found = list(rows[: PAGE + 1])
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    query = f"show={show}&" if show in SHOWN else ""
-    return {
-        "packages": [(package, live_assignment(package)) for package in found],
-        "show": show,
-        "shown": [("", _("All")), *((name, label) for name, label in LABELS.items())],
-        "pager": {
-            "previous": f"?{query}#packages" if after else "",
-            "next": f"?{query}after={found[-1].number}#packages" if more else "",
-        },
-    }
-
-
-def _standing_at(state: str) -> Any:
-    def narrow(rows: QuerySet[Package], job: Job) -> QuerySet[Package]:
-        live = Assignment.objects.filter(job=job, state=state)
-        return rows.filter(pk__in=live.values("package"), state=Package.State.OPEN)
-
-    return narrow
-
-
-#: What the table of packages may be narrowed to.
-SHOWN: dict[str, Any] = {
-    "waiting": _standing_at(Assignment.State.WAITING),
-    "claimed": _standing_at(Assignment.State.CLAIMED),
-    "blocked": _standing_at(Assignment.State.BLOCKED),
-    "finished": lambda rows, job: rows.filter(state=Package.State.FINISHED),
-}
-
-
-LABELS = {
-    "waiting": gettext_lazy("Waiting"),
-    "claimed": gettext_lazy("Claimed"),
-    "blocked": gettext_lazy("Blocked"),
-    "finished": gettext_lazy("Finished"),
-}
-
-
 def _label_sets(job: Job) -> list[dict[str, Any]]:
-    """The job's questions that have labels, those within others with their parent's title."""
+    """The job's questions that have labels; `heading` is empty where the title says no more than the type."""
     found: list[dict[str, Any]] = []
 
     def walk(questions: list[dict[str, Any]]) -> None:
         for question in questions:
             if "options" in question:
-                found.append(question)
+                found.append(question | {"heading": _heading(question)})
             walk(question.get("children", []))
 
     walk(resolved_template(job)["questions"])
     return found
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+#: Titles that built-in templates give a question and that only name its type.
+_TYPE_TITLES = {"single-choice", "multiple-choice", "单选", "多选", "label", "标签"}
+
+
+def _heading(question: dict[str, Any]) -> str:
+    title = str(question["markTitle"])
+    return "" if title.lower() in _TYPE_TITLES else title
+
+
+def _people(workspace: Any) -> list[User]:
+    rows = Membership.objects.filter(workspace=workspace, active=True, user__is_active=True)
+    return [row.user for row in rows.select_related("user").order_by("user__username")]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -5,8 +5,11 @@
 
 import "../site/site.css";
 import "../site/lib/htmx";
+import { startCountdowns } from "../site/lib/countdown";
 import { startDialogs } from "../site/lib/dialog";
 import { startHelpers } from "../site/lib/helpers";
+import { startKeys } from "../site/lib/keys";
+import { startLive } from "../site/lib/live";
 import { startMenus } from "../site/lib/menu";
 import { startTheme } from "../site/lib/theme";
 
@@ -34,5 +37,8 @@ startTheme();
 startMenus();
 startDialogs();
 startHelpers();
+startCountdowns();
+startKeys();
+startLive();
 startPages(document);
 document.addEventListener("htmx:after:swap", () => startPages(document));

@@ -23,7 +23,7 @@ async function copy(button: HTMLElement): Promise<void> {
   if (label !== null) label.textContent = label.dataset.copied ?? "";
 }
 
-function localTimes(root: ParentNode): void {
+export function localTimes(root: ParentNode): void {
   const language = document.documentElement.lang;
   const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });

@@ -30,7 +30,9 @@ document.addEventListener("htmx:before:swap", (event) => {
   toast(reason(text ?? "") || String(response.status), "error");
 });
 
-document.addEventListener("htmx:error", () => {
+document.addEventListener("htmx:error", (event) => {
+  // What asks again by itself says nothing of it.
+  if (event.target instanceof Element && event.target.matches("[data-live]")) return;
   const offline = document.querySelector<HTMLElement>("[data-offline-text]")?.dataset.offlineText;
   if (offline) toast(offline, "error");
 });
