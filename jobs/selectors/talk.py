@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.visibility import People, visible_people
 from itag.core.errors import NotFound
-from jobs.models import Appeal, Assignment, Job, Message, Package, Stage, Thread
+from jobs.models import Appeal, Assignment, Job, Message, Package, PackageItem, Stage, Thread
+from jobs.selectors.appeals import appeals_at
 from jobs.selectors.names import title
 
 Json = dict[str, Any]
@@ -40,6 +41,30 @@ def flags(assignment: Assignment, positions: range | None = None) -> dict[int, J
 def package_flags(package: Package, positions: range | None = None) -> dict[int, Json]:
     """The same of everybody's questions, for those who lead the job."""
     return _flags(Thread.objects.filter(package_item__package=package.pk), positions)
+
+
+def mark_items(assignment: Assignment, viewer: User, items: list[PackageItem]) -> None:
+    """Put `flag` (a value of `flags`, or None) and `appeal` (see `appeals_at`, or None) on the package's items.
+
+    One statement; two more where work of the viewer may have been judged.
+    """
+    flagged = flags(assignment, _span(items))
+    verdicts = appeals_at(assignment, viewer, [item.pk for item in items])
+    for item in items:
+        item.flag = flagged.get(item.position)  # type: ignore[attr-defined]
+        item.appeal = verdicts.get(item.pk)  # type: ignore[attr-defined]
+
+
+def mark_package_items(package: Package, items: list[PackageItem]) -> None:
+    """The same for those who lead the job, who appeal nothing here; one statement."""
+    flagged = package_flags(package, _span(items))
+    for item in items:
+        item.flag = flagged.get(item.position)  # type: ignore[attr-defined]
+
+
+def _span(items: list[PackageItem]) -> range:
+    positions = [item.position for item in items]
+    return range(min(positions), max(positions) + 1) if positions else range(0)
 
 
 def _flags(rows: QuerySet[Thread], positions: range | None) -> dict[int, Json]:
