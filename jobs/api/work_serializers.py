@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from jobs.models import Assignment, Stage
+from jobs.models import Appeal, Assignment, Stage, Thread
 from jobs.services.release import REASONS
 
 #: The longest time that one save may claim for itself.
@@ -47,6 +47,34 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class FlagStateSerializer(serializers.Serializer[Any]):
+    """There is a question about the item."""
+
+    thread = serializers.IntegerField()
+    state = serializers.ChoiceField(Thread.State.choices)
+
+
+class AppealRefSerializer(serializers.Serializer[Any]):
+    """The appeal that there is."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(Appeal.State.choices)
+    note = serializers.CharField()
+
+
+class AppealableSerializer(serializers.Serializer[Any]):
+    """The latest verdict on your answer, and whether you can appeal it."""
+
+    stage = serializers.ChoiceField(Stage.choices)
+    round = serializers.IntegerField()
+    verdict = serializers.CharField()
+    feedback = serializers.CharField()
+    until = serializers.DateTimeField()
+    can = serializers.BooleanField()
+    reason = serializers.CharField(help_text="Why you cannot appeal it any more.")
+    appeal = AppealRefSerializer(allow_null=True)
+
+
 class ItemSummarySerializer(serializers.Serializer[Any]):
     """An item in the list beside the labeling page."""
 
@@ -59,6 +87,7 @@ class ItemSummarySerializer(serializers.Serializer[Any]):
     )
     version = serializers.IntegerField()
     feedback = serializers.BooleanField(help_text="It was rejected, here or before.")
+    flag = FlagStateSerializer(allow_null=True)
 
 
 class CanSerializer(serializers.Serializer[Any]):
@@ -147,6 +176,8 @@ class WorkItemSerializer(serializers.Serializer[Any]):
     previous_feedback = FeedbackSerializer(many=True)
     prior = serializers.DictField(help_text="Answers that the dataset's line came with.")
     locked = serializers.BooleanField(help_text="In rework: it was not rejected.")
+    flag = FlagStateSerializer(allow_null=True)
+    appeal = AppealableSerializer(allow_null=True)
     late = LateSerializer(many=True)
 
 

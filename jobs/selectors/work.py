@@ -24,6 +24,7 @@ from jobs.models import (
 from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
+from jobs.selectors.talk import flags, mark_items, mark_package_items, package_flags
 from jobs.selectors.template import resolved_template
 
 Json = dict[str, Any]
@@ -48,6 +49,7 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
     """All that the labeling page needs beside the items themselves."""
     job = assignment.job
     found = standings(assignment, job=job)
+    flagged = flags(assignment)
     mine = assignment.holder_id == user.pk and assignment.state == State.CLAIMED
     open_for_submit = mine and job.state != Job.State.OFFLINE
     return {
@@ -62,6 +64,7 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
                 "state": str(standing.state),
                 "version": standing.version,
                 "feedback": _has_feedback(standing),
+                "flag": flagged.get(standing.item.position),
             }
             for standing in found
         ],
@@ -82,6 +85,7 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
     rejections = _rejections(assignment, found)
+    mark_items(assignment, user, [standing.item for standing in found])
     names = Names(user, assignment.job, stage=assignment.stage)
     late = _late(assignment, found, names) if assignment.previous_id else {}
     return [
@@ -111,6 +115,7 @@ def package_payload(package: Package, user: User) -> Json:
         .order_by("position")
     )
     rejected = _rejected_last(package)
+    flagged = package_flags(package)
     return {
         "id": None,
         "job": {"id": job.pk, "name": job.name},
@@ -136,6 +141,7 @@ def package_payload(package: Package, user: User) -> Json:
                 "state": _state_in_force(item.current_annotation),
                 "version": item.current_annotation.version if item.current_annotation else 0,
                 "feedback": item.pk in rejected,
+                "flag": flagged.get(item.position),
             }
             for item in items
         ],
@@ -154,6 +160,7 @@ def package_items_payload(package: Package, *, first: int, limit: int) -> list[J
         .order_by("position")
     )
     history = _history(items)
+    mark_package_items(package, items)
     return [_read_item(package, item, history.get(item.pk, [])) for item in items]
 
 
@@ -271,6 +278,8 @@ def _item(
         "previous_feedback": rejections,
         "prior": _prior(item),
         "locked": standing.locked,
+        "flag": item.flag,  # type: ignore[attr-defined]
+        "appeal": item.appeal,  # type: ignore[attr-defined]
         "late": late.get(item.pk, []),
     }
 
@@ -414,6 +423,8 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
         ],
         "prior": _prior(item),
         "locked": False,
+        "flag": item.flag,  # type: ignore[attr-defined]
+        "appeal": None,
         "late": [],
         "history": history,
     }
