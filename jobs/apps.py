@@ -6,8 +6,10 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.signals import access_lost
+        from accounts.signals import access_lost, workspace_archived
         from jobs import policies, policies_talk  # noqa: F401  they register the rules
+        from jobs.services.lifecycle import on_workspace_archived
         from jobs.services.members import on_access_lost
 
         access_lost.connect(on_access_lost, dispatch_uid="jobs.access_lost")
+        workspace_archived.connect(on_workspace_archived, dispatch_uid="jobs.workspace_archived")

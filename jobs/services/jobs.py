@@ -13,8 +13,13 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.core.states import move
 from jobs.models import Assignment, Batch, Job, JobSummary, Package
+from jobs.services.append import is_being_cut
+from jobs.services.edit import COPIED_TO_SLOTS, check_changes
+from jobs.services.events import JobVerb, record_job_event
+from jobs.services.locks import lock_job
 from jobs.services.members import write_grants
-from jobs.services.plan import JobPlan, change_errors, last_ordinal, plan_job
+from jobs.services.plan import JobPlan, last_ordinal, plan_job
+from jobs.services.release import wake_review
 from jobs.services.split import start_split
 
 #: States from which a job finishes.
@@ -79,32 +84,40 @@ def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
         job=job, number=1, first_ordinal=1, last_ordinal=job.last_ordinal, closed_at=now()
     )
     start_split(batch=batch, total=dataset.item_count)
+    record_job_event(JobVerb.CREATE, job=job, actor=user)
     return job
 
 
 @transaction.atomic
 def change_job(*, job: Job, user: User, changes: Mapping[str, Any]) -> Job:
-    """Change description, priority and deadline; waiting packages follow in one UPDATE.
+    """Change what may be changed of a job at any time (see `check_changes`); waiting packages follow in one UPDATE.
 
-    Raises Invalid naming every field that is wrong or may not be changed.
+    Raises Invalid naming every field that is wrong or may not be changed, Conflict while the job is being prepared.
     """
-    cleaned, errors = change_errors(changes)
-    if errors:
-        raise Invalid(errors[0]["message"], errors=errors)
-    locked = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
-    copies = {field: cleaned[field] for field in ("priority", "deadline") if field in cleaned}
+    locked = lock_job(job.pk)
+    cleaned = check_changes(locked, changes)
+    copies = {field: cleaned[field] for field in COPIED_TO_SLOTS if field in cleaned}
     # The split copies both to its packages as it goes; it takes seconds.
-    if copies and locked.state == Job.State.INITIALISING:
+    if copies and (locked.state == Job.State.INITIALISING or is_being_cut(locked)):
         raise Conflict(_("The job is still being prepared; try again in a moment."))
+    before = {field: getattr(locked, field) for field in cleaned}
     for field, value in cleaned.items():
         setattr(locked, field, value)
         setattr(job, field, value)
-    if cleaned:
-        locked.save(update_fields=list(cleaned))
+    changed = [field for field, value in cleaned.items() if before[field] != value]
+    if not changed:
+        return job
+    locked.save(update_fields=changed)
     if copies:
-        Assignment.objects.filter(
+        # By primary key, the order of all locks on assignments.
+        waiting = Assignment.objects.select_for_update(no_key=True).filter(
             job=job, state__in=(Assignment.State.WAITING, Assignment.State.BLOCKED)
-        ).update(**copies)
+        )
+        ids = waiting.order_by("pk").values_list("pk", flat=True)
+        Assignment.objects.filter(pk__in=list(ids)).update(**copies)
+    record_job_event(JobVerb.EDIT, job=locked, actor=user, fields=changed)
+    if "limits" in changed:
+        wake_review()
     return job
 
 
@@ -119,9 +132,10 @@ def finish_jobs() -> int:
 def finish_job(*, job_id: int) -> bool:
     """Finish the job if nothing of it is open any more; the Job is locked, so call it before locking packages."""
     job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job_id)
-    if job.state not in OPEN_STATES or _open_packages(job.pk).exists():
+    if job.state not in OPEN_STATES or _open_packages(job.pk).exists() or is_being_cut(job):
         return False
-    move(job, Job.State.FINISHED, transitions=Job.TRANSITIONS, finished_at=now())
+    move(job, Job.State.FINISHED, transitions=Job.TRANSITIONS, finished_at=now(), paused_at=None)
+    record_job_event(JobVerb.FINISH, job=job, actor=None)
     return True
 
 

@@ -1,11 +1,12 @@
 """What managers do with a job as a whole: pause, take offline, archive, delete, and the ways back."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid, NotFound
 from itag.core.states import move
@@ -126,6 +127,14 @@ def delete_job(*, job: Job, user: User, typed_name: str) -> Job:
     _set(locked, deleted_at=now())
     record_job_event(JobVerb.DELETE, job=locked, actor=user)
     return locked
+
+
+def on_workspace_archived(workspace: Workspace, actor: User, **_more: Any) -> None:
+    """The receiver of accounts' signal: nothing goes on in an archived workspace."""
+    for job in Job.objects.alive().filter(
+        workspace=workspace, archived_at=None, state__in=(State.RUNNING, State.PAUSED)
+    ).order_by("pk"):
+        take_offline(job=job, user=actor)
 
 
 def restore_job(*, job: Job, user: User) -> Job:

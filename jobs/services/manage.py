@@ -10,7 +10,7 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid, ItagError
 from itag.core.states import move
-from jobs.models import Job, Package
+from jobs.models import Assignment, Job, Package
 from jobs.services.clocks import shift_clocks
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_labels
@@ -20,6 +20,7 @@ from jobs.services.rounds import give_back
 from jobs.services.submit import finish_if_done
 from jobs.services.summary import move_figures, places_passed
 from jobs.services.transfer import extend_claim, submit_for, transfer_package
+from jobs.services.unclaimable import block_unclaimable
 
 #: The most packages of one bulk action.
 MAX_BULK = 500
@@ -104,10 +105,35 @@ def reopen_package(*, package: Package, user: User, stage: str, reason: str) -> 
     return package
 
 
+@transaction.atomic
+def offer_package(*, package: Package, user: User, reason: str) -> Package:
+    """Offer the package to everybody again: to those who gave it back, and where something blocks it that a manager lifts.
+
+    Raises Conflict `not_blocked` where nobody gave it back and nothing blocks it, and as `manager_release` does.
+    """
+    reason = check_reason(reason)
+    package = take_package(package)
+    refuse_discarded(package)
+    lifted = offer_again(package=package, user=user)
+    blocked = lock_slots(package, states=(Assignment.State.BLOCKED,))
+    if blocked and not (lifted and all(row.reason == "nobody" for row in blocked)):
+        for row in blocked:
+            require_liftable(row)
+            person = row.reserved_user_id if row.is_return else None
+            unblock(row, actor=user, note=reason, person=person)
+    elif not lifted:
+        raise Conflict(
+            _("Nobody gave the package back, and nothing blocks it."), code="not_blocked"
+        )
+    block_unclaimable(jobs=[package.job_id])
+    return package
+
+
 #: What may be done to many packages at once: the service, and the arguments that it takes beside the reason.
 BULK: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "transfer": (transfer_package, ("to",)),
     "release": (manager_release, ()),
+    "offer": (offer_package, ()),
     "extend": (extend_claim, ("hours",)),
     "submit": (submit_for, ()),
     "offer": (offer_package, ()),

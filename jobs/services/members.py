@@ -12,7 +12,9 @@ from accounts.grants import grant, revoke
 from accounts.models import Team, User, Workspace
 from itag.core.errors import Conflict, FieldError, Invalid
 from jobs.models import STAGE_PERMISSION, Assignment, Job, JobGroupPermission, JobUserPermission
-from jobs.services.release import release_held
+from jobs.services.events import JobVerb, record_job_event
+from jobs.services.locks import share_job
+from jobs.services.release import release_held, wake_review
 
 MANAGE = "manage"
 #: States of a slot that nobody holds; a reservation may stand in both.
@@ -181,23 +183,43 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
         # By primary key, the order of all locks on assignments.
         for row in sorted(leaving, key=lambda row: row.pk):
             release_held(assignment=row, user=user, reason=_("No longer in this stage"))
+    record_job_event(JobVerb.MEMBERS, job=job, actor=user, **_named(new))
+    wake_review()
     return new
 
 
-@transaction.atomic
-def forget_access(*, workspace: Workspace, users: Iterable[int], left: bool) -> None:
-    """After people lost a team, or `left` the workspace: take back what they no longer have the stage for.
+def _named(members: Members) -> dict[str, Any]:
+    """The ids of everybody in each role, as an event keeps them."""
+    return {
+        role: {"users": [user.pk for user in chosen.users], "teams": [t.pk for t in chosen.teams]}
+        for role, chosen in members.items()
+    }
 
-    Reservations are cleared. Who left the workspace loses what they hold as well; who only left a team finishes it.
+
+@transaction.atomic
+def forget_access(
+    *, workspace: Workspace, users: Iterable[int], release: bool, closed: bool = False
+) -> None:
+    """After people lost a place: take back what they no longer have the stage for, or everything where `closed`.
+
+    Reservations are cleared; what they hold goes back to the pool only if `release`, else they finish it or it is
+    given to somebody else by hand. An account that was closed without `release` keeps both, to be given to others.
     """
+    if closed and not release:
+        wake_review()
+        return
     people = set(users)
     rows = Assignment.objects.filter(
         Q(reserved_user__in=people, state__in=UNHELD)
         | Q(holder__in=people, state=Assignment.State.CLAIMED),
         job__workspace=workspace,
     )
-    found = list(rows.select_related("package").order_by("pk"))
-    still = _stage_grants(people, {row.job_id for row in found})
+    jobs = sorted(set(rows.values_list("job", flat=True)))
+    for job_id in jobs:
+        share_job(job_id)
+    locked = rows.select_for_update(of=("self",), no_key=True).select_related("package")
+    found = list(locked.order_by("pk"))
+    still = set() if closed else _stage_grants(people, set(jobs))
     for row in found:
         person = row.holder_id or row.reserved_user_id
         if (person, row.job_id, STAGE_PERMISSION[row.stage]) in still:
@@ -206,15 +228,25 @@ def forget_access(*, workspace: Workspace, users: Iterable[int], left: bool) -> 
             Assignment.objects.filter(pk=row.pk, state=row.state).update(
                 reserved_user=None, reserved_until=None
             )
-        elif left:
+        elif release:
             release_held(assignment=row, user=None, reason=_("No longer in this workspace"))
+    wake_review()
 
 
 def on_access_lost(
-    sender: type[Model], workspace: Workspace, users: Iterable[int], **_more: Any
+    sender: type[Model],
+    workspace: Workspace,
+    users: Iterable[int],
+    held: str = "release",
+    **_more: Any,
 ) -> None:
-    """The receiver of accounts' signal."""
-    forget_access(workspace=workspace, users=users, left=sender is Workspace)
+    """The receiver of accounts' signal; who only left a team finishes what they hold."""
+    forget_access(
+        workspace=workspace,
+        users=users,
+        release=held == "release" and sender is not Team,
+        closed=sender is User,
+    )
 
 
 def _stage_grants(people: set[int], jobs: set[int]) -> set[tuple[int, int, str]]:

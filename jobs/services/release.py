@@ -22,7 +22,8 @@ from jobs.selectors.verbs import day_begins
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_end
 from jobs.services.final import keep_versions
-from jobs.services.locks import lock_slots, share_job, share_job_of, take_package
+from jobs.services.locks import lock_slots, refuse_lot, share_job, share_job_of, take_package
+from jobs.services.lot_samples import restore_samples
 from jobs.services.rounds import reserved_until
 
 MAX_REASON = 200
@@ -76,6 +77,7 @@ def _give_back(
     assignment = _locked().get(pk=assignment_id)
     if assignment.state != State.CLAIMED:
         raise Conflict(_("You do not hold this package any more."), code="ended")
+    refuse_lot(assignment)
     returned = assignment.is_return and assignment.reserved_user_id == user.pk
     if not returned:
         _require_allowance(assignment.job, user)
@@ -116,7 +118,7 @@ def manager_release(*, package: Package, user: User | None, reason: str) -> Assi
     if held:
         return [_release(row, user, reason) for row in held][0]
     for row in slots:
-        _require_liftable(row)
+        require_liftable(row)
     if not slots:
         raise Conflict(_("Nobody holds this package."), code="not_held")
     for row in slots:
@@ -135,7 +137,7 @@ def offer_package(*, package: Package, user: User, reason: str) -> int:
     package = take_package(package)
     blocked = lock_slots(package, states=(State.BLOCKED,))
     for row in blocked:
-        _require_liftable(row)
+        require_liftable(row)
     for row in blocked:
         person = row.reserved_user_id if row.is_return else None
         unblock(row, actor=user, note=reason, person=person)
@@ -145,7 +147,8 @@ def offer_package(*, package: Package, user: User, reason: str) -> int:
     return len(blocked) + lifted
 
 
-def _require_liftable(slot: Assignment) -> None:
+def require_liftable(slot: Assignment) -> None:
+    """Raise Conflict where what blocks the slot goes away by itself only."""
     if slot.reason == Assignment.BlockedReason.BATCH_OPEN:
         raise Conflict(
             _("The package waits for more items: close the batch to offer it as it is."),
@@ -224,7 +227,7 @@ def expire_assignments(moment: datetime | None = None) -> int:
 _ENDS = """greatest(
     a.last_input_at + make_interval(hours => coalesce((j.limits ->> 'claim_hours')::int, %(hours)s)), a.extended_until)"""
 _HELD = """FROM jobs_assignment a JOIN jobs_job j ON j.id = a.job_id JOIN jobs_package p ON p.id = a.package_id
-WHERE a.state = 'claimed' AND a.last_input_at IS NOT NULL AND j.state IN ('running', 'paused')
+WHERE a.state = 'claimed' AND a.last_input_at IS NOT NULL AND a.lot_id IS NULL AND j.state IN ('running', 'paused')
     AND j.deleted_at IS NULL AND p.discarded_at IS NULL"""
 _IDLE = f"SELECT a.id, a.last_input_at {_HELD} AND {_ENDS} < %(now)s ORDER BY a.last_input_at"
 
@@ -276,9 +279,7 @@ UPDATE jobs_assignment a SET warned = locked.percent FROM locked WHERE a.id = lo
 def warn_claims(moment: datetime | None = None) -> list[Assignment]:
     """Note which holders are to be warned that their claim ends (`warned` percent have passed); those rows, once each."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WARN, {"now": moment or now(), "hours": Job.DEFAULT_LIMITS["claim_hours"]}
-        )
+        cursor.execute(_WARN, {"now": moment or now(), "hours": Job.DEFAULT_LIMITS["claim_hours"]})
         ids = [row[0] for row in cursor.fetchall()]
     rows = Assignment.objects.filter(pk__in=ids).select_related("job", "package", "holder")
     return list(rows.order_by("pk"))
@@ -304,6 +305,8 @@ def end_tenure(
     The job must be shared or locked, the assignment locked.
     """
     keep_versions(assignment, cause)
+    if assignment.lot_id is not None:
+        restore_samples([assignment.pk])
     move(
         assignment,
         state,
