@@ -21,7 +21,7 @@ def final_answers(job: Job) -> dict[int, int | None]:
         PackageItem.objects.filter(job=job).values_list("pk", flat=True)
     )
     submitted = PackageEvent.objects.filter(
-        job=job, verb__in=("submit", "reject_package")
+        job=job, verb__in=("submit", "reject_package", "lot_close"), assignment__state="submitted"
     ).order_by("id")
     for event in submitted:
         for row in Annotation.objects.filter(assignment=event.assignment):
@@ -51,7 +51,9 @@ def assert_sound(job: Job) -> None:
     held = Counter(
         (a.holder_id, a.stage)
         for a in assignments
-        if a.state == "claimed" and not (a.is_return and a.reserved_user_id == a.holder_id)
+        if a.state == "claimed"
+        and a.lot_id is None
+        and not (a.is_return and a.reserved_user_id == a.holder_id)
     )
     assert all(count <= job.limit("package_limit") for count in held.values()), held
 
@@ -97,7 +99,14 @@ def _assert_samples(job: Job) -> None:
                 package=a.package, round=a.round, stage=stage, previous=None
             ).first()
             if slot is not None:
-                drawn[stage, a.holder_id or 0] += slot.samples.filter(reason="drawn").count()
+                # A lot draws over all its packages instead; what this one had by itself stands in the event.
+                lot = PackageEvent.objects.filter(assignment=slot, verb="lot_open").first()
+                reasons = (
+                    lot.data["samples"].values()
+                    if lot
+                    else slot.samples.values_list("reason", flat=True)
+                )
+                drawn[stage, a.holder_id or 0] += list(reasons).count("drawn")
                 break
             stage = job.next_stage(stage)
     for key, count in seen.items():
