@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn": {"task": "jobs.tasks.warn_claims", "schedule": 60},
     "review": {"task": "jobs.tasks.review_slots", "schedule": 30},
     "forecast": {"task": "jobs.tasks.forecast_jobs", "schedule": 300},
+    "lots-requeue": {"task": "jobs.tasks.requeue_stuck_lots", "schedule": 30},
     "mails": {"task": "jobs.tasks.send_mails", "schedule": 60},
     "deliveries": {"task": "jobs.tasks.send_deliveries", "schedule": 30},
     "notices-prune": {

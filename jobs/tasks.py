@@ -82,3 +82,19 @@ def prune_notices() -> None:
     from jobs.services import deliveries
 
     deliveries.prune()
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def work_on_lot(lot_id: int) -> None:
+    """Draw or close a lot."""
+    from jobs.services import lots
+
+    lots.work_on_lot(lot_id=lot_id)
+
+
+@shared_task
+def requeue_stuck_lots() -> None:
+    """Send lots again that nobody works on."""
+    from jobs.services import lots
+
+    lots.requeue_stuck_lots()
