@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from itag.core.fields import RawJSON
 from jobs.models import Annotation, Assignment, Job, PackageItem, Sample, Stage
+from jobs.selectors.talk import flag_of_item
 
 EMPTY = RawJSON("[]")
 
@@ -101,7 +102,8 @@ def standings(
     """The items of the package (at these positions) for the assignment, in order. Two statements.
 
     Only if `full` are results, authors, the answers in force and the items' data loaded; else `content` and `basis`
-    must not be asked for. On every item: `sampled`, `media`, `current_version`, and `fed_back`: it was rejected before.
+    must not be asked for. On every item: `sampled`, `media`, `current_version`, `flag` and
+    `fed_back`: it was rejected before.
     """
     items, annotations = slot_items(assignment), slot_annotations(assignment)
     if positions is not None:
@@ -128,6 +130,7 @@ def slot_items(assignment: Assignment) -> QuerySet[PackageItem]:
         PackageItem.objects.filter(package=assignment.package_id)
         .annotate(
             media=F("item__media"),
+            flag=flag_of_item(assignment),
             current_version=F("current_annotation__version"),
             sampled=Exists(
                 Sample.objects.filter(

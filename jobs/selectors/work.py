@@ -21,10 +21,11 @@ from jobs.models import (
     PackageItem,
     Stage,
 )
+from jobs.selectors.appeals import appeals_at
 from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
-from jobs.selectors.talk import flags, mark_items, mark_package_items, package_flags
+from jobs.selectors.talk import flag_of_item
 from jobs.selectors.template import resolved_template
 
 Json = dict[str, Any]
@@ -49,7 +50,6 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
     """All that the labeling page needs beside the items themselves."""
     job = assignment.job
     found = standings(assignment, job=job)
-    flagged = flags(assignment)
     mine = assignment.holder_id == user.pk and assignment.state == State.CLAIMED
     open_for_submit = mine and job.state != Job.State.OFFLINE
     return {
@@ -64,7 +64,7 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
                 "state": str(standing.state),
                 "version": standing.version,
                 "feedback": _has_feedback(standing),
-                "flag": flagged.get(standing.item.position),
+                "flag": standing.item.flag,  # type: ignore[attr-defined]
             }
             for standing in found
         ],
@@ -85,7 +85,9 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
     rejections = _rejections(assignment, found)
-    mark_items(assignment, user, [standing.item for standing in found])
+    judged = appeals_at(assignment, user, [standing.item.pk for standing in found])
+    for standing in found:
+        standing.item.appeal = judged.get(standing.item.pk)  # type: ignore[attr-defined]
     names = Names(user, assignment.job, stage=assignment.stage)
     late = _late(assignment, found, names) if assignment.previous_id else {}
     return [
@@ -112,10 +114,10 @@ def package_payload(package: Package, user: User) -> Json:
         PackageItem.objects.filter(package=package)
         .select_related("current_annotation")
         .defer("current_annotation__results")
+        .annotate(flag=flag_of_item(None))
         .order_by("position")
     )
     rejected = _rejected_last(package)
-    flagged = package_flags(package)
     return {
         "id": None,
         "job": {"id": job.pk, "name": job.name},
@@ -141,7 +143,7 @@ def package_payload(package: Package, user: User) -> Json:
                 "state": _state_in_force(item.current_annotation),
                 "version": item.current_annotation.version if item.current_annotation else 0,
                 "feedback": item.pk in rejected,
-                "flag": flagged.get(item.position),
+                "flag": item.flag,  # type: ignore[attr-defined]
             }
             for item in items
         ],
@@ -157,10 +159,10 @@ def package_items_payload(package: Package, *, first: int, limit: int) -> list[J
     items = list(
         PackageItem.objects.filter(package=package, position__gte=first, position__lt=first + limit)
         .select_related("item", "current_annotation__author", "current_annotation__assignment")
+        .annotate(flag=flag_of_item(None))
         .order_by("position")
     )
     history = _history(items)
-    mark_package_items(package, items)
     return [_read_item(package, item, history.get(item.pk, [])) for item in items]
 
 
