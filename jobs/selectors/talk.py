@@ -3,15 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import (
+    Case,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.visibility import People, visible_people
 from itag.core.errors import NotFound
-from jobs.models import Appeal, Assignment, Job, Message, Package, PackageItem, Stage, Thread
-from jobs.selectors.appeals import appeals_at
+from jobs.models import Appeal, Assignment, Job, Message, Stage, Thread
 from jobs.selectors.names import title
 
 Json = dict[str, Any]
@@ -28,56 +39,36 @@ def slot_threads(assignment: Assignment) -> QuerySet[Thread]:
     Those of their own slot, whoever held it; inspectors also those of the stages before. Never another voter's.
     """
     rows = Thread.objects.filter(package_item__package=assignment.package_id)
+    return rows.filter(_seen_from(assignment))
+
+
+def _seen_from(assignment: Assignment) -> Q:
     if assignment.stage == Stage.LABELING:
-        return rows.filter(stage=assignment.stage, vote=assignment.vote)
-    return rows.filter(stage__in=Stage.values[: Stage.values.index(assignment.stage) + 1])
+        return Q(stage=assignment.stage, vote=assignment.vote)
+    return Q(stage__in=Stage.values[: Stage.values.index(assignment.stage) + 1])
 
 
-def flags(assignment: Assignment, positions: range | None = None) -> dict[int, Json]:
-    """{position: {"thread": id, "state"}} of the items (at these positions) with a question; one statement."""
-    return _flags(slot_threads(assignment), positions)
-
-
-def package_flags(package: Package, positions: range | None = None) -> dict[int, Json]:
-    """The same of everybody's questions, for those who lead the job."""
-    return _flags(Thread.objects.filter(package_item__package=package.pk), positions)
-
-
-def mark_items(assignment: Assignment, viewer: User, items: list[PackageItem]) -> None:
-    """Put `flag` (a value of `flags`, or None) and `appeal` (see `appeals_at`, or None) on the package's items.
-
-    One statement; two more where work of the viewer may have been judged.
-    """
-    flagged = flags(assignment, _span(items))
-    verdicts = appeals_at(assignment, viewer, [item.pk for item in items])
-    for item in items:
-        item.flag = flagged.get(item.position)  # type: ignore[attr-defined]
-        item.appeal = verdicts.get(item.pk)  # type: ignore[attr-defined]
-
-
-def mark_package_items(package: Package, items: list[PackageItem]) -> None:
-    """The same for those who lead the job, who appeal nothing here; one statement."""
-    flagged = package_flags(package, _span(items))
-    for item in items:
-        item.flag = flagged.get(item.position)  # type: ignore[attr-defined]
-
-
-def _span(items: list[PackageItem]) -> range:
-    positions = [item.position for item in items]
-    return range(min(positions), max(positions) + 1) if positions else range(0)
-
-
-def _flags(rows: QuerySet[Thread], positions: range | None) -> dict[int, Json]:
-    if positions is not None:
-        rows = rows.filter(
-            package_item__position__gte=positions.start, package_item__position__lt=positions.stop
-        )
+def flags(assignment: Assignment) -> dict[int, Json]:
+    """{position: {"thread": id, "state"}} of the package's items with a question; one statement."""
     found: dict[int, tuple[tuple[int, int], Json]] = {}
-    for position, pk, state in rows.order_by().values_list("package_item__position", "pk", "state"):
+    rows = slot_threads(assignment).order_by()
+    for position, pk, state in rows.values_list("package_item__position", "pk", "state"):
         rank = (_RANK[Thread.State(state)], -pk)
         if position not in found or rank < found[position][0]:
             found[position] = (rank, {"thread": pk, "state": str(state)})
     return {position: flag for position, (_rank, flag) in sorted(found.items())}
+
+
+def flag_of_item(assignment: Assignment | None) -> Subquery:
+    """The same as a column of a query of package items; without an assignment for those who lead the job."""
+    rows = Thread.objects.filter(package_item=OuterRef("pk"))
+    rows = rows if assignment is None else rows.filter(_seen_from(assignment))
+    rank = Case(
+        *(When(state=state, then=Value(number)) for state, number in _RANK.items()),
+        output_field=IntegerField(),
+    )
+    shown = rows.order_by(rank, "-pk").values(found=JSONObject(thread="pk", state="state"))
+    return Subquery(shown[:1], output_field=JSONField())
 
 
 def item_threads(assignment: Assignment, position: int) -> list[Thread]:
