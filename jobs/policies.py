@@ -21,7 +21,7 @@ from jobs.models import (
 WORKSPACE_GRANTS = ("view_workspace", "create_in_workspace", "lead_workspace")
 JOB_GRANTS = ("view_job", "manage_job", *STAGE_PERMISSION.values())
 #: The rules of a job, by what a page or an API client asks.
-ABILITIES = ("view", "manage", "assign", "label", "check", "accept")
+ABILITIES = ("view", "manage", "assign", "delete", "label", "check", "accept")
 _STAGE_OF = {"label": Stage.LABELING, "check": Stage.CHECK, "accept": Stage.ACCEPTANCE}
 
 _DIRECT = "g.user_id = %s"
@@ -86,6 +86,10 @@ def _verdict(name: str, user: Any, job: Job, grants: set[str]) -> Verdict:
     manages = creates or "manage_job" in grants
     if name == "manage":
         return ALLOWED if manages else denied(_("You are not a task administrator of this job."))
+    if name == "delete":
+        if creates:
+            return ALLOWED
+        return denied(_("Only administrators and annotation administrators delete jobs."))
     if name == "assign":
         if manages or leads:
             return ALLOWED
@@ -138,6 +142,11 @@ def manage(user: Any, job: Job) -> Verdict:
 @rule("jobs.assign")
 def assign(user: Any, job: Job) -> Verdict:
     return _ask("assign", user, job)
+
+
+@rule("jobs.delete")
+def delete(user: Any, job: Job) -> Verdict:
+    return _ask("delete", user, job)
 
 
 @rule("jobs.label")

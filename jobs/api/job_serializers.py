@@ -123,11 +123,17 @@ class JobWriteSerializer(PreviewRequestSerializer):
 
 
 class JobChangeSerializer(serializers.Serializer[Any]):
-    """What may be changed of a job."""
+    """What may be changed of a job. `options`: all labels of the questions named, present ones with their keys."""
 
     description = serializers.CharField(required=False, allow_blank=True)
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
     deadline = serializers.DateTimeField(required=False, allow_null=True)
+    check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    acceptance_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    check_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    limits = LimitsSerializer(required=False)
+    options = serializers.DictField(child=OptionSerializer(many=True), required=False)
 
 
 class SizesSerializer(serializers.Serializer[Any]):

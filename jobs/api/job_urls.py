@@ -9,7 +9,7 @@ urlpatterns = [
     path("jobs/preview", JobViewSet.as_view({"post": "preview"}), name="api-jobs-preview"),
     path(
         "jobs/<int:pk>",
-        JobViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        JobViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
         name="api-job",
     ),
     path(

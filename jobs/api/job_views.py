@@ -33,6 +33,7 @@ from jobs.models import Job, Package, PackageEvent
 from jobs.policies import abilities
 from jobs.selectors.center import jobs_for_list, packages_for_list
 from jobs.services.jobs import change_job, create_job
+from jobs.services.lifecycle import delete_job
 from jobs.services.members import job_members, set_members
 from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
@@ -57,6 +58,7 @@ class JobViewSet(GenericViewSet[Job]):
         "preview": "jobs.create",
         "retrieve": "jobs.view",
         "partial_update": "jobs.manage",
+        "destroy": "jobs.delete",
     }
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -93,7 +95,7 @@ class JobViewSet(GenericViewSet[Job]):
         return Response(self._json(self.get_object()))
 
     @extend_schema(
-        summary="Change description, priority or deadline",
+        summary="Change what may be changed of a job: never its dataset, allocation or workflow",
         request=JobChangeSerializer,
         responses={200: JobSerializer},
     )
@@ -101,6 +103,16 @@ class JobViewSet(GenericViewSet[Job]):
         job = self.get_object()
         change_job(job=job, user=_user(request), changes=_object(request.data))
         return Response(self._json(job))
+
+    @extend_schema(
+        summary="Delete a job; it can be restored for 30 days",
+        description="The body names the job as it is: `{\"name\": …}`.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: int) -> Response:
+        name = _object(request.data).get("name")
+        delete_job(job=self.get_object(), user=_user(request), typed_name=str(name or ""))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _json(self, job: Job) -> Any:
         return JobSerializer(job, context={"request": self.request}).data

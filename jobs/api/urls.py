@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("jobs.api.job_urls")),
+    path("", include("jobs.api.verb_urls")),
     path("", include("jobs.api.work_urls")),
     path("", include("jobs.api.talk_urls")),
 ]
