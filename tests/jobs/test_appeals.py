@@ -184,7 +184,7 @@ def test_appealing_and_deciding_at_once_happen_once(
 
 
 def test_the_road_over_the_api(
-    job: Job, labeler: User, checker: User, leader: User, api: Callable[..., Any]
+    job: Job, labeler: User, checker: User, leader: User, admin_user: User, api: Callable[..., Any]
 ) -> None:
     own, _verdict = judged(job, labeler, checker)
     address = f"/api/v1/assignments/{own.pk}/items/1/appeal"
@@ -202,6 +202,12 @@ def test_the_road_over_the_api(
     assert (done["state"], done["decided_by"]) == ("dismissed", "lena")
     [mine] = api(labeler).get("/api/v1/appeals").json()["results"]
     assert (mine["state"], mine["note"]) == ("dismissed", "See the guide.")
+    seen = api(labeler).get(f"/api/v1/assignments/{own.pk}/items/1").json()["appeal"]
+    assert (seen["verdict"], seen["can"], seen["appeal"]["state"]) == (
+        "rejected", False, "dismissed",
+    )  # fmt: skip
+    assert api(labeler).get(f"/api/v1/assignments/{own.pk}/items/2").json()["appeal"] is None
+    assert api(admin_user).get(f"/api/v1/jobs/{job.pk}/packages/1/items/1").json()["appeal"] is None
 
 
 def test_a_list_costs_the_same_for_few_and_many(
