@@ -119,9 +119,9 @@ def test_the_page_of_an_assignment(api: Client, held: Assignment, job: Job) -> N
     body = api(held.holder).get(f"{API}/assignments/{held.pk}").json()
     assert (body["mode"], body["first"], body["total"], body["done"]) == ("labeling", 2, 3, 1)
     assert body["items"] == [
-        {"position": 1, "state": "answered", "version": 1, "feedback": False},
-        {"position": 2, "state": "open", "version": 0, "feedback": False},
-        {"position": 3, "state": "open", "version": 0, "feedback": False},
+        {"position": 1, "state": "answered", "version": 1, "feedback": False, "flag": None},
+        {"position": 2, "state": "open", "version": 0, "feedback": False, "flag": None},
+        {"position": 3, "state": "open", "version": 0, "feedback": False, "flag": None},
     ]
     assert body["can"] == {"submit": True, "release": True, "reject": False}
     assert body["api"] == f"{API}/assignments/{held.pk}"
