@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +19,16 @@ def person(request: Any) -> User:
 
 
 def current_workspace(request: HttpRequest) -> Workspace | None:
-    """The workspace the person chose, else their default one, else the first; None without membership."""
+    """The workspace the person chose, else their default one, else the first; None without membership.
+
+    An archived one is current only while it is the chosen one: to be looked at.
+    """
+    chosen = request.session.get(SESSION_KEY)
     if not hasattr(request, "_workspaces"):
         request._workspaces = list(  # type: ignore[attr-defined]
-            Workspace.objects.visible_to(request.user).filter(archived_at=None)
+            Workspace.objects.visible_to(request.user).filter(Q(archived_at=None) | Q(pk=chosen))
         )
     workspaces: list[Workspace] = request._workspaces  # type: ignore[attr-defined]
-    chosen = request.session.get(SESSION_KEY)
     for workspace in workspaces:
         if workspace.pk == chosen:
             return workspace
@@ -57,7 +61,7 @@ PAGES = [
         _("Members"),
         "members",
         "members",
-        ("manage_workspace", "lead_workspace"),
+        ("manage_workspace", "lead_workspace", "lead_supplier"),
         "",
     ),
 ]

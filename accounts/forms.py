@@ -7,12 +7,17 @@ from allauth.account import forms as allauth
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.db.models import QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Team, User, Workspace
+from accounts.models import Team, Workspace
+from accounts.services.imports import MAX_CHARACTERS
 from accounts.services.links import MAX_DAYS
 from accounts.services.workspaces import Role
+from itag.core.worktime import DEFAULT_CALENDAR
+
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z|^24:00\Z"
 
 ROLE_MEANINGS = {
     Role.ADMIN: _("Everything in the workspace: members, datasets, templates and jobs."),
@@ -77,14 +82,39 @@ class NewPersonForm(forms.Form):
         return {key: self.cleaned_data[key] for key in ("username", "name", "email", "password")}
 
 
+class TeamChoice(forms.ModelChoiceField):
+    """A team of the workspace that the person may fill; needed where they may make accounts in no other way."""
+
+    def __init__(self, *, teams: QuerySet[Team], needed: bool) -> None:
+        super().__init__(
+            queryset=teams,
+            label=_("Team"),
+            required=needed,
+            empty_label=None if needed else _("No team"),
+        )
+
+
 class NewMemberForm(NewPersonForm):
-    """An account made by somebody else, in a role."""
+    """An account made by somebody else, in a role and perhaps a team."""
 
-    field_order = ["username", "name", "email", "role", "password", "password2"]
+    field_order = ["username", "name", "email", "role", "team", "password", "password2"]
+    must_change_password = forms.BooleanField(
+        label=_("They choose another password when they first sign in"),
+        required=False,
+        initial=True,
+    )
 
-    def __init__(self, *args: Any, roles: list[str], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        roles: list[str],
+        teams: QuerySet[Team],
+        needs_team: bool = False,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["role"] = RoleField(roles=roles, initial=Role.OPERATOR)
+        self.fields["team"] = TeamChoice(teams=teams, needed=needs_team)
         self.fields["username"].widget.attrs["autocomplete"] = "off"
         self.order_fields(self.field_order)
 
@@ -95,14 +125,6 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, roles: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["role"] = RoleField(roles=roles)
-        self.fields["active"] = forms.BooleanField(
-            label=_("Active"),
-            required=False,
-            help_text=_(
-                "Somebody who is not active keeps their place in the list but has no rights in this workspace: "
-                "not on jobs, and not through teams."
-            ),
-        )
 
 
 class InviteForm(forms.Form):
@@ -112,58 +134,111 @@ class InviteForm(forms.Form):
         label=_("Valid for (days)"), min_value=1, max_value=MAX_DAYS, initial=7
     )
 
-    def __init__(self, *args: Any, roles: list[str], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        roles: list[str],
+        teams: QuerySet[Team],
+        needs_team: bool = False,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["role"] = RoleField(roles=roles, initial=Role.OPERATOR)
-        self.order_fields(["role", "days"])
+        self.fields["team"] = TeamChoice(teams=teams, needed=needs_team)
+        self.order_fields(["role", "team", "days"])
 
 
 class TeamForm(forms.Form):
-    """A team: its name, its people, and who of them leads it."""
+    """A team: its name, and whether it is a supplier's."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-
-    def __init__(
-        self, *args: Any, workspace: Workspace, team: Team | None = None, **options: Any
-    ) -> None:
-        if team is not None:
-            options["initial"] = {
-                "name": team.name,
-                "members": list(team.group.user_set.all()),
-                "leaders": list(team.leaders.all()),
-            }
-        super().__init__(*args, **options)
-        people = User.objects.filter(
-            pk__in=Membership.objects.filter(workspace=workspace, active=True).values("user_id"),
-            is_active=True,
-        )
-        self.fields["members"] = forms.ModelMultipleChoiceField(
-            label=_("Members"),
-            queryset=people,
-            widget=forms.CheckboxSelectMultiple,
-            required=False,
-        )
-        self.fields["leaders"] = forms.ModelMultipleChoiceField(
-            label=_("Team leaders"),
-            queryset=people,
-            widget=forms.CheckboxSelectMultiple,
-            required=False,
-        )
+    is_supplier = forms.BooleanField(
+        label=_("Supplier"),
+        required=False,
+        help_text=_(
+            "Its leaders and members see their own team alone: its people, its work and its figures."
+        ),
+    )
 
 
-class WorkspaceForm(forms.Form):
-    """The workspace's name and the zone in which its days begin."""
+class CalendarForm(forms.Form):
+    """When the workspace works."""
+
+    days = forms.TypedMultipleChoiceField(
+        label=_("Working days"),
+        coerce=int,
+        choices=[
+            (1, _("Monday")),
+            (2, _("Tuesday")),
+            (3, _("Wednesday")),
+            (4, _("Thursday")),
+            (5, _("Friday")),
+            (6, _("Saturday")),
+            (7, _("Sunday")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    opens = forms.RegexField(
+        CLOCK, label=_("From"), widget=forms.TextInput(attrs={"placeholder": "09:00"})
+    )
+    closes = forms.RegexField(
+        CLOCK,
+        label=_("To"),
+        help_text=_("24:00 is the end of the day."),
+        widget=forms.TextInput(attrs={"placeholder": "17:00"}),
+    )
+
+    def calendar(self) -> dict[str, Any]:
+        """What the services take; {} for the hours that hold anyway."""
+        found = {key: self.cleaned_data[key] for key in ("days", "opens", "closes")}
+        return {} if found == dict(DEFAULT_CALENDAR) else found
+
+
+class WorkspaceForm(CalendarForm):
+    """The workspace's name, the zone in which its days begin, and its working hours."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Days in figures begin at midnight there.")
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, workspace: Workspace | None = None, **options: Any) -> None:
+        if workspace is not None:
+            options["initial"] = {
+                "name": workspace.name,
+                "time_zone": workspace.time_zone,
+                **DEFAULT_CALENDAR,
+                **workspace.calendar,
+            }
         super().__init__(*args, **options)
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
             (zone, zone) for zone in sorted(available_timezones())
         ]
+
+    def fields_of_workspace(self) -> dict[str, Any]:
+        """What update_workspace takes."""
+        return {
+            "name": self.cleaned_data["name"],
+            "time_zone": self.cleaned_data["time_zone"],
+            "calendar": self.calendar(),
+        }
+
+
+class NewWorkspaceForm(forms.Form):
+    """A further workspace."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+
+
+class TableForm(forms.Form):
+    """Accounts as a table."""
+
+    table = forms.CharField(
+        label=_("Table"),
+        max_length=MAX_CHARACTERS,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "mono"}),
+    )
 
 
 class ChangePasswordForm(allauth.ChangePasswordForm):

@@ -41,8 +41,10 @@ def manage_workspace(user: Any, workspace: Workspace | None) -> Verdict:
 
 
 @rule("workspaces.archive")
-def archive_workspace(user: Any, workspace: Workspace) -> Verdict:
+def archive_workspace(user: Any, workspace: Workspace | None) -> Verdict:
     """Put it into the archive, and take it out again."""
+    if workspace is None:
+        return denied(_("You are a member of no workspace."))
     mine = held(user, workspace, "view_workspace", "manage_workspace")
     if "manage_workspace" not in mine:
         reason = _("Only an administrator of the workspace may do this.")
@@ -50,6 +52,17 @@ def archive_workspace(user: Any, workspace: Workspace) -> Verdict:
     if workspace.is_default and workspace.archived_at is None:
         return denied(_("The default workspace is never archived; make another one the default."))
     return ALLOWED
+
+
+@rule("workspaces.settings")
+def see_settings(user: Any, workspace: Workspace | None) -> Verdict:
+    """Look at what the workspace is set to, also while it is archived."""
+    if workspace is None:
+        return denied(_("You are a member of no workspace."))
+    mine = held(user, workspace, "view_workspace", "manage_workspace")
+    if "manage_workspace" in mine:
+        return ALLOWED
+    return denied(_("Only an administrator of the workspace may do this.")) if mine else HIDDEN
 
 
 @rule("workspaces.add")

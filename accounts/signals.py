@@ -6,5 +6,5 @@ from django.dispatch import Signal
 #: go with it. The sender says what was lost: `Workspace`, `Team` (the place there), or `User` (the account is closed);
 #: `held`, with Workspace and User: whether what they hold goes back to the pool ("release") or is kept ("keep").
 access_lost = Signal()
-#: A workspace was archived: `workspace`, `actor`. Sent inside the transaction, so that nothing goes on in it.
+#: A workspace is being archived: `workspace`, `actor`. Sent inside the transaction, before it is closed for changes.
 workspace_archived = Signal()

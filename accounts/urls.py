@@ -9,11 +9,13 @@ from accounts.views.members import (
     Member,
     Members,
     NewMember,
+    ResetPassword,
     RevokeInvitation,
-    WorkspacePage,
 )
 from accounts.views.preferences import ChooseWorkspace, choose_theme
+from accounts.views.tables import ImportAccounts
 from accounts.views.teams import NewTeam, TeamDetail, Teams
+from accounts.views.workspaces import RestoreWorkspace, WorkspacePage, Workspaces
 
 urlpatterns = [
     path("theme", choose_theme, name="theme"),
@@ -25,6 +27,10 @@ urlpatterns = [
     path("account/tokens/<int:pk>/revoke/", RevokeToken.as_view(), name="token-revoke"),
     path("members/", Members.as_view(), name="members"),
     path("members/new/", NewMember.as_view(), name="member-new"),
+    path("members/import/", ImportAccounts.as_view(), name="member-import"),
+    path("members/<int:user>/password/", ResetPassword.as_view(), name="member-password"),
+    path("workspaces/", Workspaces.as_view(), name="workspaces"),
+    path("workspaces/<int:pk>/restore/", RestoreWorkspace.as_view(), name="workspace-restore"),
     path("members/<int:user>/", Member.as_view(), name="member"),
     path("members/teams/", Teams.as_view(), name="teams"),
     path("members/teams/new/", NewTeam.as_view(), name="team-new"),

@@ -104,6 +104,37 @@ def update_team(
     return team
 
 
+@transaction.atomic
+def change_people(
+    *,
+    team: Team,
+    actor: User | None,
+    add: Iterable[User] = (),
+    remove: Iterable[User] = (),
+    lead: Iterable[User] = (),
+    unlead: Iterable[User] = (),
+) -> Team:
+    """Put people into the team or take them out, make some its leaders or no longer; the others stay as they are."""
+    lock_workspace(team.workspace)
+    members = {user.pk: user for user in team.group.user_set.all()}
+    leaders = {user.pk: user for user in team.leaders.all()}
+    changes: dict[str, list[User]] = {}
+    added, removed, leading, unleading = list(add), list(remove), list(lead), list(unlead)
+    if added or removed:
+        members |= {user.pk: user for user in added}
+        for user in removed:
+            members.pop(user.pk, None)
+        changes["members"] = list(members.values())
+    if leading or unleading:
+        leaders |= {user.pk: user for user in leading}
+        for user in unleading:
+            leaders.pop(user.pk, None)
+        changes["leaders"] = list(leaders.values())
+    return update_team(
+        team=team, actor=actor, members=changes.get("members"), leaders=changes.get("leaders")
+    )
+
+
 def add_to_team(*, team: Team, users: Iterable[User]) -> None:
     """Put people who are members of the workspace into the team besides those who are there; asks no rule."""
     people = list(users)

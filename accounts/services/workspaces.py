@@ -111,10 +111,11 @@ def archive_workspace(*, workspace: Workspace, actor: User) -> Workspace:
     workspace = lock_workspace(workspace)
     if workspace.archived_at is not None:
         return workspace
+    # While it is still open: what has to be stopped could not be touched afterwards.
+    workspace_archived.send(sender=Workspace, workspace=workspace, actor=actor)
+    OneTimeLink.objects.open().filter(workspace=workspace).update(expires_at=now())
     workspace.archived_at = now()
     workspace.save(update_fields=["archived_at"])
-    OneTimeLink.objects.open().filter(workspace=workspace).update(expires_at=now())
-    workspace_archived.send(sender=Workspace, workspace=workspace, actor=actor)
     return workspace
 
 
