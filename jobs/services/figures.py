@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from jobs.models import Annotation, Assignment, Job, Package, TallyDue
+from jobs.models import Annotation, Assignment, Job, Package, PackageEvent, TallyDue
 from jobs.services.figures_count import Changed, Tallies, count_submitted, read_facts, relabel
 
 Kind = TallyDue.Kind
@@ -38,10 +38,14 @@ def note_end(assignment: Assignment) -> None:
     _note(Kind.END, assignment)
 
 
-def note_correction(*, package: Package, corrected: Annotation | None) -> None:
-    """A manager's answer came into force instead of this one (None: there was none)."""
+def note_correction(event: PackageEvent) -> None:
+    """A manager's answer came into force; the event's `corrected` is the id of the one before, None where none was."""
     TallyDue.objects.create(
-        job_id=package.job_id, package=package, kind=Kind.CORRECT, annotation=corrected
+        job_id=event.job_id,
+        package_id=event.package_id,
+        kind=Kind.CORRECT,
+        annotation_id=event.data["corrected"],
+        created_at=event.created_at,
     )
 
 

@@ -15,6 +15,7 @@ from jobs.models import (
     Job,
     LabelTally,
     Package,
+    PackageEvent,
     PackageTally,
     StageTally,
     TallyDue,
@@ -84,11 +85,14 @@ def _count_ended(tallies: Tallies, row: Assignment) -> None:
 
 
 def _count_corrections(tallies: Tallies) -> None:
-    corrections = Annotation.objects.filter(
-        package_item__job=tallies.job, source=Annotation.Source.MANAGER
-    ).select_related("judged__assignment")
-    for row in corrections.defer("results", "judged__results").iterator():
-        tallies.corrected(row.judged, row.created_at)
+    events = list(PackageEvent.objects.filter(job=tallies.job, verb=PackageEvent.Verb.CORRECT_ITEM))
+    corrected = (
+        Annotation.objects.select_related("assignment")
+        .defer("results")
+        .in_bulk([event.data["corrected"] for event in events])
+    )
+    for event in events:
+        tallies.corrected(corrected.get(event.data["corrected"]), event.created_at)
 
 
 def _count_labels(tallies: Tallies) -> None:

@@ -175,11 +175,11 @@ class Recount:
                     return
 
     def _corrections(self) -> None:
-        for row in Annotation.objects.filter(package_item__job=self.job, source="manager"):
-            old = row.judged
+        for event in PackageEvent.objects.filter(job=self.job, verb="correct_item"):
+            old = Annotation.objects.filter(pk=event.data["corrected"]).first()
             stage = old.assignment.stage if old and old.assignment else "labeling"
             whose = old.author_id if old and old.source != "manager" else None
-            self.counts[stage, whose, self.day(row.created_at)]["corrected"] += 1
+            self.counts[stage, whose, self.day(event.created_at)]["corrected"] += 1
 
     def _labels(self) -> None:
         for item in PackageItem.objects.filter(

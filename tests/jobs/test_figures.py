@@ -1,6 +1,7 @@
 """Figures: what each counts, and that they are right to the item whatever people do."""
 
 from datetime import date, datetime, timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
@@ -16,14 +17,15 @@ from accounts.models import User, Workspace
 from jobs.models import Assignment, Job, Package, StageTally, TallyDue
 from jobs.services import manage, withdraw
 from jobs.services.appeals import decide_appeal, open_appeal
+from jobs.services.correct import correct_item
 from jobs.services.desk import record_input
 from jobs.services.figures import settle_all_figures, settle_figures
 from jobs.services.release import release_assignment
 from jobs.services.submit import reject_package
-from tests.factories import make_job, make_team, member
+from tests.factories import choice_op, make_job, make_team, member
 from tests.jobs import flow
 from tests.jobs.recount import assert_figures
-from tests.jobs.test_engine_properties import BACK_TO, PEOPLE, POSITIONS, Engine
+from tests.jobs.test_engine_properties import BACK_TO, PEOPLE, POSITIONS, STAGES, Engine
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +221,21 @@ def test_a_rejected_and_a_discarded_package(
     assert_figures(job)
 
 
+def test_a_managers_correction_is_a_column_of_its_own(
+    job: Job, people: dict[str, User], admin_user: User
+) -> None:
+    anna = people["anna"]
+    done = flow.label(job, anna)
+    correct_item(
+        package=done.package, position=1, user=admin_user, ops=[choice_op("k2")], reason="wrong"
+    )
+    mine = row(job, anna)
+    assert (mine.items, mine.checked, mine.corrected) == (3, 0, 1)
+    flow.inspect_all(job, people["carl"], "check", 1)
+    assert (row(job, anna).checked, row(job, None).checked_rejected) == (2, 1)
+    assert_figures(job)
+
+
 def test_submitting_costs_one_statement_and_counting_the_same_for_few_and_many(
     job: Job, people: dict[str, User]
 ) -> None:
@@ -243,6 +260,11 @@ def test_submitting_costs_one_statement_and_counting_the_same_for_few_and_many(
         TallyDue(job=job, package_id=done.package_id, kind="labels") for _ in range(50)
     )
     assert cost() <= few + 1
+
+
+VERDICTS = st.lists(
+    st.sampled_from(["", "modified", "modified", "abandoned", "rejected"]), min_size=3, max_size=3
+)
 
 
 class Figures(Engine):
@@ -281,12 +303,30 @@ class Figures(Engine):
         verb = manage.restore_package if back else manage.discard_package
         self.attempt(verb, package=package, user=self.people[0], reason="x")
 
-    @rule(person=PEOPLE, position=POSITIONS, back_to=BACK_TO)
-    def modify(self, person: int, position: int, back_to: str | None) -> None:
-        """Judge a package with one item modified: rare among random saves."""
-        self.claim(person, "check")
-        self.save(person, position, "k2")
-        self.work_through(person, "k2", set(), back_to)
+    @rule(person=PEOPLE, stage=STAGES, verdicts=VERDICTS, back_to=BACK_TO)
+    def judge(self, person: int, stage: str, verdicts: list[str], back_to: str | None) -> None:
+        """Work a package of the stage through with these verdicts, or answers: random ones seldom come so far."""
+        if self.held(person) is None:
+            self.claim(person, stage)
+        for position, verdict in enumerate(verdicts, 1):
+            if verdict == "modified":
+                self.save(person, position, "k2")
+            elif verdict == "abandoned":
+                self.abandon(person, position)
+            elif verdict == "rejected":
+                self.reject_item(person, position)
+        self.work_through(person, "k1", set(), back_to)
+
+    judge_again = judge
+    judge_once_more = judge
+
+    @rule(number=st.integers(1, 3), position=POSITIONS)
+    def correct(self, number: int, position: int) -> None:
+        package = Package.objects.get(job=self.job, number=number)
+        self.attempt(
+            correct_item, package=package, position=position, user=self.people[0],
+            ops=[choice_op("k2")], reason="x",
+        )  # fmt: skip
 
     @rule(person=PEOPLE, position=POSITIONS, uphold=st.booleans())
     def appeal(self, person: int, position: int, *, uphold: bool) -> None:
@@ -312,5 +352,6 @@ def test_figures_are_right_to_the_item_whatever_people_do() -> None:
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.generate],
         ),
     )
