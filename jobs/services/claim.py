@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
@@ -74,6 +74,9 @@ def claim_next(
     held = Assignment.objects.filter(
         holder=user,
         state=Assignment.State.CLAIMED,
+        lot=None,
+        package__discarded_at=None,
+        job__archived_at=None,
         job__deleted_at=None,
         job__state__in=(Job.State.RUNNING, Job.State.PAUSED),
     )
@@ -201,7 +204,9 @@ def _why_nothing(job: Job, user: User, stage: str) -> str:
         .exists()
     ):
         return _("A package was returned to you in another stage of this job: take it first.")
-    waiting = Assignment.objects.filter(job=job, stage=stage, state=Assignment.State.WAITING)
+    waiting = Assignment.objects.filter(
+        job=job, stage=stage, state=Assignment.State.WAITING, package__discarded_at=None
+    )
     given_back = SkipRecord.objects.filter(person=user, job=job, lifted_at=None)
     if not waiting.exists():
         return _nothing_waits(job, stage)
@@ -215,6 +220,16 @@ def _why_nothing(job: Job, user: User, stage: str) -> str:
     offered = foreign.exclude(package__in=given_back.values("package"))
     if not offered.exists():
         return _("You gave back what waits here; a task administrator can offer it to you again.")
+    mine = Assignment.objects.filter(
+        package=OuterRef("package"),
+        round=OuterRef("round"),
+        stage=stage,
+        holder=user,
+        state__in=(Assignment.State.CLAIMED, Assignment.State.SUBMITTED),
+    )
+    offered = offered.exclude(Exists(mine))
+    if not offered.exists():
+        return _("You answer what waits here already; others give the further answers to it.")
     reserved = Q(reserved_team__isnull=False) | Q(reserved_user__isnull=False)
     if not offered.exclude(reserved).exists():
         return _("What waits here is reserved for others.")
@@ -222,11 +237,15 @@ def _why_nothing(job: Job, user: User, stage: str) -> str:
 
 
 def _nothing_waits(job: Job, stage: str) -> str:
-    live = Assignment.objects.filter(job=job, stage=stage)
+    live = Assignment.objects.filter(job=job, stage=stage, package__discarded_at=None)
     if live.filter(state=Assignment.State.CLAIMED).exists():
         return _("All packages of this stage are with other people at the moment.")
-    if live.filter(state=Assignment.State.BLOCKED).exists():
+    blocked = live.filter(state=Assignment.State.BLOCKED)
+    more_data = Q(reason=Assignment.BlockedReason.BATCH_OPEN)
+    if blocked.exclude(more_data).exists():
         return _("What is left in this stage waits for a task administrator.")
+    if blocked.exists():
+        return _("The last package waits for more data.")
     if (
         stage != Stage.LABELING
         and job.packages.filter(state="open", stage__in=_before(job, stage)).exists()

@@ -62,7 +62,7 @@ WITH held AS MATERIALIZED (
     SELECT a.id FROM jobs_assignment a
     WHERE a.holder_id = _user AND a.job_id = _job AND a.stage = _stage AND a.state = 'claimed'
         AND NOT ((a.is_return OR a.beyond_limit) AND a.reserved_user_id IS NOT DISTINCT FROM a.holder_id)
-        AND {_OPEN}
+        AND {_OPEN} AND a.lot_id IS NULL
     ORDER BY a.claimed_at DESC, a.id DESC LIMIT _limit
 ), taken AS (
     UPDATE jobs_assignment a

@@ -13,6 +13,7 @@ from jobs.models import Annotation, Package, PackageItem
 from jobs.selectors.slots import EMPTY
 from jobs.selectors.template import job_questions, template_key
 from jobs.services.events import Verb, record_event
+from jobs.services.figures import note_correction
 from jobs.services.locks import refuse_discarded, take_package
 from jobs.services.release import check_reason
 from templates_app.answers import apply_ops, missing
@@ -91,12 +92,15 @@ def _put(
         updated_at=moment,
     )
     PackageItem.objects.filter(pk=item.pk).update(current_annotation=annotation, disputed=False)
-    record_event(
+    event = record_event(
         Verb.CORRECT_ITEM,
         package=package,
         actor=user,
         note=reason,
         position=item.position,
         abandoned=abandoned,
+        annotation=annotation.pk,
+        corrected=item.current_annotation_id,
     )
+    note_correction(event)
     return annotation

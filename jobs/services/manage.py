@@ -14,8 +14,20 @@ from jobs.models import Assignment, Job, Package
 from jobs.services.clocks import shift_clocks
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_labels
-from jobs.services.locks import refuse_discarded, refuse_offline, run_again, take_package
-from jobs.services.release import check_reason, manager_release, offer_package
+from jobs.services.locks import (
+    lock_slots,
+    refuse_discarded,
+    refuse_offline,
+    run_again,
+    take_package,
+)
+from jobs.services.release import (
+    check_reason,
+    manager_release,
+    offer_again,
+    require_liftable,
+    unblock,
+)
 from jobs.services.rounds import give_back
 from jobs.services.submit import finish_if_done
 from jobs.services.summary import move_figures, places_passed
@@ -136,7 +148,6 @@ BULK: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "offer": (offer_package, ()),
     "extend": (extend_claim, ("hours",)),
     "submit": (submit_for, ()),
-    "offer": (offer_package, ()),
     "discard": (discard_package, ()),
     "restore": (restore_package, ()),
     "reopen": (reopen_package, ("stage",)),

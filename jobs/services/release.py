@@ -127,26 +127,6 @@ def manager_release(*, package: Package, user: User | None, reason: str) -> Assi
     return slots[0]
 
 
-@transaction.atomic
-def offer_package(*, package: Package, user: User, reason: str) -> int:
-    """Offer a blocked package again, and to everybody who gave it back; how many slots and people that concerns.
-
-    What somebody holds stays with them. Raises Conflict where nothing blocks it and nobody gave it back.
-    """
-    reason = check_reason(reason)
-    package = take_package(package)
-    blocked = lock_slots(package, states=(State.BLOCKED,))
-    for row in blocked:
-        require_liftable(row)
-    for row in blocked:
-        person = row.reserved_user_id if row.is_return else None
-        unblock(row, actor=user, note=reason, person=person)
-    lifted = offer_again(package=package, user=user)
-    if not blocked and not lifted:
-        raise Conflict(_("Nothing blocks this package."), code="not_blocked")
-    return len(blocked) + lifted
-
-
 def require_liftable(slot: Assignment) -> None:
     """Raise Conflict where what blocks the slot goes away by itself only."""
     if slot.reason == Assignment.BlockedReason.BATCH_OPEN:

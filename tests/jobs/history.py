@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from django.db.models import Q
+
 from jobs.models import (
     Annotation,
     Assignment,
@@ -21,13 +23,21 @@ def final_answers(job: Job) -> dict[int, int | None]:
         PackageItem.objects.filter(job=job).values_list("pk", flat=True)
     )
     submitted = PackageEvent.objects.filter(
-        job=job, verb__in=("submit", "reject_package", "lot_close"), assignment__state="submitted"
+        Q(
+            verb__in=("submit", "submit_for", "reject_package", "lot_close"),
+            assignment__state="submitted",
+        )
+        | Q(verb="correct_item"),
+        job=job,
     ).order_by("id")
     for event in submitted:
+        if event.verb == "correct_item":
+            row = Annotation.objects.get(pk=event.data["annotation"])
+            found[row.package_item_id] = row.pk
+            continue
         for row in Annotation.objects.filter(assignment=event.assignment):
-            if row.verdict == "passed":
-                found[row.package_item_id] = row.judged_id
-            elif row.verdict == "modified" or (row.verdict == "" and row.results is not None):
+            # What is passed stays in force, what a manager corrected meanwhile included.
+            if row.verdict == "modified" or (row.verdict == "" and row.results is not None):
                 found[row.package_item_id] = row.pk
     return found
 
@@ -35,7 +45,9 @@ def final_answers(job: Job) -> dict[int, int | None]:
 def assert_sound(job: Job) -> None:
     """Every invariant of the engine holds for the job as it is now."""
     job.refresh_from_db()
-    assignments = list(Assignment.objects.filter(job=job).order_by("id"))
+    assignments = list(
+        Assignment.objects.filter(job=job).select_related("package").order_by("id")
+    )
     live = Counter(
         (a.package_id, a.round, a.stage, a.vote) for a in assignments if a.state in Assignment.LIVE
     )
@@ -47,13 +59,14 @@ def assert_sound(job: Job) -> None:
     before = _figures(job)
     assert before == _figures(recount_figures(job=job).job)
     _assert_samples(job)
-    # Nobody holds more than the limit; what was returned to them does not count.
+    # Nobody holds more than the limit; what was returned or given to them does not count, nor what was discarded.
     held = Counter(
         (a.holder_id, a.stage)
         for a in assignments
         if a.state == "claimed"
         and a.lot_id is None
-        and not (a.is_return and a.reserved_user_id == a.holder_id)
+        and a.package.discarded_at is None
+        and not ((a.is_return or a.beyond_limit) and a.reserved_user_id == a.holder_id)
     )
     assert all(count <= job.limit("package_limit") for count in held.values()), held
 
@@ -82,7 +95,8 @@ def _assert_package(job: Job, package: Package, assignments: list[Assignment]) -
         assert a.holder_id not in workers, "somebody inspects their own work"
     successors = Counter(a.previous_id for a in assignments if a.previous_id)
     assert all(count == 1 for count in successors.values())
-    ended = {a.pk for a in assignments if a.state in ("released", "expired")}
+    over = ("released", "skipped", "expired", "transferred", "withdrawn")
+    ended = {a.pk for a in assignments if a.state in over}
     assert ended == set(successors)
 
 
