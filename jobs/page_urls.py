@@ -15,6 +15,7 @@ from jobs.views.pages_jobs import (
 )
 from jobs.views.pages_operations import DeletedJobs, OperateJob, RestoreJob
 from jobs.views.pages_packages import ChangePackages, CompareItem, JobPackages, PackageDetail
+from jobs.views.pages_people import HeldByLeavers, LeaveMember
 
 urlpatterns = [
     path("", Home.as_view(), name="home"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("jobs/progress/", JobsProgress.as_view(), name="jobs-progress"),
     path("jobs/blocked/", BlockedOverview.as_view(), name="jobs-blocked"),
     path("jobs/deleted/", DeletedJobs.as_view(), name="jobs-deleted"),
+    path("jobs/held/", HeldByLeavers.as_view(), name="held-by-leavers"),
+    path("members/<int:user>/leave/", LeaveMember.as_view(), name="member-leave"),
     path("jobs/new/", NewJob.as_view(), name="job-new"),
     path("jobs/new/preview/", PreviewJob.as_view(), name="job-preview"),
     path("jobs/<int:pk>/", JobDetail.as_view(), name="job"),
