@@ -548,6 +548,28 @@ ACCESS: dict[tuple[str, str], Row] = {
         body=lambda n: {"file": SimpleUploadedFile("a.jpg", JPEG)},
     ),
     ("job-guide-file", "get"): row(*IN_JOB, kwargs=at(pk="job", name="guide_file")),
+    ("job-guide", "get"): row(*IN_JOB, kwargs=JOB),
+    ("job-guide", "post"): row(*IN_JOB, ok=302, kwargs=JOB, body=lambda n: {"version": "9"}),
+    ("job-guide-edit", "get"): row(*MANAGERS, others=but(*MANAGERS), kwargs=JOB),
+    ("job-guide-edit", "post"): row(
+        *MANAGERS, ok=302, others=but(*MANAGERS), kwargs=JOB,
+        body=lambda n: {"markdown": "# Rules", "base": "0"},
+    ),
+    ("job-guide-preview", "post"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=JOB, body=lambda n: {"markdown": "# Rules"}
+    ),
+    ("job-questions", "get"): row(*IN_JOB, kwargs=JOB),
+    ("job-questions", "post"): row(*IN_JOB, ok=302, kwargs=JOB, body=lambda n: {"text": "when?"}),
+    ("job-question", "get"): row("labeler", *ASSIGNERS, kwargs=at(pk="job", thread="thread")),
+    ("job-question", "post"): row(
+        "labeler", *ASSIGNERS, ok=302, kwargs=at(pk="job", thread="thread"),
+        body=lambda n: {"text": "that"},
+    ),
+    ("job-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="job", appeal="appeal")),
+    ("job-appeal", "post"): row(
+        *ASSIGNERS, ok=302, others={"labeler2": 403}, kwargs=at(pk="job", appeal="appeal"),
+        body=lambda n: {"decision": "uphold"},
+    ),
     ("api-job-answers", "get"): row(*IN_JOB, kwargs=JOB),
     ("api-assignment-item-flag", "get"): row("labeler", *MANAGERS, kwargs=HELD_ITEM),
     ("api-assignment-item-flag", "post"): row(

@@ -59,12 +59,19 @@ class Claim(SignedIn):
         if stage is not None and stage not in Stage.values:
             stage = None
         pk = request.POST.get("job", "")
-        if pk and stage:
-            jobs = Job.objects.alive().visible_to(user).select_related("workspace")
-            job = get_object_or_404(jobs, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
-            claimed = claim_package(job=job, user=user, stage=stage)
-        else:
-            claimed = claim_next(user=user, stage=stage, workspace=current_workspace(request))
+        try:
+            if pk and stage:
+                jobs = Job.objects.alive().visible_to(user).select_related("workspace")
+                number = int(pk) if pk.isdecimal() and len(pk) < 19 else 0
+                job = get_object_or_404(jobs, pk=number)
+                claimed = claim_package(job=job, user=user, stage=stage)
+            else:
+                claimed = claim_next(user=user, stage=stage, workspace=current_workspace(request))
+        except Conflict as conflict:
+            if conflict.code != "guide":
+                raise
+            messages.info(request, conflict.detail)
+            return redirect("job-guide", pk=conflict.extra["job"])
         if claimed.assignment is None:
             messages.info(request, claimed.reason)
             return redirect("home")
