@@ -6,8 +6,8 @@ from jobs.models import Job
 from jobs.services.members import job_members
 
 _COPIED = (
-    "description", "field_bindings", "selected_questions", "options", "workflow", "votes", "allocation", "limits",
-    "priority", "language",
+    "description", "field_bindings", "selected_questions", "options", "workflow", "allocation", "limits", "priority",
+    "language",
 )  # fmt: skip
 _SAMPLED = ("check_ratio", "acceptance_ratio", "check_count", "acceptance_count")
 
@@ -26,6 +26,7 @@ def clone_fields(job: Job) -> dict[str, Any]:
         "template": job.template_id,
         **{name: getattr(job, name) for name in _COPIED},
         **{name: getattr(job, name) for name in sampled if getattr(job, name) is not None},
+        **({"votes": job.votes} if job.votes else {}),
         "members": {
             role: {
                 "users": [user.pk for user in chosen.users if user.is_active],
