@@ -12,7 +12,14 @@ urlpatterns = [
     *(
         path(f"{_JOB}/{verb}", JobVerbViewSet.as_view({"post": verb}), name=f"api-job-{verb}")
         for verb in (
-            "pause", "resume", "offline", "online", "archive", "unarchive", "restore", "append",
+            "pause",
+            "resume",
+            "offline",
+            "online",
+            "archive",
+            "unarchive",
+            "restore",
+            "append",
         )
     ),
     *(

@@ -29,9 +29,7 @@ def append_data(*, job: Job, user: User) -> Batch:
     """
     locked = lock_job(job.pk)
     if locked.archived_at is not None:
-        raise Conflict(
-            _("The job is archived: take it out of the archive first."), code="archived"
-        )
+        raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")
     if locked.state not in _OPEN:
         raise Conflict(_("Nothing can be appended to the job in this state."), code="state")
     dataset = Dataset.objects.select_for_update(of=("self",), no_key=True).get(pk=locked.dataset_id)
@@ -49,9 +47,7 @@ def append_data(*, job: Job, user: User) -> Batch:
     start_split(batch=batch, total=last - first + 1)
     locked.dataset_version, locked.last_ordinal = dataset.version, last
     locked.save(update_fields=["dataset_version", "last_ordinal"])
-    record_job_event(
-        JobVerb.APPEND, job=locked, actor=user, batch=number, items=last - first + 1
-    )
+    record_job_event(JobVerb.APPEND, job=locked, actor=user, batch=number, items=last - first + 1)
     return batch
 
 
@@ -84,9 +80,7 @@ def close_batch(*, job: Job, number: int, user: User) -> Batch:
     if batch.closed_at is not None:
         return batch
     if is_being_cut(locked):
-        raise Conflict(
-            _("Packages of the data before are still being prepared."), code="preparing"
-        )
+        raise Conflict(_("Packages of the data before are still being prepared."), code="preparing")
     batch.closed_at = now()
     locked.batches.filter(number__lte=number, closed_at=None).update(closed_at=batch.closed_at)
     waiting = Assignment.objects.select_for_update(of=("self",), no_key=True).filter(

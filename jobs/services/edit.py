@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from itag.core.clock import now
 from itag.core.errors import FieldError, Invalid
-from jobs.services.release import UNSTORABLE
 from jobs.models import Job, Stage
 from jobs.services.plan import LIMIT_RANGES
+from jobs.services.release import UNSTORABLE
 from templates_app.services import validate_job_config
 
 MAX_DESCRIPTION = 20_000

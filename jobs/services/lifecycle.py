@@ -131,9 +131,11 @@ def delete_job(*, job: Job, user: User, typed_name: str) -> Job:
 
 def on_workspace_archived(workspace: Workspace, actor: User, **_more: Any) -> None:
     """The receiver of accounts' signal: nothing goes on in an archived workspace."""
-    for job in Job.objects.alive().filter(
-        workspace=workspace, archived_at=None, state__in=(State.RUNNING, State.PAUSED)
-    ).order_by("pk"):
+    for job in (
+        Job.objects.alive()
+        .filter(workspace=workspace, archived_at=None, state__in=(State.RUNNING, State.PAUSED))
+        .order_by("pk")
+    ):
         take_offline(job=job, user=actor)
 
 
@@ -179,6 +181,4 @@ def _require(job: Job, state: Job.State, otherwise: str) -> None:
 
 def _refuse_archived(job: Job) -> None:
     if job.archived_at is not None:
-        raise Conflict(
-            _("The job is archived: take it out of the archive first."), code="archived"
-        )
+        raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")

@@ -166,9 +166,7 @@ def change_packages(
     if verb not in BULK:
         raise Invalid.field("verb", _("Choose one of: %(values)s.") % {"values": ", ".join(BULK)})
     if not wanted or len(wanted) > MAX_BULK:
-        raise Invalid.field(
-            "numbers", _("Choose 1 to %(most)d packages.") % {"most": MAX_BULK}
-        )
+        raise Invalid.field("numbers", _("Choose 1 to %(most)d packages.") % {"most": MAX_BULK})
     if confirm != len(wanted):
         raise Invalid.field(
             "confirm", _("Type the number of packages: %(count)d.") % {"count": len(wanted)}

@@ -116,7 +116,8 @@ def manager_release(*, package: Package, user: User | None, reason: str) -> Assi
     slots = lock_slots(package, states=(State.CLAIMED, State.BLOCKED))
     held = [row for row in slots if row.state == State.CLAIMED]
     if held:
-        return [_release(row, user, reason) for row in held][0]
+        following = [_release(row, user, reason) for row in held]
+        return following[0]
     for row in slots:
         require_liftable(row)
     if not slots:

@@ -74,9 +74,7 @@ def transfer_package(
         move(slot, State.WAITING, transitions=Assignment.TRANSITIONS, reason="", **reservation)
     else:
         _reserve(slot, reservation)
-    record_event(
-        Verb.TRANSFER, package=package, actor=user, assignment=slot, note=reason, to=to.pk
-    )
+    record_event(Verb.TRANSFER, package=package, actor=user, assignment=slot, note=reason, to=to.pk)
     return slot
 
 
@@ -176,9 +174,7 @@ def extend_claim(
     return slot
 
 
-def submit_for(
-    *, package: Package, user: User, reason: str, vote: int | None = None
-) -> Submitted:
+def submit_for(*, package: Package, user: User, reason: str, vote: int | None = None) -> Submitted:
     """Submit what an absent holder has finished, in their name; the event names the manager.
 
     Raises Conflict: `not_held`, and as `submit_assignment` does where something is unfinished (`incomplete`).

@@ -36,7 +36,9 @@ def withdraw_assignment(*, assignment_id: int, user: User) -> Assignment:
     Possible until the next stage has claimed it, and where it ended the last stage for the job's `withdraw_minutes`.
     What was drawn of it stays drawn. Asked again, it answers the same. Raises NotFound, Conflict.
     """
-    place = Assignment.objects.filter(pk=assignment_id, holder=user).values("job", "package").first()
+    place = (
+        Assignment.objects.filter(pk=assignment_id, holder=user).values("job", "package").first()
+    )
     if place is None:
         raise NotFound(_("Not found."))
     job, package = lock_job(place["job"]), lock_package(place["package"])
@@ -67,9 +69,9 @@ def withdraw_assignment(*, assignment_id: int, user: User) -> Assignment:
 def _again(assignment_id: int, live: list[Assignment], user: User) -> Assignment:
     """What the first of two clicks answered; raises Conflict where there was none."""
     for row in live:
-        if row.previous_id == assignment_id and row.holder_id == user.pk:
-            if row.previous and row.previous.state == State.WITHDRAWN:
-                return row
+        mine = row.previous_id == assignment_id and row.holder_id == user.pk
+        if mine and row.previous and row.previous.state == State.WITHDRAWN:
+            return row
     raise Conflict(_("You have not submitted this package, or not any more."), code="ended")
 
 
@@ -87,9 +89,7 @@ def _require_withdrawable(own: Assignment) -> None:
         created_at__gt=own.submitted_at,
     )
     if corrected.exists():
-        raise Conflict(
-            _("A manager has corrected the package since."), code="not_withdrawable"
-        )
+        raise Conflict(_("A manager has corrected the package since."), code="not_withdrawable")
 
 
 def _void(slot: Assignment) -> None:
@@ -149,5 +149,3 @@ def _stand_back(package: Package, own: Assignment) -> None:
         return
     package.stage, package.round = own.stage, own.round
     package.save(update_fields=list(where))
-
-

@@ -45,9 +45,7 @@ def final_answers(job: Job) -> dict[int, int | None]:
 def assert_sound(job: Job) -> None:
     """Every invariant of the engine holds for the job as it is now."""
     job.refresh_from_db()
-    assignments = list(
-        Assignment.objects.filter(job=job).select_related("package").order_by("id")
-    )
+    assignments = list(Assignment.objects.filter(job=job).select_related("package").order_by("id"))
     live = Counter(
         (a.package_id, a.round, a.stage, a.vote) for a in assignments if a.state in Assignment.LIVE
     )

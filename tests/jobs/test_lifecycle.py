@@ -270,7 +270,9 @@ def test_what_may_be_changed_while_it_runs(job: Job, manager: User) -> None:
     assert JobEvent.objects.get().data["fields"] == [
         "description", "priority", "limits", "check_ratio", "check_count", "options",
     ]  # fmt: skip
-    change_job(job=job, user=manager, changes={"limits": {"claim_hours": None}, "check_count": None})
+    change_job(
+        job=job, user=manager, changes={"limits": {"claim_hours": None}, "check_count": None}
+    )
     assert job.limits == {"allow_own_check": True}
     change_job(job=job, user=manager, changes={"priority": 7})
     assert JobEvent.objects.count() == 2, "what is the same is no change"

@@ -66,8 +66,8 @@ def fresh(job: Job) -> Job:
 def fine(results: list[Any]) -> list[Any]:
     """What was done, everybody else having been refused in words."""
     for result in results:
-        assert not isinstance(result, Exception) or isinstance(result, (Conflict, Invalid)), (
-            repr(result)
+        assert not isinstance(result, Exception) or isinstance(result, (Conflict, Invalid)), repr(
+            result
         )
     return [result for result in results if not isinstance(result, Exception)]
 
@@ -95,7 +95,9 @@ def test_withdraw_against_the_next_claim(
     fine(results)
     claimed = not isinstance(results[1], Exception) and results[1].assignment is not None
     assert claimed is isinstance(results[0], Conflict)
-    assert events("withdraw") + Assignment.objects.filter(stage="check", state="claimed").count() == 1
+    assert (
+        events("withdraw") + Assignment.objects.filter(stage="check", state="claimed").count() == 1
+    )
     assert_sound(job)
 
 
@@ -110,9 +112,7 @@ def test_two_withdrawals_are_one(job: Job, people: list[User], at_once: AtOnce) 
 
 
 @TWICE
-def test_transfer_against_submit(
-    job: Job, people: list[User], at_once: AtOnce, again: int
-) -> None:
+def test_transfer_against_submit(job: Job, people: list[User], at_once: AtOnce, again: int) -> None:
     held = answered(job, people[0])
     results = at_once(
         partial(transfer_package, package=package(job), user=people[3], to=people[1], reason="x"),
@@ -142,9 +142,7 @@ def test_two_transfers_at_once_leave_one_reservation(
 
 
 @TWICE
-def test_transfer_against_skip(
-    job: Job, people: list[User], at_once: AtOnce, again: int
-) -> None:
+def test_transfer_against_skip(job: Job, people: list[User], at_once: AtOnce, again: int) -> None:
     held = claim(job, people[0])
     fine(
         at_once(
@@ -158,9 +156,7 @@ def test_transfer_against_skip(
 
 
 @TWICE
-def test_discard_against_submit(
-    job: Job, people: list[User], at_once: AtOnce, again: int
-) -> None:
+def test_discard_against_submit(job: Job, people: list[User], at_once: AtOnce, again: int) -> None:
     held = answered(job, people[0])
     results = at_once(
         partial(discard_package, package=package(job), user=people[3], reason="x"),
@@ -205,9 +201,7 @@ def test_submit_for_against_submit(
 
 
 @TWICE
-def test_offline_against_submit(
-    job: Job, people: list[User], at_once: AtOnce, again: int
-) -> None:
+def test_offline_against_submit(job: Job, people: list[User], at_once: AtOnce, again: int) -> None:
     held = answered(job, people[0])
     results = at_once(
         partial(take_offline, job=job, user=people[3]),
@@ -224,9 +218,7 @@ def test_offline_against_submit(
     assert_sound(job)
 
 
-def test_online_twice_moves_the_clocks_once(
-    job: Job, people: list[User], at_once: AtOnce
-) -> None:
+def test_online_twice_moves_the_clocks_once(job: Job, people: list[User], at_once: AtOnce) -> None:
     claim(job, people[0])
     take_offline(job=job, user=people[3])
     at_once(*(partial(bring_online, job=job, user=people[3]) for _ in range(3)))

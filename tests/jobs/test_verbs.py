@@ -231,9 +231,7 @@ def test_the_last_stage_for_some_minutes(
 # --- transfer, extend, submit for ------------------------------------------------------------------------------------
 
 
-def test_transfer_of_a_held_package(
-    job: Job, labeler: User, labeler2: User, manager: User
-) -> None:
+def test_transfer_of_a_held_package(job: Job, labeler: User, labeler2: User, manager: User) -> None:
     held, other = claim(job, labeler), claim(job, labeler2)
     save(held, 1, "k2")
     following = transfer_package(package=package(job), user=manager, to=labeler2, reason="ill")
@@ -279,9 +277,7 @@ def test_whom_a_package_may_go_to(
         transfer_package(package=package(job), user=manager, to=labeler, reason="x")
 
 
-def test_a_transfer_lifts_what_the_person_gave_back(
-    job: Job, labeler: User, manager: User
-) -> None:
+def test_a_transfer_lifts_what_the_person_gave_back(job: Job, labeler: User, manager: User) -> None:
     held = claim(job, labeler)
     skip_assignment(assignment_id=held.pk, user=labeler, reason="no_time")
     transfer_package(package=package(job), user=manager, to=labeler, reason="please")
@@ -468,9 +464,7 @@ def test_a_later_labeling_supersedes_the_correction(
     job: Job, labeler: User, checker: User, manager: User
 ) -> None:
     label(job, labeler, "k1")
-    correct_item(
-        package=package(job), position=1, user=manager, ops=[choice_op("k2")], reason="x"
-    )
+    correct_item(package=package(job), position=1, user=manager, ops=[choice_op("k2")], reason="x")
     inspect_all(job, checker, "check", 1)
     back = claim(job, labeler)
     save(back, 1, "k1")
