@@ -242,7 +242,15 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Lax"
-EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+# Without mail nothing is sent: printed to the log, a link for a new password would be anybody's who reads that.
+EMAIL_URL = env("EMAIL_URL", default="")
+if EMAIL_URL:
+    globals().update(env.email_url_config(EMAIL_URL))
+EMAIL_BACKEND = env(
+    "EMAIL_BACKEND",
+    default=globals().get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend"),
+)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="itag@localhost")
 
 # --- API ----------------------------------------------------------------------------------------------------------

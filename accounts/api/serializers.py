@@ -143,8 +143,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = [
-            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "must_change_password",
-            "workspaces",
+            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "workspaces",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -202,6 +202,7 @@ class Member(MemberPage):
             set_membership(workspace=self.object, user=found.user, role=found.role, actor=actor)
             messages.success(request, _("%(name)s is active again.") % {"name": found.user})
             return redirect("member", user=user)
+        require(actor, "members.change", found)
         form = MemberForm(request.POST, roles=self._roles(found))
         if form.is_valid():
             try:

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import re
 from typing import Any
 
 import structlog
@@ -21,6 +22,24 @@ def drop_health(
 def not_health(record: logging.LogRecord) -> bool:
     """The same for the standard library's records of a request."""
     return getattr(getattr(record, "request", None), "path", "") != "/healthz"
+
+
+#: Addresses whose next part is a secret: whoever reads it in the log could use it.
+SECRETS = re.compile(
+    r"(/(?:setup|invite|media/file|accounts/password/reset/key)/)[^/\s\"'<>\\]+", re.IGNORECASE
+)
+#: What stands in their place.
+HIDDEN = r"\1…"
+
+
+class Discreet:
+    """A renderer whose lines hold no secret, wherever in them (a request, an error's text, a traceback) one stood."""
+
+    def __init__(self, renderer: structlog.typing.Processor) -> None:
+        self.renderer = renderer
+
+    def __call__(self, logger: Any, name: str, event: structlog.typing.EventDict) -> str:
+        return SECRETS.sub(HIDDEN, str(self.renderer(logger, name, event)))
 
 
 def configure(*, level: str = "INFO", json: bool = False) -> None:
@@ -51,7 +70,7 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *([structlog.processors.format_exc_info] if json else []),
-                        renderer,
+                        Discreet(renderer),
                     ],
                 }
             },

@@ -51,7 +51,9 @@ class Hours:
 
 def _clock(text: Any) -> time:
     """`"HH:MM"` as a time of day."""
-    return datetime.strptime(text, "%H:%M").time()
+    if len(text) != len("HH:MM"):
+        raise ValueError(f"opens or closes at no time of day: {text!r}")
+    return time.fromisoformat(text)
 
 
 def working_hours_later(

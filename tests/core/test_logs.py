@@ -56,3 +56,29 @@ def test_probes_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err
     assert "healthz" not in said
     assert said.count("\n") == 2
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/invite/s3cret-Token_1/",
+        "/setup/s3cret-Token_1/",
+        "/accounts/password/reset/key/2-s3cret-Token_1/",
+        "/media/file/s3cret-Token_1:x",
+    ],
+)
+def test_the_secrets_of_addresses_are_not_logged(
+    capsys: pytest.CaptureFixture[str], path: str, as_json: bool
+) -> None:
+    configure(level="INFO", json=as_json)
+    structlog.get_logger("itag.test.secret").error("request_failed", request=f"POST {path}")
+    logging.getLogger("django.request").error("Internal Server Error: %s", path)
+    try:
+        raise ValueError(f"no such page: {path}")
+    except ValueError:
+        logging.getLogger("itag.test").exception("it failed at %s", path)
+    said = capsys.readouterr().err
+    assert said.count("…") >= 4
+    assert "s3cret" not in said
+    assert path.split("/")[1] in said

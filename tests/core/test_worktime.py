@@ -95,5 +95,5 @@ def test_a_workspace_may_work_around_the_clock(hours: int) -> None:
     ],
 )
 def test_what_is_no_calendar_is_refused(calendar: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"calendar|opens|match"):
+    with pytest.raises(ValueError, match=r"calendar|opens|isoformat"):
         Hours.of(calendar)
