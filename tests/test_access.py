@@ -448,6 +448,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("job-preview", "post"): row(*ADMINS, refused=403, others={"stranger": 200}),
     ("job", "get"): row(*IN_JOB, kwargs=JOB),
     # --- Task Center
+    ("api-blocked", "get"): row(*SIGNED_IN),
+    ("api-job-blocked", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("api-job-package-item-history", "get"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1)
+    ),
     ("work-next", "post"): row(*SIGNED_IN, ok=302, body=lambda n: {"on": "1"}),
     ("work-withdraw", "post"): row("labeler", ok=302, kwargs=at(assignment="held")),
     ("jobs-progress", "get"): row(*SIGNED_IN),
@@ -462,14 +467,14 @@ ACCESS: dict[tuple[str, str], Row] = {
         *MANAGERS, ok=302, others=but(*MANAGERS), kwargs=JOB, body=lambda n: {"operation": "pause"}
     ),
     ("job-restore", "post"): row(kwargs=JOB),  # it is not deleted
-    ("job-history", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("job-history", "get"): row(*MANAGERS, others=but(*MANAGERS), kwargs=JOB),
     ("job-packages", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
     ("packages-change", "get"): row(
         *ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB, query=lambda n: "?verb=release&number=1"
     ),
     ("packages-change", "post"): row(
         *ASSIGNERS, ok=302, others=but(*ASSIGNERS), kwargs=JOB,
-        body=lambda n: {"verb": "discard", "number": "1", "reason": "wrong data"},
+        body=lambda n: {"verb": "release", "number": "1", "reason": "ill"},
     ),
     ("item-compare", "get"): row(
         *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1)
@@ -510,6 +515,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-assignment-release", "post"): row(
         "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD, body=lambda n: {"reason": "ill"}
     ),
+    ("api-assignment-pulse", "get"): row("labeler", *MANAGERS, kwargs=HELD),
     ("api-assignment-input", "post"): row(
         "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD, body=lambda n: {"seconds": 3}
     ),
@@ -597,6 +603,53 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="appeal")),
     ("api-appeal-decide", "post"): row(
         *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"), body=lambda n: {"uphold": True}
+    ),
+    # --- verbs of the workflow
+    ("api-job", "delete"): row(
+        *ADMINS, ok=204, others=but(*ADMINS), kwargs=JOB, body=lambda n: {"name": n["job_row"].name}
+    ),
+    **{
+        (f"api-job-{verb}", "post"): row(*MANAGERS, ok=ok, others=but(*MANAGERS), kwargs=JOB)
+        for verb, ok in (
+            ("pause", 200), ("resume", 200), ("offline", 200), ("online", 200), ("archive", 409),
+            ("unarchive", 200), ("append", 409),
+        )
+    },
+    ("api-job-restore", "post"): row(kwargs=JOB),  # it is not deleted
+    ("api-job-clone", "get"): row(*MANAGERS, others=but(*MANAGERS), kwargs=JOB),
+    ("api-job-events", "get"): row(*MANAGERS, others=but(*MANAGERS), kwargs=JOB),
+    ("api-job-batch-close", "post"): row(*MANAGERS, others=but(*MANAGERS), kwargs=PACKAGE),
+    ("api-job-packages-bulk", "post"): row(
+        *ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB,
+        body=lambda n: {"verb": "release", "numbers": [2], "confirm": 1, "reason": "ill"},
+    ),
+    ("api-job-package-transfer", "post"): row(
+        *ASSIGNERS, others=but(*ASSIGNERS), kwargs=at(pk="job", number=2),
+        body=lambda n: {"to": User.objects.get(username="labeler2").pk, "reason": "ill"},
+    ),
+    ("api-job-package-extend", "post"): row(
+        *ASSIGNERS, others=but(*ASSIGNERS), kwargs=PACKAGE, body=lambda n: {"hours": 5}
+    ),
+    **{
+        (f"api-job-package-{verb}", "post"): row(
+            *MANAGERS, ok=ok, others=but(*MANAGERS), kwargs=at(pk="job", number=2),
+            body=lambda n: {"reason": "ill", "stage": "labeling"},
+        )
+        for verb, ok in (("submit", 200), ("discard", 200), ("restore", 409), ("reopen", 409))
+    },
+    ("api-job-package-item-correct", "post"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1),
+        body=lambda n: {"ops": [choice_op()], "reason": "plain"},
+    ),
+    ("api-job-package-item-abandon", "post"): row(
+        *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1),
+        body=lambda n: {"reason": "blank"},
+    ),
+    ("api-assignment-skip", "post"): row(
+        "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD, body=lambda n: {"reason": "ill"}
+    ),
+    ("api-assignment-withdraw", "post"): row(  # it has not been submitted
+        "labeler", ok=409, others=but("labeler", among=MANAGERS), kwargs=HELD
     ),
     # --- exports
     ("api-exports", "get"): row(*SIGNED_IN),

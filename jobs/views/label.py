@@ -20,6 +20,7 @@ from itag.web.context import site
 from itag.web.pages import RulePage
 from itag.web.renderers import JSONRenderer
 from jobs.models import Assignment, Job, Package, PackageItem
+from jobs.selectors.pulse import moment
 from jobs.selectors.work import (
     assignment_payload,
     find_assignment,
@@ -47,7 +48,7 @@ class LabelPage(RulePage):
         payload = assignment_payload(found, _person(request))
         own = found.holder_id == _person(request).pk
         back = reverse("home") if own else reverse("job", args=[found.job_id])
-        return _page(request, payload, item, found.job, back)
+        return _page(request, payload, item, found.job, back, own=own)
 
 
 class PackageItemPage(RulePage):
@@ -64,7 +65,7 @@ class PackageItemPage(RulePage):
         package = get_object_or_404(
             Package.objects.select_related("job"), job=self.object, number=number
         )
-        item = package_item_payload(package, position)
+        item = package_item_payload(package, position, _person(request))
         payload = package_payload(package, _person(request))
         return _page(request, payload, item, package.job, reverse("package", args=[pk, number]))
 
@@ -105,7 +106,13 @@ def _media(request: HttpRequest, field: str, **where: Any) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, assignment: dict[str, Any], item: dict[str, Any], job: Job, back: str
+    request: HttpRequest,
+    assignment: dict[str, Any],
+    item: dict[str, Any],
+    job: Job,
+    back: str,
+    *,
+    own: bool = False,
 ) -> HttpResponse:
     person = _person(request)
     bootstrap = {
@@ -113,7 +120,14 @@ def _page(
         "position": item["position"],
         "item": item,
         "guide": job.description,
-        "user": {"id": person.pk, "username": person.username, "name": str(person)},
+        "own": own,
+        **moment(job),
+        "user": {
+            "id": person.pk,
+            "username": person.username,
+            "name": str(person),
+            "claim_next": person.claim_next,
+        },
         "csrf": get_token(request),
         "language": get_language() or settings.LANGUAGE_CODE,
         "home": reverse("home"),

@@ -5,15 +5,17 @@ import { content } from "./core/registry";
 import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
-import { Guide } from "./panels/guide";
+import { Description, GuideDrawer } from "./panels/guide";
 import { History, Late, Prior } from "./panels/history";
 import { ItemStrip } from "./panels/item-strip";
 import { Notices } from "./panels/notices";
 import { RegionLabels, WholeQuestions } from "./panels/questions";
-import { Regions } from "./panels/regions";
+import { RegionPlace, Regions } from "./panels/regions";
 import { LiveRegion } from "./panels/save-state";
+import { ItemQuestions } from "./panels/thread";
 import { TopBar } from "./panels/top-bar";
-import { PreviousFeedback, Verdict } from "./panels/verdict";
+import { JudgedMine, PreviousFeedback, Verdict } from "./panels/verdict";
+import { Votes } from "./panels/votes";
 import { useSession } from "./ui/context";
 import { Toast } from "./ui/toast";
 
@@ -37,18 +39,25 @@ export function App() {
             );
           })}
           <Loading />
+          <GuideDrawer />
         </div>
       </main>
       <aside class="wb-side" aria-label={t("side.title")}>
-        <PreviousFeedback />
-        <Verdict />
-        <WholeQuestions />
-        <RegionLabels />
-        <Regions />
-        <Late />
-        <History />
-        <Prior />
-        <Guide />
+        <div class="side-scroll">
+          <PreviousFeedback />
+          <JudgedMine />
+          <Verdict />
+          <Votes />
+          <ItemQuestions />
+          <WholeQuestions />
+          <RegionLabels />
+          <Regions />
+          <Late />
+          <History />
+          <Prior />
+          <Description />
+        </div>
+        <RegionPlace />
       </aside>
       <ActionBar />
       <LiveRegion />

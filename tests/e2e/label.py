@@ -56,9 +56,9 @@ def detection_job(labeler: User, *, items: int = 4, many: bool = False, **fields
         dataset=dataset,
         template=builtin("object-detection"),
         selected_questions=[question],
-        options={question: COLORS},
+        options=fields.pop("options", {question: COLORS}),
         size=items,
-        labelers=[labeler],
+        labelers=[labeler, *fields.pop("more_labelers", ())],
         **fields,
     )
 
@@ -66,7 +66,7 @@ def detection_job(labeler: User, *, items: int = 4, many: bool = False, **fields
 def classification_job(
     labeler: User, *, items: int = 4, many: bool = False, texts: Iterable[str] = (), **fields: Any
 ) -> Job:
-    """A running text classification job, one package."""
+    """A running text classification job, one package unless `size` is given."""
     rows = [{"source": text} for text in texts] or items
     question = "2" if many else "1"
     dataset = make_dataset(rows, workspace=fields.pop("workspace"))
@@ -75,8 +75,8 @@ def classification_job(
         template=builtin("text-classification"),
         selected_questions=[question],
         options={question: COLORS},
-        size=dataset.item_count,
-        labelers=[labeler],
+        size=fields.pop("size", dataset.item_count),
+        labelers=[labeler, *fields.pop("more_labelers", ())],
         **fields,
     )
 

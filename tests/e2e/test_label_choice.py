@@ -141,7 +141,8 @@ def test_release_with_a_reason(page_of):
     page, assignment = page_of(items=2)
     with saves(page):
         page.keyboard.press("1")
-    page.get_by_role("button", name="Release").click()
+    page.keyboard.press("Shift+X")
+    page.get_by_label("Release: give it back and stop").check()
     page.get_by_role("button", name="I have no time for it.").click()
     page.wait_for_url("**/")
     assignment.refresh_from_db()

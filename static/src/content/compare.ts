@@ -9,6 +9,20 @@ export const hiddenAll = signal(false);
 /** The answer shown in dashed lines: the one that is judged, an earlier stage's, or one from the dataset. */
 export const compared = signal<{ id: string; results: readonly Element[] } | null>(null);
 
+/** Further answers laid over the picture, each in a colour of its own. */
+export const overlays = signal<
+  ReadonlyMap<string, { results: readonly Element[]; color: string; mark: string }>
+>(new Map());
+
+export function toggleOverlay(
+  id: string,
+  overlay: { results: readonly Element[]; color: string; mark: string },
+): void {
+  const next = new Map(overlays.peek());
+  if (!next.delete(id)) next.set(id, overlay);
+  overlays.value = next;
+}
+
 export function toggleHidden(id: string): void {
   const next = new Set(hiddenIds.peek());
   if (!next.delete(id)) next.add(id);

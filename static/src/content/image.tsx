@@ -32,7 +32,7 @@ import { settings } from "../core/settings";
 import type { Obj, View } from "../core/types";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
-import { compared, hiddenAll, hiddenIds, revealed, toggleHidden } from "./compare";
+import { compared, hiddenAll, hiddenIds, overlays, revealed, toggleHidden } from "./compare";
 import { CanvasToolbar } from "./toolbar";
 
 type Failure = "unreachable" | "refused" | "undecodable" | "missing";
@@ -71,7 +71,13 @@ class ImageView {
       effect(() => this.surface.setHidden(hiddenIds.value, hiddenAll.value)),
       effect(() => {
         const other = compared.value;
-        this.surface.setGhosts(other ? shapesOfResults(other.results, this.questions) : []);
+        const ghosts = other ? shapesOfResults(other.results, this.questions) : [];
+        for (const { results, color, mark } of overlays.value.values()) {
+          for (const shape of shapesOfResults(results, this.questions)) {
+            ghosts.push({ ...shape, color, text: `${mark} ${shape.text}`.trim() });
+          }
+        }
+        this.surface.setGhosts(ghosts);
       }),
       effect(() => {
         void [session.frozen.value, stickyLabels.value, drawing.value];

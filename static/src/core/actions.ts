@@ -11,9 +11,14 @@ export interface Missing {
   message: string;
 }
 
-export type Result<T = null> =
-  | { ok: true; value: T }
-  | { ok: false; message: string; missing?: Missing[] };
+export interface Failure {
+  ok: false;
+  message: string;
+  code?: string;
+  missing?: Missing[];
+}
+
+export type Result<T = null> = { ok: true; value: T } | Failure;
 
 /** Everything stored first: a package must not go without its last answers. */
 async function settled(session: Session): Promise<Result> {
@@ -21,10 +26,11 @@ async function settled(session: Session): Promise<Result> {
   return { ok: false, message: tn("submit.unsent", session.outbox.unsent.peek()) };
 }
 
-function failed(outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): Result<never> {
+function failed(outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): Failure {
   if (outcome.kind === "refused") {
     const missing = outcome.errors.flatMap((error) => toMissing(error));
-    return { ok: false, message: outcome.detail, ...(missing.length > 0 ? { missing } : {}) };
+    const { code, detail: message } = outcome;
+    return { ok: false, message, code, ...(missing.length > 0 ? { missing } : {}) };
   }
   if (outcome.kind === "signin") return { ok: false, message: t("save.signin") };
   return { ok: false, message: t("save.unreachable") };
@@ -61,14 +67,30 @@ export async function submit(
   return outcome.kind === "ok" ? { ok: true, value: { next: outcome.body.next } } : failed(outcome);
 }
 
-export async function release(session: Session, reason: string): Promise<Result> {
+/** Give the package back, to stop or to take another one. */
+export async function giveBack(
+  session: Session,
+  verb: "release" | "skip",
+  reason: string,
+): Promise<Result> {
   const stored = await settled(session);
   if (!stored.ok) return stored;
-  const outcome = await request(`${session.assignment.api}/release`, {
+  const outcome = await request(`${session.assignment.api}/${verb}`, {
     method: "POST",
     body: { reason },
   });
   return outcome.kind === "ok" ? { ok: true, value: null } : failed(outcome);
+}
+
+/** Take a package back that has been handed in: the address of the page where work on it goes on. */
+export async function takeBack(session: Session, api: string): Promise<Result<string>> {
+  // What was done since in the package that is open now goes first.
+  if (session.mode !== "read") {
+    const stored = await settled(session);
+    if (!stored.ok) return stored;
+  }
+  const outcome = await request<{ url: string }>(`${api}/withdraw`, { method: "POST", body: {} });
+  return outcome.kind === "ok" ? { ok: true, value: outcome.body.url } : failed(outcome);
 }
 
 export async function rejectPackage(session: Session, feedback: string): Promise<Result> {
@@ -102,12 +124,28 @@ export async function refresh(session: Session): Promise<void> {
   await session.reload(session.position.peek());
 }
 
-/** Take the next package of the same job and stage: the address of its page, or null where none waits. */
-export async function claimNext(session: Session): Promise<Result<string | null>> {
+/** What taking a package came to: its page, nothing and why, or a guide that must be read first. */
+export type Claim =
+  | { kind: "taken"; url: string }
+  | { kind: "nothing"; reason: string }
+  | { kind: "guide"; message: string }
+  | { kind: "failed"; message: string };
+
+/** Take the next package of the same job and stage, or of any of the person's jobs. */
+export async function claimNext(
+  session: Session,
+  where: "job" | "anywhere" = "job",
+): Promise<Claim> {
+  const { job, stage } = session.assignment;
   const outcome = await request<{ assignment: { url: string } | null; reason?: string }>(
-    `/api/v1/jobs/${session.assignment.job.id}/claim`,
-    { method: "POST", body: { stage: session.assignment.stage } },
+    where === "job" ? `/api/v1/jobs/${job.id}/claim` : "/api/v1/claim",
+    { method: "POST", body: where === "job" ? { stage } : {} },
   );
-  if (outcome.kind !== "ok") return failed(outcome);
-  return { ok: true, value: outcome.body.assignment?.url ?? null };
+  if (outcome.kind === "ok") {
+    const { assignment, reason } = outcome.body;
+    if (assignment) return { kind: "taken", url: assignment.url };
+    return { kind: "nothing", reason: reason || t("submit.noMore") };
+  }
+  const { message, code } = failed(outcome);
+  return { kind: code === "guide" ? "guide" : "failed", message };
 }

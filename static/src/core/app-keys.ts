@@ -1,18 +1,21 @@
 /* Keys of the page itself: moving between items, deciding, undo, and the hot keys of options. */
 
 import { ask } from "./dialogs";
-import { confirmAndNext, passAndNext, pickOption, stepOrSay } from "./flow";
+import { FILTERS } from "./filters";
+import { confirmAndNext, jump, may, passAndNext, pickOption, stepOrSay } from "./flow";
+import { guideOpen } from "./guide";
 import { hotkeysOf } from "./hotkeys";
+import { t } from "./i18n";
 import { type Binding, pushScope } from "./keys";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
 import { regionQuestions } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";
 import type { Question } from "./types";
+import { adoptVote, showVote } from "./votes";
 
 export function pageBindings(session: Session): Binding[] {
   const { mode } = session;
-  const can = session.assignment.can;
   const active = () => session.active && session.sheet.peek() !== null;
   const labeling = mode === "labeling";
   const all: (Binding | false)[] = [
@@ -32,11 +35,11 @@ export function pageBindings(session: Session): Binding[] {
       keys: ["u"],
       text: "item.nextOpen",
       when: () => mode !== "read",
-      run: () => {
-        const next = session.nextOpen();
-        if (next) void session.goTo(next.position);
-      },
+      run: () => jump(session, "open"),
     },
+    { keys: ["shift+u"], text: "item.nextFeedback", run: () => jump(session, "feedback") },
+    { keys: ["shift+s"], text: "item.nextFlagged", run: () => jump(session, "flagged") },
+    { keys: ["shift+l"], text: "filter.next", run: () => nextFilter(session) },
     labeling && {
       keys: ["Enter"],
       text: "item.confirm",
@@ -86,16 +89,64 @@ export function pageBindings(session: Session): Binding[] {
       editable: true,
       run: () => void session.outbox.flush(),
     },
-    can.submit === true && {
+    mode !== "read" && {
       keys: ["mod+Enter"],
       text: "submit.action",
       editable: true,
       when: active,
-      run: () => ask("submit"),
+      run: () => may(session, "submit", () => ask("submit")),
     },
+    mode !== "read" && {
+      keys: ["s", "F2"],
+      text: "flag.action",
+      when: active,
+      run: () => ask("flag"),
+    },
+    {
+      keys: ["shift+r"],
+      text: "appeal.action",
+      when: () => session.payload.peek()?.appeal?.can === true,
+      run: () => ask("appeal"),
+    },
+    mode !== "read" && {
+      keys: ["shift+x"],
+      text: "giveBack.title",
+      when: active,
+      run: () => may(session, "release", () => ask("give-back")),
+    },
+    mode === "read" && {
+      keys: ["z"],
+      text: "withdraw.action",
+      when: () => session.takesBack,
+      run: () => may(session, "withdraw", () => ask("withdraw")),
+    },
+    {
+      keys: ["F1", "shift+g"],
+      text: "guide.action",
+      editable: true,
+      run: () => {
+        guideOpen.value = !guideOpen.peek();
+      },
+    },
+    {
+      keys: ["Escape"],
+      text: null,
+      when: () => guideOpen.peek(),
+      run: () => {
+        guideOpen.value = false;
+      },
+    },
+    { keys: ["mod+,"], text: "settings.title", run: () => ask("settings") },
     { keys: ["?"], text: "help.title", run: () => ask("help") },
   ];
   return all.filter((one): one is Binding => one !== false);
+}
+
+/** List the items of the next kind that there are any of. */
+function nextFilter(session: Session): void {
+  const kinds = FILTERS.filter(({ name }) => name !== "disputed" || session.disputes);
+  const at = kinds.findIndex(({ name }) => name === session.filter.peek());
+  session.filter.value = kinds[(at + 1) % kinds.length]?.name ?? "all";
 }
 
 export function toggleModify(session: Session): void {
@@ -148,6 +199,28 @@ function regionBindings(session: Session): Binding[] {
   ];
 }
 
+/** Keys of the votes of the open item: their numbers, with Shift to look at one and with Alt to adopt it. */
+function voteBindings(session: Session): Binding[] {
+  const votes = () => session.payload.peek()?.votes ?? [];
+  return votes()
+    .slice(0, 9)
+    .flatMap(({ voter }) => [
+      {
+        keys: [`shift+${voter}`],
+        text: null,
+        label: t("votes.show", { n: voter }),
+        run: () => showVote(session, voter),
+      },
+      {
+        keys: [`alt+${voter}`],
+        text: null,
+        label: t("votes.adopt", { n: voter }),
+        when: () => session.active,
+        run: () => adoptVote(session, voter),
+      },
+    ]);
+}
+
 /** Put the page's keys in force. The chosen region's labels come before those of the whole item. */
 export function bindPage(session: Session): () => void {
   const page = pageBindings(session);
@@ -155,6 +228,9 @@ export function bindPage(session: Session): () => void {
   const options = optionBindings(session);
   const stops = [
     pushScope("page", "keys.scope.page", () => page),
+    ...(session.inspecting
+      ? [pushScope("topic", "keys.scope.votes", () => voteBindings(session))]
+      : []),
     ...(options.length > 0 ? [pushScope("topic", "keys.scope.options", () => options)] : []),
     ...(regions.length > 0 ? [pushScope("topic", "keys.scope.regions", () => regions)] : []),
   ];

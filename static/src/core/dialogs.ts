@@ -6,7 +6,11 @@ export type DialogName =
   | "abandon"
   | "reject"
   | "reject-package"
-  | "release"
+  | "give-back"
+  | "withdraw"
+  | "again"
+  | "flag"
+  | "appeal"
   | "submit"
   | "settings"
   | "pass-rest";

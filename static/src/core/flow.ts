@@ -1,13 +1,14 @@
 /* One key, one step of work: answer or judge, then on to the next item. */
 
 import { openDialog } from "./dialogs";
+import { FILTERS, type Filter } from "./filters";
 import { t } from "./i18n";
 import { setElement } from "./oplog";
 import { problemsOf } from "./problems";
 import { answerOf, elementOf, topic } from "./registry";
 import type { Session } from "./session";
 import { settings } from "./settings";
-import type { Question } from "./types";
+import type { ItemPayload, Question, Verb } from "./types";
 
 export function say(session: Session, text: string, kind: "ok" | "warn" | "bad" = "ok"): void {
   session.toast.value = { text, kind };
@@ -19,12 +20,31 @@ export function stepOrSay(session: Session, by: 1 | -1): void {
   say(session, t(by > 0 ? "item.last" : "item.first"), "warn");
 }
 
+/** Open the next item of a kind, looking round; where there is none, it is said. */
+export function jump(session: Session, filter: Filter): void {
+  const next = session.next(filter);
+  if (next) void session.goTo(next.position);
+  else say(session, t(FILTERS.find(({ name }) => name === filter)?.none ?? "item.last"), "warn");
+}
+
+/** Do it if it may be done, else say why not. */
+export function may(session: Session, verb: Verb, run: () => void): void {
+  const { allowed, why } = session.desk.may(verb);
+  if (allowed) run();
+  else if (why) say(session, why, "warn");
+}
+
+/** Why the open item cannot be passed as it is, or "". */
+export function whyNotPass(payload: ItemPayload | null): string {
+  return payload?.disputed && payload.verdict !== "modified" ? t("votes.noPass") : "";
+}
+
 /** On to the next item in order; after the last one to what is still open, else to handing in. */
 function onward(session: Session): void {
   if (!session.inspecting && session.step(1)) return;
   const open = session.nextOpen();
   if (open) void session.goTo(open.position);
-  else if (session.assignment.can.submit) openDialog.value = "submit";
+  else if (session.mode !== "read") openDialog.value = "submit";
   else stepOrSay(session, 1);
 }
 
@@ -48,6 +68,11 @@ export function confirmAndNext(session: Session): void {
 export function passAndNext(session: Session): void {
   const verdict = session.payload.peek()?.verdict;
   if (!session.active) return;
+  const why = whyNotPass(session.payload.peek());
+  if (why) {
+    say(session, why, "warn");
+    return;
+  }
   if (verdict !== "modified" && verdict !== "passed") session.verb("pass");
   onward(session);
 }

@@ -7,14 +7,22 @@
 
 import { computed, signal } from "@preact/signals";
 import { uuid } from "./ids";
-import type { Element, WireOp } from "./types";
+import type { Element, Flag, WireOp } from "./types";
 
 export interface QueuedOp extends WireOp {
   /** Whether the object did not exist when the entry began: made and deleted again, it need not be sent. */
   fresh: boolean;
 }
 
-export type VerbName = "abandon" | "restore" | "unlock" | "pass" | "reject";
+export type VerbName =
+  | "abandon"
+  | "restore"
+  | "unlock"
+  | "pass"
+  | "reject"
+  | "adopt"
+  /** A question about the item: it changes nothing of the answer. */
+  | "flag";
 
 export type Entry =
   | { kind: "ops"; ops: QueuedOp[] }
@@ -40,6 +48,8 @@ export interface Store {
 
 export type Answer =
   | { kind: "stored"; version: number; state: string; verdict: string; late: boolean }
+  /** A question reached the server. */
+  | { kind: "noted"; flag: Flag }
   | { kind: "conflict"; version: number; results: Element[] | null }
   | { kind: "signin" }
   | { kind: "refused"; status: number; detail: string }
@@ -65,6 +75,8 @@ export interface OutboxOptions {
   transport: Transport;
   /** Told of every stored answer of this assignment. */
   onStored: (position: number, answer: Extract<Answer, { kind: "stored" }>, entry: Entry) => void;
+  /** Told of every question of this assignment that arrived. */
+  onNoted?: (position: number, flag: Flag) => void;
   debounce?: number;
   random?: () => number;
 }
@@ -284,18 +296,15 @@ export class Outbox {
     const { position } = row;
     switch (answer.kind) {
       case "stored":
-        this.attempt = 0;
-        if (this.trouble.value?.kind === "offline") this.trouble.value = null;
         row.version = answer.version;
-        row.write = null;
-        row.queue.shift();
+        this.arrived(row);
         this.options.onStored(position, answer, entry);
-        if (row.queue.length === 0) {
-          this.drop(row);
-        } else {
-          this.changed(row);
-        }
-        if (this.rows.size > 0) this.schedule(0);
+        this.goOn(row);
+        break;
+      case "noted":
+        this.arrived(row);
+        this.options.onNoted?.(position, answer.flag);
+        this.goOn(row);
         break;
       case "unreachable":
         this.trouble.value = { kind: "offline" };
@@ -313,6 +322,20 @@ export class Outbox {
         this.trouble.value = { ...answer, position };
         break;
     }
+  }
+
+  /** The first entry of the row is the server's now. */
+  private arrived(row: Row): void {
+    this.attempt = 0;
+    if (this.trouble.value?.kind === "offline") this.trouble.value = null;
+    row.write = null;
+    row.queue.shift();
+  }
+
+  private goOn(row: Row): void {
+    if (row.queue.length === 0) this.drop(row);
+    else this.changed(row);
+    if (this.rows.size > 0) this.schedule(0);
   }
 
   private backoff(): number {

@@ -3,7 +3,9 @@
    Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
 
 import { computed, signal } from "@preact/signals";
+import { Desk } from "./desk";
 import type { Op } from "./document";
+import { type Filter, nextMatch } from "./filters";
 import { Items, type LoadProblem } from "./items";
 import { markKey } from "./marks";
 import { Pictures } from "./media";
@@ -16,7 +18,7 @@ import {
   type VerbName,
 } from "./outbox";
 import { expected, isDone, queued, Sheet } from "./sheet";
-import type { Bootstrap, Element, ItemPayload, ItemState, ItemSummary } from "./types";
+import type { Bootstrap, Element, Flag, ItemPayload, ItemState, ItemSummary } from "./types";
 
 const SHEETS_KEPT = 30;
 
@@ -33,6 +35,7 @@ export class Session {
   readonly mode;
   readonly inspecting: boolean;
   readonly items: Items;
+  readonly desk: Desk;
   readonly pictures = new Pictures();
   readonly outbox: Outbox;
   readonly list = signal<readonly ItemSummary[]>([]);
@@ -47,9 +50,15 @@ export class Session {
   readonly otherTab = signal(false);
   /** The package has been handed in from here. */
   readonly submitted = signal(false);
+  /** Which items the strip lists. */
+  readonly filter = signal<Filter>("all");
+  /** Whether the next package is taken as soon as this one is handed in. */
+  readonly claimNext = signal(false);
   /** Spoken by the live region and shown for a moment. */
   readonly toast = signal<Toast | null>(null);
   private readonly sheets = new Map<number, Sheet>();
+  /** Items whose answer the server completes in its own way once what waits is stored. */
+  private readonly unsure = new Set<number>();
 
   readonly payload = computed(() => this.sheet.value?.payload.value ?? null);
   readonly frozen = computed<Frozen>(() => this.whyFrozen());
@@ -64,6 +73,8 @@ export class Session {
     this.mode = boot.assignment.mode;
     this.inspecting = this.mode === "check" || this.mode === "acceptance";
     this.list.value = boot.assignment.items;
+    this.claimNext.value = boot.user.claim_next;
+    this.desk = new Desk(boot);
     const last = boot.assignment.items.at(-1)?.position ?? boot.position;
     this.items = new Items(boot.assignment.api, boot.assignment.id !== null, last);
     this.items.put(boot.item);
@@ -73,6 +84,7 @@ export class Session {
       store,
       transport,
       onStored: (position, answer, entry) => this.stored(position, answer, entry),
+      onNoted: (position, flag) => this.noted(position, flag),
     });
     this.show(boot.item);
   }
@@ -120,10 +132,22 @@ export class Session {
 
   /** The next item that still needs an answer or a verdict, looking round from the present one. */
   nextOpen(): ItemSummary | null {
-    const list = this.list.peek();
-    const at = list.findIndex((item) => item.position === this.position.peek());
-    const order = [...list.slice(at + 1), ...list.slice(0, Math.max(0, at))];
-    return order.find((item) => !isDone(item.state)) ?? null;
+    return this.next("open");
+  }
+
+  /** The next item of this kind, looking round from the present one. */
+  next(filter: Filter): ItemSummary | null {
+    return nextMatch(this.list.peek(), this.position.peek(), filter, this.desk.flags.peek());
+  }
+
+  /** Whether this is a package that the person has handed in. */
+  get takesBack(): boolean {
+    return this.boot.own && this.desk.state.value === "submitted";
+  }
+
+  /** Whether some item's votes did not agree. */
+  get disputes(): boolean {
+    return this.list.value.some((item) => item.disputed);
   }
 
   private show(payload: ItemPayload): void {
@@ -276,6 +300,37 @@ export class Session {
     if (wasModified && (name === "pass" || name === "reject")) this.dropChanges(sheet);
   }
 
+  /** Make a vote the answer. */
+  adopt(voter: number): void {
+    const sheet = this.sheet.peek();
+    const vote = sheet?.payload.peek().votes?.find((one) => one.voter === voter);
+    if (!sheet || !vote || !this.active) return;
+    // What this voter was not asked is what the others agree on, which the server knows.
+    this.unsure.add(sheet.position);
+    this.push(sheet.position, { kind: "verb", verb: "adopt", body: { vote: voter } });
+    this.modifying.value = null;
+    this.items.put({ ...sheet.payload.peek(), results: vote.results });
+    this.sheets.delete(sheet.position);
+    this.show(this.items.peek(sheet.position) as ItemPayload);
+  }
+
+  /** Ask those who lead the job about the open item. */
+  flag(text: string): void {
+    const sheet = this.sheet.peek();
+    if (!sheet || !this.active) return;
+    this.push(sheet.position, { kind: "verb", verb: "flag", body: { text } });
+    const flag = sheet.payload.peek().flag;
+    if (flag) this.desk.setFlag(sheet.position, flag);
+  }
+
+  private noted(position: number, flag: Flag): void {
+    this.desk.setFlag(position, flag);
+    const known = this.items.peek(position);
+    if (known) this.items.put({ ...known, flag });
+    const sheet = this.sheets.get(position);
+    if (sheet) sheet.payload.value = { ...sheet.payload.peek(), flag };
+  }
+
   /** A verdict takes an inspector's own changes back: what is shown is again what is judged. */
   private dropChanges(sheet: Sheet): void {
     const payload = sheet.payload.peek();
@@ -302,6 +357,7 @@ export class Session {
     entry: Entry,
   ): void {
     if (answer.late) this.late.value = true;
+    else this.desk.worked();
     const sheet = this.sheets.get(position);
     const waiting = this.outbox.entries(position).length > 0;
     const known = this.items.peek(position);
@@ -321,6 +377,7 @@ export class Session {
       };
     }
     if (!waiting) this.updateList(position, answer.state as ItemState);
+    if (!waiting && this.unsure.delete(position)) void this.reload(position);
   }
 
   updateList(position: number, state: ItemState): void {

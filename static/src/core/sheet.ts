@@ -6,11 +6,11 @@ import { OpLog } from "./oplog";
 import type { Entry, QueuedOp } from "./outbox";
 import { problemsOf } from "./problems";
 import { topic } from "./registry";
-import type { Element, ItemPayload, ItemState, Mode, Question, Template } from "./types";
+import type { Element, ItemPayload, ItemState, Mode, Question, Template, Vote } from "./types";
 
 export class Sheet {
   readonly payload;
-  readonly document: Document;
+  document: Document;
   readonly log: OpLog;
   /** The answer that is judged, or null where nothing is compared with. */
   readonly baseResults: readonly Element[];
@@ -24,6 +24,8 @@ export class Sheet {
     let state = payload;
     for (const entry of entries) {
       if (entry.kind === "ops") replay(this.document, entry.ops);
+      const vote = adoptedBy(entry, payload);
+      if (vote) this.document = new Document(template.questions, shellsFor(payload), vote.results);
       state = expected(state, entry, mode, this.complete);
     }
     this.payload = signal(state);
@@ -46,6 +48,12 @@ export function shellsFor(payload: ItemPayload): ShellOf {
     const regions = topic(question.type)?.regions;
     return regions ? regions.shell(question, payload.media[question.field ?? ""]) : null;
   };
+}
+
+/** The vote that this entry makes the answer. */
+function adoptedBy(entry: Entry, payload: ItemPayload): Vote | null {
+  if (entry.kind !== "verb" || entry.verb !== "adopt") return null;
+  return payload.votes?.find((vote) => vote.voter === entry.body.vote) ?? null;
 }
 
 /** Carry out operations from the outbox on a document that has no log yet. */
@@ -112,6 +120,20 @@ export function expected(
         error_type: text("error_type"),
         severity: text("severity"),
       };
+    case "adopt": {
+      const vote = adoptedBy(entry, payload);
+      return {
+        ...payload,
+        state: "modified",
+        verdict: "modified",
+        feedback: "",
+        feedback_object: "",
+        abandoned: vote?.abandoned ?? false,
+        votes: (payload.votes ?? []).map((one) => ({ ...one, adopted: one === vote })),
+      };
+    }
+    case "flag":
+      return { ...payload, flag: { thread: payload.flag?.thread ?? 0, state: "open" } };
   }
 }
 

@@ -1,9 +1,10 @@
 /* Brings the page to life: session, outbox, keys, clocks. */
 
 import { effect } from "@preact/signals";
-import { compared, hiddenAll, hiddenIds } from "../content/compare";
-import { request, setToken } from "./api";
+import { compared, hiddenAll, hiddenIds, overlays } from "../content/compare";
+import { setToken } from "./api";
 import { bindPage } from "./app-keys";
+import { recall } from "./handed";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
 import { sendLeftovers } from "./leftovers";
@@ -15,9 +16,8 @@ import { inMemory, openStore } from "./store";
 import { holdAssignment } from "./tabs";
 import { makeTransport } from "./transport";
 import type { Bootstrap } from "./types";
+import { beat, watch } from "./watch";
 import { WorkTime } from "./worktime";
-
-const HEARTBEAT_MS = 60_000;
 
 /** The page's session, ready to be shown; what an earlier visit left unsent joins it in a moment. */
 export function start(boot: Bootstrap): Session {
@@ -39,6 +39,8 @@ export function start(boot: Bootstrap): Session {
   bindPage(session);
   followItem(session);
   resume(session);
+  watch(session);
+  recall(boot.assignment.id, Date.now());
   void work(session, time).then(() =>
     sendLeftovers(boot.user.id, boot.assignment.id ?? 0, store, transport),
   );
@@ -63,13 +65,7 @@ async function work(session: Session, time: WorkTime): Promise<void> {
     if (document.visibilityState === "hidden") void outbox.flush({ keepalive: true });
   });
   addEventListener("pagehide", () => void outbox.flush({ keepalive: true }));
-  setInterval(() => {
-    if (outbox.unsent.peek() > 0 || document.visibilityState === "hidden" || !session.active)
-      return;
-    const seconds = time.take();
-    if (seconds === 0) return;
-    void request(`${session.assignment.api}/input`, { method: "POST", body: { seconds } });
-  }, HEARTBEAT_MS);
+  beat(session, time);
 }
 
 /** An item that could not be had while signed out is loaded once the person is back. */
@@ -89,6 +85,7 @@ function followItem(session: Session): void {
     hiddenIds.value = new Set();
     hiddenAll.value = false;
     compared.value = null;
+    overlays.value = new Map();
     session.modifying.value = null;
   });
   addEventListener("popstate", () => {

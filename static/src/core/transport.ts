@@ -2,7 +2,7 @@
 
 import { request } from "./api";
 import type { Answer, Entry, Row, Transport } from "./outbox";
-import type { Element } from "./types";
+import type { Element, FlagState } from "./types";
 import type { WorkTime } from "./worktime";
 
 interface Stored {
@@ -22,16 +22,26 @@ export function makeTransport(time: WorkTime, isMe: () => Promise<boolean>): Tra
     const answer =
       entry.kind === "ops"
         ? await save(item, row, entry, write, keepalive, time)
-        : answerOf(
-            await request<Stored>(`${item}/${entry.verb}`, {
-              method: "POST",
-              body: { ...entry.body, write },
-              keepalive,
-            }),
-          );
+        : await tell(item, entry, write, keepalive);
     const unknown = answer.kind === "refused" && (answer.status === 403 || answer.status === 404);
     return unknown && !keepalive && !(await isMe()) ? { kind: "signin" } : answer;
   };
+}
+
+async function tell(
+  item: string,
+  entry: Extract<Entry, { kind: "verb" }>,
+  write: string,
+  keepalive: boolean,
+): Promise<Answer> {
+  const options = { method: "POST", body: { ...entry.body, write }, keepalive };
+  if (entry.verb !== "flag") {
+    return answerOf(await request<Stored>(`${item}/${entry.verb}`, options));
+  }
+  const outcome = await request<{ id: number; state: FlagState }>(`${item}/flag`, options);
+  if (outcome.kind !== "ok") return answerOf(outcome);
+  const { id: thread, state } = outcome.body;
+  return { kind: "noted", flag: { thread, state } };
 }
 
 async function save(

@@ -78,6 +78,26 @@ export interface ItemSummary {
   state: ItemState;
   version: number;
   feedback?: boolean;
+  flag?: Flag | null;
+  /** The votes on it did not agree. */
+  disputed?: boolean;
+}
+
+export type FlagState = "open" | "answered" | "closed";
+
+/** A question about an item; `thread` is 0 until the server has it. */
+export interface Flag {
+  thread: number;
+  state: FlagState;
+}
+
+/** One person's answer to an item that several label; `voter` counts from 1. */
+export interface Vote {
+  voter: number;
+  author: string | null;
+  results: Element[];
+  abandoned: boolean;
+  adopted: boolean;
 }
 
 export interface Answer {
@@ -99,6 +119,19 @@ export interface Feedback {
   object: string | null;
   error_type?: string;
   severity?: string;
+}
+
+/** The latest verdict on this person's answer, and what became of their appeal against it. */
+export interface Appealable {
+  stage: string;
+  round: number;
+  verdict: string;
+  feedback: string;
+  /** Until when it may be appealed. */
+  until: string;
+  can: boolean;
+  reason: string;
+  appeal: { id: number; state: "open" | "upheld" | "dismissed"; note: string } | null;
 }
 
 export interface HistoryEntry extends Answer {
@@ -135,6 +168,10 @@ export interface ItemPayload extends Answer {
   previous_feedback: Feedback[];
   prior: Record<string, unknown>;
   locked: boolean;
+  flag?: Flag | null;
+  appeal?: Appealable | null;
+  votes?: Vote[];
+  disputed?: boolean;
   history?: HistoryEntry[];
   /** What former holders saved after the package had gone from them. */
   late?: LateAnswer[];
@@ -156,8 +193,32 @@ export interface Assignment {
   items: ItemSummary[];
   /** Who sent the package back as a whole, and what they said. */
   returned?: { stage: string; feedback: string } | null;
-  can: { submit?: boolean; release?: boolean; reject?: boolean };
+  can: Can;
+  /** Why what `can` refuses is refused. */
+  why?: Partial<Record<Verb, string>>;
+  skips_left?: number;
+  lot?: { id: number; name: string } | null;
   api: string;
+}
+
+/** What is done with a package as a whole. */
+export type Verb = "submit" | "release" | "skip" | "withdraw" | "reject";
+export type Can = Partial<Record<Verb, boolean>>;
+
+/** What may change while the page is open; asked for now and then. Times are ISO, `now` is the server's. */
+export interface Pulse {
+  now: string;
+  state: string;
+  job_state: string;
+  expires_at: string | null;
+  /** Seconds without input after which a claim ends. */
+  claim_seconds: number;
+  can: Can;
+  why: Partial<Record<Verb, string>>;
+  /** Packages of this job that the person may still give back today. */
+  skips_left: number;
+  guide: { version: number; confirmed: boolean } | null;
+  flags: (Flag & { position: number })[];
 }
 
 export interface Bootstrap {
@@ -165,7 +226,13 @@ export interface Bootstrap {
   position: number;
   item: ItemPayload;
   guide: string;
-  user: { id: number; username: string; name: string };
+  /** Whether the person holds the package, or held it. */
+  own: boolean;
+  /** The server's time when the page was made, and what stands then of the pulse. */
+  now: string;
+  job_state: string;
+  claim_seconds: number;
+  user: { id: number; username: string; name: string; claim_next: boolean };
   csrf: string;
   language: string;
   home: string;

@@ -1,7 +1,7 @@
-/* Seconds of work: gaps between inputs, none counted for more than a minute. */
+/* Seconds of work: gaps between inputs or while something plays, none counted for more than a minute. */
 
 const GAP_MS = 60_000;
-const INPUTS = ["pointerdown", "pointermove", "keydown", "wheel", "input"] as const;
+const INPUTS = ["pointerdown", "pointermove", "keydown", "wheel", "input", "timeupdate"] as const;
 
 export class WorkTime {
   private last: number;

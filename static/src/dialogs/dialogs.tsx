@@ -1,15 +1,17 @@
 /* Which dialog is open: trouble that needs an answer first, then what the person asked for. */
 
-import { openDialog } from "../core/dialogs";
+import { closeDialog, openDialog } from "../core/dialogs";
+import { t } from "../core/i18n";
 import { useSession } from "../ui/context";
 import { AbandonDialog } from "./abandon";
 import { ConflictDialog } from "./conflict";
 import { HelpDialog } from "./help";
-import { PassRestDialog, RejectPackageDialog, ReleaseDialog } from "./package";
+import { GiveBackDialog, PassRestDialog, RejectPackageDialog, WithdrawDialog } from "./package";
 import { RejectDialog } from "./reject";
+import { AppealDialog, FlagDialog } from "./say";
 import { SettingsDialog } from "./settings";
 import { SignInDialog } from "./sign-in";
-import { SubmitDialog } from "./submit";
+import { NextDialog, SubmitDialog } from "./submit";
 
 export function Dialogs() {
   const { outbox } = useSession();
@@ -25,8 +27,18 @@ export function Dialogs() {
       return <RejectDialog />;
     case "reject-package":
       return <RejectPackageDialog />;
-    case "release":
-      return <ReleaseDialog />;
+    case "give-back":
+      return <GiveBackDialog />;
+    case "withdraw":
+      return <WithdrawDialog />;
+    case "again":
+      return (
+        <NextDialog title="late.title" text={t("late.againText")} atOnce onClose={closeDialog} />
+      );
+    case "flag":
+      return <FlagDialog />;
+    case "appeal":
+      return <AppealDialog />;
     case "submit":
       return <SubmitDialog />;
     case "settings":

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { postForm } from "../core/api";
+import { postForm, request } from "../core/api";
 import { closeDialog } from "../core/dialogs";
 import { type Key, t } from "../core/i18n";
 import { type Settings, settings } from "../core/settings";
@@ -69,6 +69,7 @@ export function SettingsDialog() {
         {FLAGS.map(({ name, text }) => (
           <Check key={name} setting={settings[name]} text={text} />
         ))}
+        <ClaimNext />
         <label class="field">
           <span>{t("settings.fill")}</span>
           <input
@@ -85,6 +86,37 @@ export function SettingsDialog() {
       </div>
       <p class="small muted">{t("settings.kept")}</p>
     </Dialog>
+  );
+}
+
+/** Kept on the server: it is the same on every device. */
+function ClaimNext() {
+  const session = useSession();
+  const [error, setError] = useState("");
+  return (
+    <>
+      <label class="check-line">
+        <input
+          type="checkbox"
+          checked={session.claimNext.value}
+          onChange={async (event) => {
+            const wanted = event.currentTarget.checked;
+            session.claimNext.value = wanted;
+            const outcome = await request("/api/v1/me", {
+              method: "PATCH",
+              body: { claim_next: wanted },
+            });
+            setError(outcome.kind === "ok" ? "" : t("settings.notKept"));
+          }}
+        />
+        {t("settings.claimNext")}
+      </label>
+      {error && (
+        <p class="small error" role="alert">
+          {error}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -2,10 +2,11 @@
 
 import { toggleModify } from "../core/app-keys";
 import { ask } from "../core/dialogs";
-import { confirmAndNext, passAndNext, stepOrSay } from "../core/flow";
+import { confirmAndNext, passAndNext, stepOrSay, whyNotPass } from "../core/flow";
 import { t } from "../core/i18n";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
+import { AskButton } from "./thread";
 
 export function ActionBar() {
   const session = useSession();
@@ -34,6 +35,7 @@ export function ActionBar() {
           disabled={at < 0 || at === list.length - 1}
           onPress={() => stepOrSay(session, 1)}
         />
+        <AskButton />
       </div>
       {session.mode === "labeling" && (
         <div class="row">
@@ -85,6 +87,7 @@ export function ActionBar() {
             kind="primary"
             keys="p"
             disabled={!active}
+            why={whyNotPass(payload)}
             onPress={() => passAndNext(session)}
           />
         </div>

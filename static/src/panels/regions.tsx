@@ -91,9 +91,6 @@ function RegionList({ document, question }: { document: Document; question: Regi
           }}
         />
       )}
-      {active >= 0 && (
-        <Numbers key={selected} document={document} question={question} frozen={frozen} />
-      )}
     </section>
   );
 }
@@ -154,6 +151,25 @@ function RegionRow({ id, index, count, document, question }: RowProps) {
       >
         <Icon name={hidden ? "eye-off" : "eye"} />
       </span>
+    </div>
+  );
+}
+
+/** Place and size of the chosen region, below the lists, where they never scroll away. */
+export function RegionPlace() {
+  const session = useSession();
+  const questions = useMemo(() => regionQuestions(session.template.questions), [session]);
+  const document = session.sheet.value?.document;
+  const selected = session.selected.value;
+  if (!document || selected === null) return null;
+  void document.changed.value;
+  const owner = document.ownerOf(selected);
+  const question = questions.find((one) => one.question.questionId === owner);
+  if (!question) return null;
+  const frozen = session.frozen.value !== null;
+  return (
+    <div class="side-foot">
+      <Numbers key={selected} document={document} question={question} frozen={frozen} />
     </div>
   );
 }

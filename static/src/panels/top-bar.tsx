@@ -1,10 +1,13 @@
 /* The head of the page: where one is, whether everything is saved, and handing in. */
 
 import { ask } from "../core/dialogs";
+import { guideOpen } from "../core/guide";
 import { t } from "../core/i18n";
+import type { Verb } from "../core/types";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Icon } from "../ui/icon";
+import { ClaimTime } from "./claim-time";
 import { SaveState } from "./save-state";
 
 export function TopBar() {
@@ -14,6 +17,7 @@ export function TopBar() {
   const done = session.done.value;
   const log = session.sheet.value?.log;
   const frozen = session.frozen.value !== null;
+  const may = (verb: Verb) => session.desk.may(verb);
   return (
     <header class="wb-top">
       <a
@@ -32,6 +36,7 @@ export function TopBar() {
           {t("top.package", { number: assignment.package.number })}
           {" · "}
           {t(`stage.${assignment.stage}` as "stage.labeling")}
+          {assignment.lot && ` · ${assignment.lot.name}`}
           {assignment.round > 1 && (
             <>
               {" · "}
@@ -49,6 +54,7 @@ export function TopBar() {
         </div>
       )}
       <div class="wb-actions">
+        <ClaimTime />
         {session.mode !== "read" && <SaveState />}
         {session.mode !== "read" && (
           <div class="tool-group">
@@ -72,6 +78,19 @@ export function TopBar() {
             />
           </div>
         )}
+        {assignment.id !== null && (
+          <Button
+            text="guide.action"
+            icon="book"
+            quiet
+            kind="quiet"
+            keys="F1"
+            pressed={guideOpen.value}
+            onPress={() => {
+              guideOpen.value = !guideOpen.peek();
+            }}
+          />
+        )}
         <Button
           text="settings.title"
           icon="settings"
@@ -87,25 +106,42 @@ export function TopBar() {
           keys="?"
           onPress={() => ask("help")}
         />
-        {assignment.can.release && session.active && (
+        {session.mode !== "read" && session.active && (
           <Button
-            text="release.action"
+            text="giveBack.title"
             icon="release"
             quiet
             kind="quiet"
-            onPress={() => ask("release")}
+            keys="shift+x"
+            why={may("release").allowed ? "" : may("release").why}
+            onPress={() => ask("give-back")}
           />
         )}
-        {assignment.can.reject && session.active && (
-          <Button text="package.reject" kind="danger" onPress={() => ask("reject-package")} />
+        {session.inspecting && session.active && (
+          <Button
+            text="package.reject"
+            kind="danger"
+            why={may("reject").allowed ? "" : may("reject").why}
+            onPress={() => ask("reject-package")}
+          />
         )}
-        {assignment.can.submit && (
+        {session.mode === "read" && session.takesBack && (
+          <Button
+            text="withdraw.action"
+            icon="undo"
+            keys="z"
+            why={may("withdraw").allowed ? "" : may("withdraw").why}
+            onPress={() => ask("withdraw")}
+          />
+        )}
+        {session.mode !== "read" && (
           <Button
             text="submit.action"
             icon="send"
             kind="primary"
             keys="mod+Enter"
             disabled={!session.active}
+            why={may("submit").allowed || !session.active ? "" : may("submit").why}
             onPress={() => ask("submit")}
           />
         )}

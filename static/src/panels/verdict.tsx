@@ -1,8 +1,10 @@
 /* What was said of the item: the feedback that sent it back, and in inspection the verdict so far. */
 
 import { compared, revealed, toggleCompared } from "../content/compare";
-import { t, tryText } from "../core/i18n";
+import { ask } from "../core/dialogs";
+import { date, t, tryText } from "../core/i18n";
 import type { ItemPayload } from "../core/types";
+import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Icon } from "../ui/icon";
 
@@ -42,6 +44,46 @@ export function PreviousFeedback() {
           {one.object && <GoTo id={one.object} />}
         </article>
       ))}
+    </section>
+  );
+}
+
+/** What was decided of this person's answer, and the way to say that it was wrong. */
+export function JudgedMine() {
+  const session = useSession();
+  const judged = session.payload.value?.appeal;
+  if (!judged) return null;
+  const { appeal } = judged;
+  const shown = session.payload.value?.previous_feedback ?? [];
+  return (
+    <section class="panel" aria-label={t("appeal.panel")} data-judged={judged.verdict}>
+      <h2 class="panel-title">
+        {t("appeal.panel")}
+        <span class={`badge ${judged.verdict === "rejected" ? "bad" : "info"}`}>
+          {tryText(`state.${judged.verdict}`, judged.verdict)}
+        </span>
+      </h2>
+      {judged.feedback && shown.length === 0 && <p class="feedback-text">{judged.feedback}</p>}
+      {appeal && (
+        <p class="small" data-appeal={appeal.state}>
+          {t(`appeal.state.${appeal.state}`)} {appeal.note}
+        </p>
+      )}
+      {!appeal && (
+        <>
+          <Button
+            text="appeal.action"
+            icon="ask"
+            keys="shift+r"
+            class="btn-s"
+            {...(judged.can ? {} : { why: judged.reason })}
+            onPress={() => ask("appeal")}
+          />
+          <p class="small muted">
+            {judged.can ? t("appeal.until", { until: date(judged.until) }) : judged.reason}
+          </p>
+        </>
+      )}
     </section>
   );
 }

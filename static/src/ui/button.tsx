@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import { type Key, t } from "../core/i18n";
 import { Icon, type IconName } from "./icon";
 import { Kbd } from "./kbd";
@@ -17,14 +18,18 @@ interface Props {
   quiet?: boolean;
   kind?: "primary" | "danger" | "quiet";
   disabled?: boolean;
+  /** Why it cannot be used: it is shown as disabled, and says this where it is asked. */
+  why?: string;
   pressed?: boolean;
   children?: ComponentChildren;
   class?: string;
 }
 
 export function Button(props: Props) {
-  const { text, onPress, keys, icon, quiet, kind, disabled, pressed } = props;
+  const { text, onPress, keys, icon, quiet, kind, disabled, pressed, why } = props;
   const label = t(text);
+  const reason = useId();
+  const tip = quiet ? (keys ? `${label} (${plain(keys)})` : label) : undefined;
   const classes = ["btn", kind && `btn-${kind}`, quiet && "btn-icon", props.class];
   return (
     <button
@@ -34,14 +39,21 @@ export function Button(props: Props) {
       aria-pressed={pressed}
       aria-label={quiet ? label : undefined}
       aria-keyshortcuts={keys ? aria(keys) : undefined}
-      title={quiet ? (keys ? `${label} (${plain(keys)})` : label) : undefined}
+      aria-disabled={why ? true : undefined}
+      aria-describedby={why ? reason : undefined}
+      title={why || tip}
       onMouseDown={keepFocus}
-      onClick={onPress}
+      onClick={why ? undefined : onPress}
     >
       {icon && <Icon name={icon} />}
       {!quiet && <span>{label}</span>}
       {props.children}
       {keys && !quiet && <Kbd name={keys} />}
+      {why && (
+        <span id={reason} class="visually-hidden">
+          {why}
+        </span>
+      )}
     </button>
   );
 }

@@ -1,0 +1,68 @@
+/* Keeps the page and the server in step: that the person is at work, and what has changed meanwhile. */
+
+import { effect } from "@preact/signals";
+import { request } from "./api";
+import type { Session } from "./session";
+import type { WorkTime } from "./worktime";
+
+const HEARTBEAT_MS = 60_000;
+const PULSE_MS = 30_000;
+/** The first item is shown before anything further is asked for. */
+const FIRST_PULSE_MS = 1000;
+
+/** Ask now and then what has changed, and at once where the page was away. */
+export function watch(session: Session): void {
+  const { desk } = session;
+  if (session.assignment.id === null) return;
+  const look = () => {
+    if (document.visibilityState === "visible" && !session.late.peek()) void desk.ask();
+  };
+  setTimeout(look, FIRST_PULSE_MS);
+  setInterval(look, PULSE_MS);
+  for (const name of ["online", "focus"]) addEventListener(name, look);
+  document.addEventListener("visibilitychange", look);
+  if (session.mode === "read") return;
+  desk.run();
+  effect(() => {
+    const state = desk.state.value;
+    if (state === "claimed" || session.submitted.peek()) return;
+    if (state === "submitted") session.submitted.value = true;
+    else session.late.value = true;
+  });
+  // How it ended is asked once it is known that it did, or should have.
+  effect(() => {
+    if (session.late.value && desk.state.peek() === "claimed") void desk.ask();
+  });
+  effect(() => {
+    if (desk.left.value?.phase === "over" && session.active) look();
+  });
+}
+
+/** Tell the server that the person is at work where nothing else does: by real input or playing only. */
+export function beat(session: Session, time: WorkTime): void {
+  const { desk, outbox } = session;
+  let busy = false;
+  const send = async () => {
+    if (busy || outbox.unsent.peek() > 0 || !session.active) return;
+    const seconds = time.take();
+    if (seconds === 0) return;
+    busy = true;
+    const url = `${session.assignment.api}/input`;
+    const body = { seconds };
+    const outcome = await request<{ expires_at: string | null }>(url, { method: "POST", body });
+    busy = false;
+    if (outcome.kind === "ok") desk.setEnd(outcome.body.expires_at);
+    else time.giveBack(seconds);
+    if (outcome.kind === "refused") void desk.ask();
+  };
+  setInterval(() => {
+    if (document.visibilityState === "visible") void send();
+  }, HEARTBEAT_MS);
+  // A claim that was about to end stands anew with the first stroke.
+  for (const name of ["keydown", "pointerdown"]) {
+    document.addEventListener(name, () => {
+      const phase = desk.left.peek()?.phase;
+      if (phase !== undefined && phase !== "fresh") void send();
+    });
+  }
+}
