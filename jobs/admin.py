@@ -17,6 +17,7 @@ from jobs.models import (
     Appeal,
     Assignment,
     Batch,
+    Delivery,
     ErrorTally,
     Guide,
     GuideConfirmation,
@@ -26,7 +27,9 @@ from jobs.models import (
     JobPace,
     JobSummary,
     LabelTally,
+    Lot,
     Message,
+    Notification,
     Package,
     PackageEvent,
     PackageItem,
@@ -38,6 +41,7 @@ from jobs.models import (
     StageTally,
     TallyDue,
     Thread,
+    Webhook,
 )
 from jobs.services.jobs import change_job
 from jobs.services.release import manager_release, offer_again
@@ -320,3 +324,42 @@ class TallyDueAdmin(OfJobAdmin):
     list_display = ["id", "job", "package", "kind", "created_at"]
     list_select_related = ["job", "package"]
     list_filter = ["kind"]
+
+
+@admin.register(Lot)
+class LotAdmin(OfJobAdmin):
+    """Acceptance lots."""
+
+    list_display = ["id", "job", "accepter", "state", "package_count", "decision", "created_at"]
+    list_select_related = ["job", "accepter"]
+    list_filter = ["state", "decision"]
+
+
+@admin.register(Notification)
+class NotificationAdmin(GuardedAdmin):
+    """What people were told."""
+
+    list_display = ["id", "created_at", "user", "event", "job", "mail", "read_at"]
+    list_select_related = ["user", "job"]
+    list_filter = ["event", "mail"]
+    search_fields = ["=user__username", "=job__id"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(GuardedAdmin):
+    """Where events go; addresses and keys are sealed."""
+
+    list_display = ["id", "name", "kind", "workspace", "job", "active"]
+    list_select_related = ["workspace", "job"]
+    list_filter = ["kind", "active"]
+    search_fields = ["name"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(GuardedAdmin):
+    """Events on their way to webhooks."""
+
+    list_display = ["id", "created_at", "webhook", "event", "state", "attempts", "status", "error"]
+    list_select_related = ["webhook"]
+    list_filter = ["state", "event"]
+    search_fields = ["=webhook__id"]

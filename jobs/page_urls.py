@@ -13,6 +13,7 @@ from jobs.views.pages_jobs import (
     Jobs,
     JobsProgress,
 )
+from jobs.views.pages_lots import LotPage, Lots, PreviewLot
 from jobs.views.pages_operations import DeletedJobs, OperateJob, RestoreJob
 from jobs.views.pages_packages import ChangePackages, CompareItem, JobPackages, PackageDetail
 from jobs.views.pages_people import HeldByLeavers, LeaveMember
@@ -36,6 +37,9 @@ urlpatterns = [
     path("jobs/<int:pk>/restore/", RestoreJob.as_view(), name="job-restore"),
     path("jobs/<int:pk>/history/", JobHistory.as_view(), name="job-history"),
     path("jobs/<int:pk>/members/", JobMembers.as_view(), name="job-members"),
+    path("jobs/<int:pk>/lots/", Lots.as_view(), name="job-lots"),
+    path("jobs/<int:pk>/lots/preview/", PreviewLot.as_view(), name="job-lots-preview"),
+    path("jobs/<int:pk>/lots/<int:lot>/", LotPage.as_view(), name="lot"),
     path("jobs/<int:pk>/packages/", JobPackages.as_view(), name="job-packages"),
     path("jobs/<int:pk>/packages/change/", ChangePackages.as_view(), name="packages-change"),
     path("jobs/<int:pk>/packages/<int:number>/", PackageDetail.as_view(), name="package"),

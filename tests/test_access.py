@@ -24,7 +24,7 @@ from accounts.services.tokens import create_token
 from datasets.models import Dataset
 from datasets.services.storages import default_storage, storage_root
 from exports.services import build_export, request_export
-from jobs.models import Annotation, Appeal, Assignment, Job
+from jobs.models import Annotation, Appeal, Assignment, Job, Lot
 from jobs.services.answers import save_item
 from jobs.services.claim import claim_package
 from jobs.services.guide_files import add_picture
@@ -109,6 +109,9 @@ def world(workspace: Any, stranger: User) -> World:
             "operator": people["operator"].pk,
             "link": OneTimeLink.objects.get().pk,
             **talk(job, held, done, check, people),
+            "lot": Lot.objects.create(
+                job=job, accepter=people["accepter"], state="open", method="count", amount=1
+            ).pk,
         },
     )
 
@@ -119,15 +122,15 @@ def talk(
     """A picture of the guide, an answered question of `labeler`, and an appeal of `labeler2`."""
     thread = flag_item(assignment_id=held.pk, position=2, user=people["labeler"], text="what?")
     said = post_message(thread=thread, user=people["manager"], text="that")
-    picture = add_picture(
-        job=job, user=people["manager"], file=io.BytesIO(JPEG), size=len(JPEG)
-    )
+    picture = add_picture(job=job, user=people["manager"], file=io.BytesIO(JPEG), size=len(JPEG))
     own = done.annotations.get(package_item__position=2)
     verdict = Annotation.objects.create(
         package_item=own.package_item, assignment=check, judged=own,
         author=people["checker"], verdict="rejected", feedback="no",
     )  # fmt: skip
-    appeal = Appeal.objects.create(job=job, annotation=verdict, author=people["labeler2"], text="yes")
+    appeal = Appeal.objects.create(
+        job=job, annotation=verdict, author=people["labeler2"], text="yes"
+    )
     return {
         "thread": thread.pk, "message": said.pk, "guide_file": picture.name, "appeal": appeal.pk,
     }  # fmt: skip
@@ -256,6 +259,8 @@ def but(*allowed: str, among: tuple[str, ...] = IN_JOB, status: int = 403) -> di
     """403 for those who may know of it but not do it."""
     return {who: status for who in among if who not in allowed}
 
+
+NOT_ACCEPTING = dict.fromkeys(("labeler", "labeler2", "checker"), 403)
 
 ACCESS: dict[tuple[str, str], Row] = {
     # --- no sign-in needed
@@ -522,6 +527,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-assignment-item-pass", "post"): row(
         "checker", others=but("checker", among=MANAGERS), kwargs=CHECK_ITEM, body=write()
     ),
+    ("api-assignment-item-adopt", "post"): row(  # nobody voted on it
+        "checker", ok=400, others=but("checker", among=MANAGERS), kwargs=CHECK_ITEM, body=write(vote=1)
+    ),
     ("api-assignment-item-reject", "post"): row(
         "checker", others=but("checker", among=MANAGERS), kwargs=CHECK_ITEM, body=write(feedback="no")
     ),
@@ -603,6 +611,39 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="appeal")),
     ("api-appeal-decide", "post"): row(
         *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"), body=lambda n: {"uphold": True}
+    ),
+    # --- acceptance lots
+    ("job-lots", "get"): row("accepter", *ASSIGNERS, others=NOT_ACCEPTING, kwargs=JOB),
+    ("job-lots", "post"): row(
+        "accepter", ok=409, others=dict.fromkeys(ASSIGNERS, 403) | NOT_ACCEPTING, kwargs=JOB,
+        body=lambda n: {"method": "rate", "amount": 10},
+    ),
+    ("job-lots-preview", "post"): row(
+        "accepter", others=dict.fromkeys(ASSIGNERS, 403) | NOT_ACCEPTING, kwargs=JOB,
+        body=lambda n: {"method": "rate", "amount": 10},
+    ),
+    ("lot", "get"): row("accepter", *ASSIGNERS, kwargs=at(pk="job", lot="lot")),
+    ("lot", "post"): row(
+        "accepter", others=dict.fromkeys(ASSIGNERS, 403), kwargs=at(pk="job", lot="lot"),
+        body=lambda n: {"decision": "accept"},
+    ),
+    ("api-job-lots", "get"): row("accepter", *ASSIGNERS, others=NOT_ACCEPTING, kwargs=JOB),
+    ("api-job-lots", "post"): row(
+        "accepter", ok=409, others=dict.fromkeys(ASSIGNERS, 403) | NOT_ACCEPTING, kwargs=JOB,
+        body=lambda n: {},
+    ),
+    ("api-job-lots-preview", "post"): row(
+        "accepter", others=dict.fromkeys(ASSIGNERS, 403) | NOT_ACCEPTING, kwargs=JOB,
+        body=lambda n: {},
+    ),
+    ("api-lot", "get"): row("accepter", *ASSIGNERS, kwargs=at(pk="lot")),
+    ("api-lot-items", "get"): row("accepter", *ASSIGNERS, kwargs=at(pk="lot")),
+    ("api-lot-effect", "get"): row(
+        "accepter", *ASSIGNERS, kwargs=at(pk="lot"), query=lambda n: "?decision=accept"
+    ),
+    ("api-lot-close", "post"): row(
+        "accepter", ok=202, others=dict.fromkeys(ASSIGNERS, 403), kwargs=at(pk="lot"),
+        body=lambda n: {"decision": "accept", "confirm": 0},
     ),
     # --- verbs of the workflow
     ("api-job", "delete"): row(
