@@ -7,10 +7,12 @@ from typing import Any
 
 import factory
 from django.contrib.auth.models import Group
+from django.db.models import Q
 from factory.django import DjangoModelFactory
 
 from accounts.grants import grant
 from accounts.models import Membership, Team, User, Workspace
+from accounts.services.workspaces import write_workspace_grants
 from datasets.models import Dataset, DatasetVersion, Item, Storage
 from itag.core.fields import dump
 from jobs.models import (
@@ -79,14 +81,22 @@ def member(workspace: Workspace, role: str = "operator", **fields: Any) -> User:
 _teams = itertools.count(1)
 
 
-def make_team(workspace: Workspace, members: Iterable[User], **fields: Any) -> Team:
-    """A team whose group has these people."""
+def make_team(
+    workspace: Workspace, members: Iterable[User], *, leaders: Iterable[User] = (), **fields: Any
+) -> Team:
+    """A team whose group has these people; in a supplier's, who leads the workspace as its leader does so no more."""
     number = next(_teams)
     group = Group.objects.create(name=f"test team {number}")
     group.user_set.add(*members)
-    return Team.objects.create(
+    team = Team.objects.create(
         workspace=workspace, group=group, name=fields.pop("name", f"Team {number}"), **fields
     )
+    team.leaders.add(*leaders)
+    if team.is_supplier:
+        own = Q(user__groups=group) | Q(user__led_teams=team)
+        for row in Membership.objects.filter(own, workspace=workspace, role="leader").distinct():
+            write_workspace_grants(row)
+    return team
 
 
 def make_dataset(
@@ -247,8 +257,9 @@ def make_job(
         for position, row in enumerate(rows[start : start + size], 1)
     )
     Assignment.objects.bulk_create(
-        Assignment(job=job, package=package, stage="labeling", number=package.number)
+        Assignment(job=job, package=package, stage="labeling", number=package.number, vote=vote)
         for package in packages
+        for vote in range(job.vote_count)
     )
     for stage, people in (
         ("labeling", labelers),

@@ -274,14 +274,19 @@ def test_a_member_is_changed_and_removed(
     client = as_user(admin_user)
     path = f"/members/{labeler.pk}/"
     assert client.get(path).status_code == 200
-    client.post(path, {"role": "leader", "active": "on"})
-    assert Membership.objects.get(user=labeler).role == "leader"
     client.post(path, {"role": "leader"})
+    assert Membership.objects.get(user=labeler).role == "leader"
+    assert client.get(f"{path}leave/").status_code == 200
+    client.post(f"{path}leave/", {"way": "inactive", "default": "release"})
     assert not Membership.objects.get(user=labeler).active
-    client.post(path, {"remove": "1"})
+    client.post(path, {"activate": "1"})
+    assert Membership.objects.get(user=labeler).active
+    client.post(f"{path}leave/", {"way": "remove", "default": "release"})
     assert not Membership.objects.filter(user=labeler).exists()
     assert client.get(f"/members/{stranger.pk}/").status_code == 404
-    got = client.post(f"/members/{admin_user.pk}/", {"remove": "1"}, follow=True)
+    assert client.get(f"/members/{stranger.pk}/leave/").status_code == 404
+    got = client.post(f"/members/{admin_user.pk}/leave/", {"way": "remove", "default": "release"})
+    assert got.status_code == 422
     assert "no administrator left" in got.content.decode()
     assert Membership.objects.filter(user=admin_user).exists()
 
@@ -292,7 +297,7 @@ def test_a_leader_cannot_change_an_administrator_by_hand(
     client = as_user(leader)
     path = f"/members/{admin_user.pk}/"
     assert "Team leaders may change labeling workers only." in client.get(path).content.decode()
-    assert client.post(path, {"remove": "1"}).status_code == 403
+    assert client.post(f"{path}leave/", {"way": "remove"}).status_code == 403
     assert client.post(path, {"role": "operator"}).status_code == 403
     assert Membership.objects.get(user=admin_user).role == "admin"
 
@@ -361,15 +366,19 @@ def test_teams_are_made_and_changed_on_the_page(
     as_user: As, workspace: Workspace, leader: User, labeler: User, stranger: User
 ) -> None:
     client = as_user(leader)
-    got = client.post("/members/teams/new/", {"name": "Night", "members": [stranger.pk]})
-    assert got.status_code == 422
-    client.post("/members/teams/new/", {"name": "Night", "members": [labeler.pk]})
+    client.post("/members/teams/new/", {"name": "Night"})
     team = Team.objects.get()
     path = f"/members/teams/{team.pk}/"
-    assert f'value="{labeler.pk}"' in client.get(path).content.decode()
-    client.post(path, {"name": "Day", "leaders": [leader.pk]})
+    assert f'value="{labeler.pk}"' in client.get(path, {"find": "LAR"}).content.decode()
+    assert f'value="{stranger.pk}"' not in client.get(path, {"find": "st"}).content.decode()
+    client.post(path, {"add": [labeler.pk, stranger.pk], "lead": [leader.pk]})
+    assert [user.username for user in team.group.user_set.all()] == ["lars"]
+    assert [user.username for user in team.leaders.all()] == ["lena"]
+    client.post(path, {"name": "Day"})
     team.refresh_from_db()
     assert team.name == "Day"
+    assert team.group.user_set.count() == 1
+    client.post(path, {"remove": labeler.pk})
     assert not team.group.user_set.exists()
     got = client.post("/members/teams/new/", {"name": "DAY"})
     assert "Another team has this name." in got.content.decode()
@@ -379,11 +388,18 @@ def test_teams_are_made_and_changed_on_the_page(
 def test_the_workspace_is_renamed_by_its_administrators(
     as_user: As, workspace: Workspace, admin_user: User, leader: User
 ) -> None:
-    body = {"name": "Cars", "time_zone": "Asia/Shanghai"}
+    body = {
+        "name": "Cars", "time_zone": "Asia/Shanghai", "days": [1, 2, 6], "opens": "08:00",
+        "closes": "24:00",
+    }  # fmt: skip
     assert as_user(leader).post("/members/workspace/", body).status_code == 403
     assert as_user(admin_user).post("/members/workspace/", body).status_code == 302
     workspace.refresh_from_db()
     assert (workspace.name, workspace.time_zone) == ("Cars", "Asia/Shanghai")
+    assert workspace.calendar == {"days": [1, 2, 6], "opens": "08:00", "closes": "24:00"}
+    got = as_user(admin_user).post("/members/workspace/", {**body, "closes": "07:00"})
+    assert got.status_code == 422
+    assert "an hour of closing after that of opening" in got.content.decode()
 
 
 # --- one's account ------------------------------------------------------------------------------------------------
