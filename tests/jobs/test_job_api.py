@@ -19,6 +19,7 @@ from tests.factories import (
     make_job,
     make_team,
 )
+from tests.jobs.flow import checked_job
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/jobs"
@@ -50,15 +51,7 @@ def body(workspace: Workspace, labeler: User, checker: User) -> Callable[..., di
 
 @pytest.fixture
 def job(workspace: Workspace, labeler: User, checker: User, admin_user: User) -> Job:
-    return make_job(
-        items=7,
-        size=2,
-        workflow="labeling,check",
-        workspace=workspace,
-        labelers=[labeler],
-        checkers=[checker],
-        managers=[admin_user],
-    )
+    return checked_job(workspace, labeler=labeler, checker=checker, manager=admin_user)
 
 
 def fields_of(response: Any) -> set[str]:
@@ -276,7 +269,7 @@ def test_what_a_labeler_may_not_do_is_403_with_the_reason(
     assert job.description == ""
 
 
-def test_patch_changes_three_fields(api: Any, job: Job, admin_user: User) -> None:
+def test_patch_changes_what_may_be_changed(api: Any, job: Job, admin_user: User) -> None:
     client = api(admin_user)
     deadline = (timezone.now() + timedelta(days=1)).isoformat()
     response = client.patch(
@@ -285,9 +278,9 @@ def test_patch_changes_three_fields(api: Any, job: Job, admin_user: User) -> Non
     assert response.status_code == 200, response.content
     assert (response.json()["description"], response.json()["priority"]) == ("d", 5)
     assert Assignment.objects.filter(job=job, priority=5).count() == 4
-    assert fields_of(client.patch(f"{URL}/{job.pk}", {"name": "x", "check_ratio": 3})) == {
+    assert fields_of(client.patch(f"{URL}/{job.pk}", {"name": "x", "votes": {}})) == {
         "name",
-        "check_ratio",
+        "votes",
     }
 
 
@@ -373,7 +366,7 @@ def test_packages_cost_the_same_at_20_and_at_2000(
     client.get(f"{URL}/{small.pk}/packages")
     for job in (small, large):
         for path in ("packages", "packages?limit=20", "packages/7"):
-            with django_assert_num_queries(6 + (path == "packages/7")):
+            with django_assert_num_queries(9 + (path == "packages/7")):
                 assert client.get(f"{URL}/{job.pk}/{path}").status_code == 200
 
 
@@ -414,6 +407,7 @@ def test_workers_of_other_stages_see_the_job_but_no_packages(
     grant("view_job", job, users=[checker])
     answer = api(checker).get(f"{URL}/{job.pk}").json()
     assert answer["can"] == {
-        "view": True, "manage": False, "assign": False, "label": False, "check": True, "accept": False,
+        "view": True, "manage": False, "assign": False, "delete": False, "label": False, "check": True,
+        "accept": False,
     }  # fmt: skip
     assert api(checker).get(f"{URL}/{job.pk}/packages").status_code == 403
