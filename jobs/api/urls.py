@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("jobs.api.verb_urls")),
     path("", include("jobs.api.work_urls")),
     path("", include("jobs.api.talk_urls")),
+    path("", include("jobs.api.people_urls")),
     path("", include("jobs.api.lot_urls")),
     path("", include("jobs.api.figure_urls")),
 ]
