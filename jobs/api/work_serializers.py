@@ -26,6 +26,16 @@ class PackageOfSerializer(serializers.Serializer[Any]):
     item_count = serializers.IntegerField()
 
 
+class CanSerializer(serializers.Serializer[Any]):
+    """What the person may do with the assignment now."""
+
+    submit = serializers.BooleanField()
+    release = serializers.BooleanField()
+    skip = serializers.BooleanField()
+    reject = serializers.BooleanField()
+    withdraw = serializers.BooleanField()
+
+
 class AssignmentSerializer(serializers.Serializer[Any]):
     """One person's tenure of a package in a stage; `url` is the page at the first unfinished item."""
 
@@ -41,10 +51,20 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(
         allow_null=True, help_text="When the claim ends if nothing more is done."
     )
+    warned = serializers.IntegerField(
+        help_text="The percent of the claim time, 50 or 90, at which the holder was warned; 0 since their last input."
+    )
     submitted_at = serializers.DateTimeField(allow_null=True)
     total = serializers.IntegerField(help_text="Items to be done.")
     done = serializers.IntegerField()
     url = serializers.CharField()
+    can = CanSerializer()
+    why = serializers.DictField(
+        child=serializers.CharField(), help_text="Why what `can` refuses is refused."
+    )
+    skips_left = serializers.IntegerField(
+        help_text="How many more packages of the job may be given back or skipped today."
+    )
 
 
 class FlagStateSerializer(serializers.Serializer[Any]):
@@ -87,15 +107,8 @@ class ItemSummarySerializer(serializers.Serializer[Any]):
     )
     version = serializers.IntegerField()
     feedback = serializers.BooleanField(help_text="It was rejected, here or before.")
+    disputed = serializers.BooleanField(help_text="The votes on it did not agree.")
     flag = FlagStateSerializer(allow_null=True)
-
-
-class CanSerializer(serializers.Serializer[Any]):
-    """What the person may do with the assignment now."""
-
-    submit = serializers.BooleanField()
-    release = serializers.BooleanField()
-    reject = serializers.BooleanField()
 
 
 class ReturnedSerializer(serializers.Serializer[Any]):
@@ -114,7 +127,6 @@ class AssignmentDetailSerializer(AssignmentSerializer):
     first = serializers.IntegerField(help_text="The first unfinished position.")
     items = ItemSummarySerializer(many=True)
     returned = ReturnedSerializer(allow_null=True)
-    can = CanSerializer()
     api = serializers.CharField()
 
 
@@ -154,6 +166,17 @@ class LateSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class VoteSerializer(serializers.Serializer[Any]):
+    """What one of several people answered without knowing of the others."""
+
+    voter = serializers.IntegerField(help_text="From 1; what `adopt` names.")
+    author = serializers.CharField(allow_null=True, help_text="Only who manages the job is told.")
+    results = ResultsField()
+    abandoned = serializers.BooleanField()
+    reason = serializers.CharField()
+    adopted = serializers.BooleanField()
+
+
 class WorkItemSerializer(serializers.Serializer[Any]):
     """An item as its holder sees it; `results` is what they change, `version` what the next save names."""
 
@@ -179,6 +202,10 @@ class WorkItemSerializer(serializers.Serializer[Any]):
     flag = FlagStateSerializer(allow_null=True)
     appeal = AppealableSerializer(allow_null=True)
     late = LateSerializer(many=True)
+    disputed = serializers.BooleanField(
+        help_text="The votes on it do not agree, and nobody has decided yet."
+    )
+    votes = VoteSerializer(many=True, help_text="Only in check and acceptance, and for managers.")
 
 
 class HistorySerializer(FeedbackSerializer):
@@ -330,6 +357,12 @@ class RejectSerializer(WriteSerializer):
     object = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
     error_type = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
     severity = serializers.CharField(required=False, default="", allow_blank=True, max_length=16)
+
+
+class AdoptSerializer(WriteSerializer):
+    """Whose answer becomes one's own."""
+
+    vote = serializers.IntegerField(min_value=1, max_value=1000)
 
 
 class SubmitSerializer(serializers.Serializer[Any]):

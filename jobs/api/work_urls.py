@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jobs.api.pulse_views import PulseViewSet
 from jobs.api.work_views import AssignmentViewSet, ClaimViewSet, PackageItemViewSet
 
 _ITEM = "assignments/<int:pk>/items/<int:position>"
@@ -27,6 +28,16 @@ urlpatterns = [
         name="api-assignment-release",
     ),
     path(
+        "assignments/<int:pk>/skip",
+        AssignmentViewSet.as_view({"post": "skip"}),
+        name="api-assignment-skip",
+    ),
+    path(
+        "assignments/<int:pk>/withdraw",
+        AssignmentViewSet.as_view({"post": "withdraw"}),
+        name="api-assignment-withdraw",
+    ),
+    path(
         "assignments/<int:pk>/reject",
         AssignmentViewSet.as_view({"post": "reject"}),
         name="api-assignment-reject",
@@ -40,6 +51,11 @@ urlpatterns = [
         "assignments/<int:pk>/input",
         AssignmentViewSet.as_view({"post": "input"}),
         name="api-assignment-input",
+    ),
+    path(
+        "assignments/<int:pk>/pulse",
+        PulseViewSet.as_view({"get": "retrieve"}),
+        name="api-assignment-pulse",
     ),
     path(
         "assignments/<int:pk>/items",
@@ -75,6 +91,11 @@ urlpatterns = [
         f"{_ITEM}/reject",
         AssignmentViewSet.as_view({"post": "reject_item"}),
         name="api-assignment-item-reject",
+    ),
+    path(
+        f"{_ITEM}/adopt",
+        AssignmentViewSet.as_view({"post": "adopt"}),
+        name="api-assignment-item-adopt",
     ),
     path(
         f"{_PACKAGE}/items",

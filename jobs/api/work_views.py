@@ -20,6 +20,7 @@ from itag.core.policy import require
 from jobs.api import work_serializers as shapes
 from jobs.models import Assignment, Job, Package, Stage
 from jobs.selectors.progress import assignment_summary, assignments_of, progress_of
+from jobs.selectors.verbs import assignment_verbs
 from jobs.selectors.work import (
     MAX_ITEMS,
     assignment_payload,
@@ -29,7 +30,7 @@ from jobs.selectors.work import (
     package_item_payload,
     package_items_payload,
 )
-from jobs.services import answers, inspect, release, submit
+from jobs.services import answers, inspect, release, submit, votes, withdraw
 from jobs.services.claim import Claimed, claim_next, claim_package
 from jobs.services.desk import Saved, record_input
 
@@ -79,7 +80,8 @@ class ClaimViewSet(GenericViewSet[Job]):
             Job.objects.alive().visible_to(request.user).select_related("workspace"), pk=pk
         )
         fields = _valid(shapes.ClaimSerializer, request)
-        return _claimed(claim_package(job=job, user=_user(request), stage=fields["stage"]))
+        user = _user(request)
+        return _claimed(claim_package(job=job, user=user, stage=fields["stage"]), user)
 
     @extend_schema(
         summary="Take the next package over all your jobs",
@@ -94,9 +96,8 @@ class ClaimViewSet(GenericViewSet[Job]):
             workspace = get_object_or_404(
                 Workspace.objects.visible_to(request.user), pk=fields["workspace"]
             )
-        return _claimed(
-            claim_next(user=_user(request), stage=fields.get("stage"), workspace=workspace)
-        )
+        user = _user(request)
+        return _claimed(claim_next(user=user, stage=fields.get("stage"), workspace=workspace), user)
 
 
 class AssignmentViewSet(GenericViewSet[Assignment]):
@@ -118,8 +119,11 @@ class AssignmentViewSet(GenericViewSet[Assignment]):
         "unlock": "signed_in",
         "pass_item": "signed_in",
         "reject_item": "signed_in",
+        "adopt": "signed_in",
         "submit": "signed_in",
         "release": "signed_in",
+        "skip": "signed_in",
+        "withdraw": "signed_in",
         "reject": "signed_in",
         "pass_rest": "signed_in",
         "input": "signed_in",
@@ -137,9 +141,9 @@ class AssignmentViewSet(GenericViewSet[Assignment]):
     @extend_schema(summary="Packages that you hold or have submitted, newest first")
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        progress = progress_of(page)
+        progress, verbs = progress_of(page), assignment_verbs(_user(request), page)
         return self.get_paginated_response(
-            [assignment_summary(row, progress[row.pk]) for row in page]
+            [assignment_summary(row, progress[row.pk], verbs[row.pk]) for row in page]
         )
 
     @extend_schema(
@@ -221,6 +225,15 @@ class AssignmentViewSet(GenericViewSet[Assignment]):
         return self._saved(inspect.reject_item, object_id=fields.pop("object"), **fields)
 
     @extend_schema(
+        summary="Adopt a vote as the item's answer",
+        description="In check and acceptance of packages that several people answered; the verdict is `modified`.",
+        request=shapes.AdoptSerializer,
+        responses={200: shapes.SavedSerializer},
+    )
+    def adopt(self, request: Request, pk: int, position: int) -> Response:
+        return self._saved(votes.adopt_vote, **_valid(shapes.AdoptSerializer, request))
+
+    @extend_schema(
         summary="Pass every drawn item that has no verdict yet",
         request=None,
         responses={200: shapes.PassedSerializer},
@@ -264,6 +277,26 @@ class AssignmentViewSet(GenericViewSet[Assignment]):
             release.release_assignment, reason=_valid(shapes.ReasonSerializer, request)["reason"]
         )
         return Response({"state": Assignment.State.RELEASED.value})
+
+    @extend_schema(
+        summary="Pass the package over for another one",
+        description="Draws on the same allowance as giving it back.",
+        request=shapes.ReasonSerializer,
+        responses={200: shapes.ReleasedSerializer},
+    )
+    def skip(self, request: Request, pk: int) -> Response:
+        self._do(release.skip_assignment, reason=_valid(shapes.ReasonSerializer, request)["reason"])
+        return Response({"state": Assignment.State.SKIPPED.value})
+
+    @extend_schema(
+        summary="Take a submission back",
+        description="Until the next stage has claimed it; answers the assignment in which you go on.",
+        request=None,
+        responses={200: shapes.AssignmentSerializer},
+    )
+    def withdraw(self, request: Request, pk: int) -> Response:
+        following = self._do(withdraw.withdraw_assignment)
+        return Response(_summary(following, _user(request)))
 
     @extend_schema(
         summary="Say that you are at work",
@@ -312,7 +345,7 @@ class PackageItemViewSet(GenericViewSet[Package]):
     )
     def items(self, request: Request, pk: int, number: int) -> Response:
         first, limit = _window(request.query_params)
-        found = package_items_payload(self.package(), first=first, limit=limit)
+        found = package_items_payload(self.package(), _user(request), first=first, limit=limit)
         return Response({"results": found})
 
     @extend_schema(
@@ -320,7 +353,7 @@ class PackageItemViewSet(GenericViewSet[Package]):
         responses={200: shapes.PackageItemSerializer},
     )
     def item(self, request: Request, pk: int, number: int, position: int) -> Response:
-        return Response(package_item_payload(self.package(), position))
+        return Response(package_item_payload(self.package(), position, _user(request)))
 
     @extend_schema(
         summary="Offer a package again to those who gave it back",
@@ -332,9 +365,14 @@ class PackageItemViewSet(GenericViewSet[Package]):
         return Response({"offered_again": count})
 
 
-def _claimed(claimed: Claimed) -> Response:
+def _summary(assignment: Assignment, user: User) -> dict[str, Any]:
+    progress, verbs = progress_of([assignment]), assignment_verbs(user, [assignment])
+    return assignment_summary(assignment, progress[assignment.pk], verbs[assignment.pk])
+
+
+def _claimed(claimed: Claimed, user: User) -> Response:
     assignment = claimed.assignment
-    shown = assignment and assignment_summary(assignment, progress_of([assignment])[assignment.pk])
+    shown = assignment and _summary(assignment, user)
     return Response(
         {"assignment": shown, "already_held": claimed.already_held, "reason": claimed.reason}
     )

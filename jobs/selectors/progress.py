@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
-from jobs.models import Assignment
+from jobs.models import Assignment, Job
+from jobs.selectors.verbs import AssignmentVerbs
 
 State = Assignment.State
 
@@ -26,16 +27,22 @@ class Progress:
 # The slot's latest annotation of each item, those that count for the tenure before the others.
 _PROGRESS = """
 SELECT a.id,
-    CASE WHEN a.stage <> 'labeling' THEN w.drawn WHEN a.round = 1 THEN p.item_count ELSE w.opened END,
+    CASE WHEN a.stage <> 'labeling' THEN w.drawn WHEN part.whole THEN p.item_count ELSE w.opened END,
     CASE WHEN a.stage <> 'labeling' THEN w.judged ELSE w.answered END,
     coalesce(w.first, 1)
 FROM jobs_assignment a
 JOIN jobs_package p ON p.id = a.package_id
 JOIN jobs_job j ON j.id = a.job_id
 CROSS JOIN LATERAL (
+    SELECT coalesce(max((value ->> 'VoteNum')::int), 1) AS most FROM jsonb_each(j.votes)
+) v
+CROSS JOIN LATERAL (
+    SELECT a.round = 1 AND (v.most = 1 OR a.vote < v.most) AS whole, a.round = 1 AND v.most > 1 AS voted
+) part
+CROSS JOIN LATERAL (
     WITH tenure AS MATERIALIZED (
         SELECT t.id, t.id = a.id OR t.holder_id IS NOT DISTINCT FROM a.holder_id
-            OR coalesce((j.limits ->> 'continue_answers')::boolean, true) AS counts
+            OR coalesce((j.limits ->> 'continue_answers')::boolean, true) AND NOT part.voted AS counts
         FROM jobs_assignment t
         WHERE t.package_id = a.package_id AND t.round = a.round AND t.stage = a.stage AND t.vote = a.vote
     ), latest AS MATERIALIZED (
@@ -57,7 +64,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE opened) AS opened, count(*) FILTER (WHERE drawn) AS drawn,
         count(*) FILTER (WHERE done) AS answered, count(*) FILTER (WHERE drawn AND done) AS judged,
         min(position) FILTER (WHERE NOT done AND CASE
-            WHEN a.stage <> 'labeling' THEN drawn WHEN a.round = 1 THEN true ELSE opened END) AS first
+            WHEN a.stage <> 'labeling' THEN drawn WHEN part.whole THEN true ELSE opened END) AS first
     FROM todo
 ) w
 WHERE a.id = ANY(%s)
@@ -77,16 +84,27 @@ def progress_of(assignments: Iterable[Assignment]) -> dict[int, Progress]:
 def assignments_of(user: User) -> QuerySet[Assignment]:
     """What the person holds and has submitted, with what a summary shows."""
     return Assignment.objects.filter(
-        holder=user, state__in=(State.CLAIMED, State.SUBMITTED), job__deleted_at=None
+        holder=user,
+        state__in=(State.CLAIMED, State.SUBMITTED),
+        job__deleted_at=None,
+        package__discarded_at=None,
     ).select_related("job", "package")
 
 
-def assignment_summary(assignment: Assignment, progress: Progress) -> dict[str, Any]:
-    """What lists show of an assignment."""
+def expires_at(assignment: Assignment) -> datetime | None:
+    """When the claim ends if nothing more is done; None where no clock runs: not held, or the job is offline."""
+    job, last = assignment.job, assignment.last_input_at
+    if assignment.state != State.CLAIMED or last is None or job.state == Job.State.OFFLINE:
+        return None
+    ends: datetime = last + timedelta(hours=job.limit("claim_hours"))
+    return max(ends, assignment.extended_until or ends)
+
+
+def assignment_summary(
+    assignment: Assignment, progress: Progress, verbs: AssignmentVerbs
+) -> dict[str, Any]:
+    """What lists show of an assignment to the person that `verbs` was asked for."""
     job = assignment.job
-    expires = None
-    if assignment.state == State.CLAIMED and assignment.last_input_at:
-        expires = assignment.last_input_at + timedelta(hours=job.limit("claim_hours"))
     return {
         "id": assignment.pk,
         "job": {"id": job.pk, "name": job.name},
@@ -100,9 +118,13 @@ def assignment_summary(assignment: Assignment, progress: Progress) -> dict[str, 
         "is_return": assignment.is_return,
         "claimed_at": assignment.claimed_at,
         "last_input_at": assignment.last_input_at,
-        "expires_at": expires,
+        "expires_at": expires_at(assignment),
+        "warned": assignment.warned,
         "submitted_at": assignment.submitted_at,
         "total": progress.total,
         "done": progress.done,
         "url": f"/label/{assignment.pk}/{progress.first}",
+        "can": verbs.can,
+        "why": verbs.why,
+        "skips_left": verbs.skips_left,
     }

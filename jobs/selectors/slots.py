@@ -1,7 +1,7 @@
 """What stands at an item for whoever holds its package: their own answer, or one they go on from.
 
 A slot (package, round, stage, vote) may have had several tenures. What an earlier one saved is gone on from by the
-same person always, by another one if the job says so.
+same person always, by another one if the job says so; never another one's vote.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from itag.core.fields import RawJSON
 from jobs.models import Annotation, Assignment, Job, PackageItem, Sample, Stage
 from jobs.selectors.talk import flag_of_item
+from jobs.selectors.votes import is_extra, is_vote
 
 EMPTY = RawJSON("[]")
 
@@ -21,8 +22,9 @@ EMPTY = RawJSON("[]")
 class Standing:
     """One item of a package for one assignment.
 
-    `own`: the annotation of this tenure; `carried`: the one of an earlier tenure that it goes on from; `opened`: in
-    rework, reopened by a rejection or unlocked; `sampled`: in inspection, drawn (where the item was loaded with it).
+    `own`: the annotation of this tenure; `carried`: the one of an earlier tenure that it goes on from; `partial`: only
+    what was opened is to be done, as in rework or by an extra voter; `opened`: reopened by a rejection, unlocked, or
+    disputed between voters; `sampled`: in inspection, drawn (where the item was loaded with it).
     """
 
     assignment: Assignment
@@ -30,6 +32,7 @@ class Standing:
     own: Annotation | None = None
     carried: Annotation | None = None
     opened: bool = False
+    partial: bool = False
 
     @property
     def sampled(self) -> bool:
@@ -42,12 +45,8 @@ class Standing:
 
     @property
     def locked(self) -> bool:
-        """Rework leaves what was not rejected as it was, until it is unlocked."""
-        return (
-            self.assignment.stage == Stage.LABELING
-            and self.assignment.round > 1
-            and not self.opened
-        )
+        """Rework leaves what was not rejected as it was, until it is unlocked; extra voters see what is disputed."""
+        return self.partial and not self.opened
 
     @property
     def state(self) -> str:
@@ -74,8 +73,7 @@ class Standing:
         # The tenure is over: it shows what was judged, never what others have answered since.
         if self.answer is not None and self.answer.judged_id:
             return self.answer.judged
-        by = current.assignment
-        return current if by is not None and _place(by) < _place(self.assignment) else None
+        return current if _place(current) < _place_of(self.assignment) else None
 
     @property
     def content(self) -> Annotation | None:
@@ -121,7 +119,7 @@ def standings(
     else:
         annotations = annotations.select_related("assignment").defer("results")
         annotations = annotations.annotate(has_results=Q(results__isnull=False))
-    return sort_out(assignment, items, annotations, continues=job.limit("continue_answers"))
+    return sort_out(assignment, items, annotations, job=job)
 
 
 def slot_items(assignment: Assignment) -> QuerySet[PackageItem]:
@@ -173,10 +171,14 @@ def sort_out(
     items: Iterable[PackageItem],
     annotations: Iterable[Annotation],
     *,
-    continues: bool,
+    job: Job,
 ) -> list[Standing]:
     """Put the slot's annotations (latest tenure first, `assignment` loaded) to their items."""
-    found = {item.pk: Standing(assignment, item) for item in items}
+    continues = job.limit("continue_answers") and not is_vote(assignment, job)
+    partial = is_extra(assignment, job) or (
+        assignment.stage == Stage.LABELING and assignment.round > 1
+    )
+    found = {item.pk: Standing(assignment, item, partial=partial) for item in items}
     for annotation in annotations:
         standing = found.get(annotation.package_item_id)
         if standing is not None:
@@ -197,8 +199,15 @@ def _put(standing: Standing, annotation: Annotation, *, continues: bool) -> None
         standing.carried = annotation
 
 
-def _place(assignment: Assignment) -> tuple[int, int]:
+def _place_of(assignment: Assignment) -> tuple[int, int]:
     return assignment.round, Stage.values.index(assignment.stage)
+
+
+def _place(annotation: Annotation) -> tuple[float, int]:
+    """Where in the package's history it was answered; what a manager corrected comes after everything."""
+    if annotation.assignment is not None:
+        return _place_of(annotation.assignment)
+    return (1, 0) if annotation.source == Annotation.Source.MERGE else (float("inf"), 0)
 
 
 def _has_content(annotation: Annotation) -> bool:

@@ -62,7 +62,7 @@ def assignment_verbs(user: User, assignments: Iterable[Assignment]) -> dict[int,
 def _of_held(row: Assignment, left: int) -> dict[str, Verdict]:
     moves = _moves(row)
     returned = row.is_return and row.reserved_user_id == row.holder_id
-    gives_back = ALLOWED
+    gives_back = moves if row.lot_id is not None else ALLOWED
     if not left and not returned:
         gives_back = denied(
             _("You have given back as many packages of this job today as is possible.")
@@ -85,6 +85,8 @@ def _moves(row: Assignment) -> Verdict:
         return denied(_("The job is offline: what you save is kept, nothing is submitted."))
     if row.package.discarded_at is not None:
         return denied(_("The package was discarded; what was answered is kept."))
+    if row.lot_id is not None:
+        return denied(_("The package belongs to a lot: decide on the lot as a whole."))
     return ALLOWED
 
 

@@ -15,7 +15,6 @@ from jobs.models import (
     Annotation,
     AnnotationVersion,
     Assignment,
-    Job,
     Package,
     PackageEvent,
     PackageItem,
@@ -27,6 +26,15 @@ from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
 from jobs.selectors.talk import flag_of_item
 from jobs.selectors.template import resolved_template
+from jobs.selectors.verbs import VERBS, assignment_verbs
+from jobs.selectors.votes import (
+    asked_template,
+    is_vote,
+    may_see_votes,
+    require_sight,
+    sees_voters,
+    votes_payload,
+)
 
 Json = dict[str, Any]
 State = Assignment.State
@@ -51,11 +59,11 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
     job = assignment.job
     found = standings(assignment, job=job)
     mine = assignment.holder_id == user.pk and assignment.state == State.CLAIMED
-    open_for_submit = mine and job.state != Job.State.OFFLINE
+    verbs = assignment_verbs(user, [assignment])[assignment.pk]
     return {
-        **assignment_summary(assignment, _progress(assignment, found)),
+        **assignment_summary(assignment, _progress(assignment, found), verbs),
         "mode": str(assignment.stage) if mine else "read",
-        "template": resolved_template(job),
+        "template": asked_template(resolved_template(job), assignment, job),
         "language": job.language,
         "first": _progress(assignment, found).first,
         "items": [
@@ -64,16 +72,12 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
                 "state": str(standing.state),
                 "version": standing.version,
                 "feedback": _has_feedback(standing),
+                "disputed": assignment.stage != Stage.LABELING and standing.item.disputed,
                 "flag": standing.item.flag,  # type: ignore[attr-defined]
             }
             for standing in found
         ],
         "returned": _returned(assignment),
-        "can": {
-            "submit": open_for_submit,
-            "release": mine,
-            "reject": open_for_submit and assignment.stage != Stage.LABELING,
-        },
         "api": f"/api/v1/assignments/{assignment.pk}",
     }
 
@@ -81,6 +85,8 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
 def items_payload(assignment: Assignment, user: User, *, first: int, limit: int) -> list[Json]:
     """The items from this position on, at most MAX_ITEMS. Two to four statements for any number."""
     limit = max(1, min(limit, MAX_ITEMS))
+    if assignment.holder_id != user.pk and is_vote(assignment, assignment.job):
+        require_sight(user, assignment.package)
     found = standings(
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
@@ -89,9 +95,18 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
     for standing in found:
         standing.item.appeal = judged.get(standing.item.pk)  # type: ignore[attr-defined]
     names = Names(user, assignment.job, stage=assignment.stage)
-    late = _late(assignment, found, names) if assignment.previous_id else {}
+    # What a former voter saved too late is another one's vote.
+    follows = assignment.previous_id and not is_vote(assignment, assignment.job)
+    late = _late(assignment, found, names) if follows else {}
+    votes: dict[int, list[Json]] = {}
+    named = True
+    if assignment.stage != Stage.LABELING and assignment.job.vote_count > 1:
+        named = sees_voters(user, assignment.job)
+        items = [standing.item for standing in found]
+        votes = votes_payload(items, job=assignment.job, names=names if named else None)
     return [
-        _item(assignment, standing, rejections.get(standing.item.pk, []), late, names)
+        _item(assignment, standing, rejections.get(standing.item.pk, []), late, names, named=named)
+        | {"votes": votes.get(standing.item.pk, [])}
         for standing in found
     ]
 
@@ -143,18 +158,25 @@ def package_payload(package: Package, user: User) -> Json:
                 "state": _state_in_force(item.current_annotation),
                 "version": item.current_annotation.version if item.current_annotation else 0,
                 "feedback": item.pk in rejected,
+                "disputed": item.disputed,
                 "flag": item.flag,  # type: ignore[attr-defined]
             }
             for item in items
         ],
         "returned": None,
-        "can": {"submit": False, "release": False, "reject": False},
+        "warned": 0,
+        "can": dict.fromkeys(VERBS, False),
+        "why": {},
+        "skips_left": 0,
         "api": f"/api/v1/jobs/{job.pk}/packages/{package.number}",
     }
 
 
-def package_items_payload(package: Package, *, first: int, limit: int) -> list[Json]:
-    """The package's items from this position on with the answers in force and everything that was ever said of them."""
+def package_items_payload(package: Package, user: User, *, first: int, limit: int) -> list[Json]:
+    """The package's items from this position on with the answers in force and everything that was ever said of them.
+
+    While people still vote, a manager who may be one of them is not shown the votes.
+    """
     limit = max(1, min(limit, MAX_ITEMS))
     items = list(
         PackageItem.objects.filter(package=package, position__gte=first, position__lt=first + limit)
@@ -162,13 +184,20 @@ def package_items_payload(package: Package, *, first: int, limit: int) -> list[J
         .annotate(flag=flag_of_item(None))
         .order_by("position")
     )
-    history = _history(items)
-    return [_read_item(package, item, history.get(item.pk, [])) for item in items]
+    open_votes = package.job.vote_count > 1 and not may_see_votes(user, package)
+    history = _history(items, without_votes=open_votes)
+    votes: dict[int, list[Json]] = {}
+    if not open_votes:
+        votes = votes_payload(items, job=package.job, names=Names(user, package.job))
+    return [
+        _read_item(package, item, history.get(item.pk, [])) | {"votes": votes.get(item.pk, [])}
+        for item in items
+    ]
 
 
-def package_item_payload(package: Package, position: int) -> Json:
+def package_item_payload(package: Package, position: int, user: User) -> Json:
     """One item of a package with its history. Raises NotFound where the package has no such position."""
-    found = package_items_payload(package, first=position, limit=1)
+    found = package_items_payload(package, user, first=position, limit=1)
     if not found:
         raise NotFound(_("The package has no such item."))
     return found[0]
@@ -258,6 +287,8 @@ def _item(
     rejections: list[Json],
     late: dict[int, list[Json]],
     names: Names,
+    *,
+    named: bool,
 ) -> Json:
     item, answer, content = standing.item, standing.answer, standing.content
     inspecting = assignment.stage != Stage.LABELING
@@ -276,7 +307,8 @@ def _item(
         "feedback_object": verdict.feedback_object if verdict else "",
         "error_type": verdict.error_type if verdict else "",
         "severity": verdict.severity if verdict else "",
-        "base": _base(standing.basis, names if inspecting else None),
+        "base": _base(standing.basis, names if inspecting else None, named=named),
+        "disputed": inspecting and item.disputed,
         "previous_feedback": rejections,
         "prior": _prior(item),
         "locked": standing.locked,
@@ -286,11 +318,13 @@ def _item(
     }
 
 
-def _base(basis: Annotation | None, names: Names | None) -> Json | None:
-    """What is judged or gone on from. Labelers are not told who inspected their work."""
+def _base(basis: Annotation | None, names: Names | None, *, named: bool) -> Json | None:
+    """What is judged or gone on from. Labelers are not told who inspected their work, nor voters' names if not `named`."""
     if basis is None:
         return None
     stage = str(basis.assignment.stage) if basis.assignment else ""
+    if basis.source == Annotation.Source.MERGE:
+        stage, names = str(Stage.LABELING), names if named else None
     return {
         "results": basis.results or EMPTY,
         "abandoned": basis.abandoned,
@@ -340,13 +374,17 @@ def _state_in_force(annotation: Annotation | None) -> str:
     return "abandoned" if annotation.abandoned else "answered"
 
 
-def _history(items: list[PackageItem]) -> dict[int, list[Json]]:
+def _history(items: list[PackageItem], *, without_votes: bool = False) -> dict[int, list[Json]]:
     """Everything that was said of each item, oldest first; what came too late is marked."""
     said: dict[int, list[Json]] = {}
+    if without_votes:
+        # While people vote, nothing else has been said.
+        return said
     rows = (
         Annotation.objects.filter(
             Q(results__isnull=False) | ~Q(verdict=""), package_item__in=items, version__gt=0
         )
+        .exclude(source=Annotation.Source.MERGE, answered_at=None)
         .select_related("assignment", "author")
         .order_by("assignment")
     )
@@ -415,6 +453,7 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
         "error_type": "",
         "severity": "",
         "base": None,
+        "disputed": item.disputed,
         "previous_feedback": [
             {
                 name: entry[name]

@@ -16,7 +16,8 @@ from itag.core.errors import Conflict, Invalid
 from itag.core.fields import RawJSON, dump
 from jobs.models import Annotation, AnnotationVersion, Package, PackageItem
 from jobs.selectors.slots import EMPTY, Standing
-from jobs.selectors.template import Key, job_questions, template_key
+from jobs.selectors.template import job_questions, template_key
+from jobs.selectors.votes import asked, is_extra
 from jobs.services.desk import (
     Cause,
     Desk,
@@ -35,6 +36,7 @@ from jobs.services.desk import (
 )
 from jobs.services.events import Verb, record_event
 from templates_app.answers import apply_ops
+from templates_app.questions.base import Question
 
 MAX_REASON = 500
 
@@ -69,7 +71,7 @@ def save_item(
     own = begin(desk)
     before = former_version(desk, own)
     take_over(desk, own)
-    own.results = _applied(own.results or EMPTY, ops, desk.template, standing.item)
+    own.results = _applied(own.results or EMPTY, ops, desk.questions, standing.item)
     return _settle(desk, own, write=write, before=before, seconds=seconds)
 
 
@@ -108,6 +110,10 @@ def unlock_item(
         raise gone(not_held(assignment_id, user))
     if not desk.standing.locked:
         return saved(desk.standing, write)
+    if is_extra(desk.assignment, desk.job):
+        raise Conflict(
+            _("The votes on this item agree: there is nothing to decide."), code="locked"
+        )
     own = begin(desk)
     take_over(desk, own)
     # It was good enough before; only what is changed from here joins the next sample.
@@ -151,7 +157,7 @@ def _settle(
 ) -> Saved:
     """Store an answer that the holder changed: what it is now in its stage."""
     if not desk.inspecting:
-        done = own.abandoned or complete(own.results or EMPTY, desk.template)
+        done = own.abandoned or complete(own.results or EMPTY, desk.questions)
         own.answered_at = desk.moment if done else None
         return store(desk, own, write=write, before=before, seconds=seconds)
     changed = modify(desk, own)
@@ -197,7 +203,7 @@ def _save_late(
         return late.saved(write)
     if version != late.version:
         raise _version_conflict(late.version, late.results)
-    results = _applied(late.results, ops, template_key(late.assignment.job), late.standing.item)
+    results = _applied(late.results, ops, late.questions, late.standing.item)
     return late.keep(write, results, abandoned=late.abandoned)
 
 
@@ -235,6 +241,11 @@ class _Late:
         return found or EMPTY
 
     @property
+    def questions(self) -> dict[str, Question]:
+        job = self.assignment.job
+        return asked(job_questions(template_key(job)), self.assignment, job)
+
+    @property
     def abandoned(self) -> bool:
         if self.last:
             return self.last.abandoned
@@ -259,12 +270,12 @@ class _Late:
 
 
 def _applied(
-    results: RawJSON, ops: list[dict[str, Any]], template: Key, item: PackageItem
+    results: RawJSON, ops: list[dict[str, Any]], questions: dict[str, Question], item: PackageItem
 ) -> RawJSON:
     if not ops:
         return results
     media = getattr(item, "media", {}) or {}
-    return dump(apply_ops(results.load(), ops, questions=job_questions(template), media=media))
+    return dump(apply_ops(results.load(), ops, questions=questions, media=media))
 
 
 def _refuse_locked(standing: Standing) -> None:

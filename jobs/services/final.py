@@ -1,8 +1,9 @@
 """The answer in force of every item (`current_annotation`), and the versions that are kept at a tenure's end.
 
 In force is the latest submitted answer: a labeling answer supersedes whatever was inspected before it, *modified*
-supersedes what it judged, *passed* adopts what it was shown, *rejected* changes nothing. Called under the package's
-lock only.
+supersedes what it judged, *passed* adopts what is in force and *rejected* leaves it. What a manager corrects is in
+force from then on, as what votes come to is when the last of them is in (a single vote never is). Called under the
+package's lock only.
 """
 
 from collections.abc import Iterable
@@ -16,13 +17,10 @@ from jobs.services.desk import COPIED
 _COLUMNS = ", ".join(COPIED)
 
 _SETTLE = """
-UPDATE jobs_packageitem p SET current_annotation_id = n.new
-FROM (
-    SELECT package_item_id, CASE WHEN verdict = 'passed' THEN judged_id ELSE id END AS new
-    FROM jobs_annotation
-    WHERE assignment_id = %s AND verdict <> 'rejected' AND (results IS NOT NULL OR verdict <> '')
-) n
-WHERE p.id = n.package_item_id AND p.current_annotation_id IS DISTINCT FROM n.new
+UPDATE jobs_packageitem p SET current_annotation_id = n.id, disputed = false
+FROM jobs_annotation n
+WHERE n.assignment_id = %s AND n.verdict IN ('', 'modified') AND n.results IS NOT NULL AND p.id = n.package_item_id
+    AND p.current_annotation_id IS DISTINCT FROM n.id
 """
 
 _CARRY = f"""
@@ -35,9 +33,9 @@ FROM jobs_annotation WHERE id = ANY(%s) ORDER BY package_item_id
 _REOPEN = """
 INSERT INTO jobs_annotation (package_item_id, assignment_id, author_id, source, results, verdict, abandoned, reason,
     feedback, feedback_object, error_type, severity, version, seconds, versioned_at, created_at, updated_at)
-SELECT p.id, %(assignment)s, c.author_id, 'person', coalesce(c.results, '[]'), '', c.abandoned, c.reason,
-    '', '', '', '', 0, 0, %(now)s, %(now)s, %(now)s
-FROM jobs_packageitem p JOIN jobs_annotation c ON c.id = p.current_annotation_id
+SELECT p.id, %(assignment)s, c.author_id, 'person', coalesce(c.results, '[]'), '', coalesce(c.abandoned, false),
+    coalesce(c.reason, ''), '', '', '', '', 0, 0, %(now)s, %(now)s, %(now)s
+FROM jobs_packageitem p LEFT JOIN jobs_annotation c ON c.id = p.current_annotation_id
 WHERE p.package_id = %(package)s AND (%(items)s::bigint[] IS NULL OR p.id = ANY(%(items)s))
 ORDER BY p.id
 """
@@ -58,6 +56,28 @@ def settle_answers(assignment: Assignment) -> None:
     _run(_SETTLE, [assignment.pk])
 
 
+_BACK = """
+UPDATE jobs_packageitem p SET current_annotation_id = n.id
+FROM (
+    SELECT i.id AS item, (
+        SELECT a.id FROM jobs_annotation a LEFT JOIN jobs_assignment t ON t.id = a.assignment_id
+        WHERE a.package_item_id = i.id AND a.results IS NOT NULL AND CASE
+            WHEN t.id IS NOT NULL THEN t.state = 'submitted' AND a.verdict IN ('', 'modified')
+                AND NOT (%(voted)s AND t.stage = 'labeling' AND t.round = 1)
+            WHEN a.source = 'merge' THEN a.answered_at IS NOT NULL
+            ELSE a.source = 'manager' END
+        ORDER BY coalesce(t.submitted_at, a.answered_at, a.created_at) DESC, a.id DESC LIMIT 1) AS id
+    FROM jobs_packageitem i WHERE i.package_id = %(package)s
+) n
+WHERE p.id = n.item AND p.current_annotation_id IS DISTINCT FROM n.id
+"""
+
+
+def settle_back(package: Package, *, voted: bool) -> None:
+    """Bring into force again what was before a submission that has been withdrawn; `voted`: the job has votes."""
+    _run(_BACK, {"package": package.pk, "voted": voted})
+
+
 def keep_versions(assignment: Assignment, cause: AnnotationVersion.Cause) -> None:
     """Leave behind a version of every answer of the tenure that has none of its present state."""
     _run(_KEEP, {"assignment": assignment.pk, "cause": cause, "now": now()})
@@ -71,7 +91,7 @@ def carry_over(assignment: Assignment, annotations: Iterable[int]) -> None:
 
 
 def reopen_items(assignment: Assignment, package: Package, items: list[int] | None) -> None:
-    """Begin the rework of these items (None: of all) as copies of the answers in force, yet to be confirmed."""
+    """Begin the work on these items (None: on all) as copies of the answers in force, if any, yet to be confirmed."""
     _run(
         _REOPEN,
         {"assignment": assignment.pk, "package": package.pk, "items": items, "now": now()},

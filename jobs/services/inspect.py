@@ -33,10 +33,18 @@ Verdict = Annotation.Verdict
 
 @transaction.atomic
 def pass_item(*, assignment_id: int, position: int, user: User, write: UUID) -> Saved:
-    """Say that the item's answer is right; it may be one that was not drawn. Raises NotFound, Conflict."""
+    """Say that the item's answer is right; it may be one that was not drawn. Raises NotFound, Conflict.
+
+    Where the votes do not agree there is nothing to pass: Conflict `disputed`.
+    """
     desk = _take_up(assignment_id, position, user)
     if is_repeat(desk, write):
         return saved(desk.standing, write)
+    if desk.standing.basis is None:
+        raise Conflict(
+            _("The votes on this item do not agree: adopt one of them, or give your own answer."),
+            code="disputed",
+        )
     own = begin(desk)
     before = former_version(desk, own) or _dropped(desk, own)
     _decide(desk, own, Verdict.PASSED)
@@ -80,12 +88,19 @@ def reject_item(
 
 @transaction.atomic
 def pass_rest(*, assignment_id: int, user: User) -> int:
-    """Pass every drawn item that has no verdict yet, recorded as such; how many. Raises NotFound, Conflict."""
+    """Pass every drawn item that has no verdict yet, recorded as such; how many. Raises NotFound, Conflict.
+
+    Items on which the votes do not agree stay open.
+    """
     if touch(assignment_id=assignment_id, user=user) is None:
         raise gone(not_held(assignment_id, user))
     assignment = Assignment.objects.select_related("job", "package").get(pk=assignment_id)
     _refuse_labeling(assignment.stage)
-    rest = [s for s in standings(assignment, job=assignment.job) if s.state == "open"]
+    rest = [
+        standing
+        for standing in standings(assignment, job=assignment.job)
+        if standing.state == "open" and standing.item.current_annotation_id is not None
+    ]
     moment = now()
     Annotation.objects.bulk_create(
         Annotation(

@@ -72,9 +72,7 @@ def take_package(package: Package, *, whole_job: bool = False) -> Package:
     if found.job.deleted_at is not None:
         raise NotFound(_("Not found."))
     if found.job.archived_at is not None:
-        raise Conflict(
-            _("The job is archived: take it out of the archive first."), code="archived"
-        )
+        raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")
     return found
 
 
@@ -94,15 +92,21 @@ def lock_slots(package: Package, *, states: Iterable[str] = UNDONE) -> list[Assi
 def refuse_offline(job: Job) -> None:
     """Nothing moves in a job that is offline."""
     if job.state == Job.State.OFFLINE:
-        raise Conflict(_("The job is offline: nothing moves until it is online again."), code="offline")
+        raise Conflict(
+            _("The job is offline: nothing moves until it is online again."), code="offline"
+        )
 
 
 def refuse_discarded(package: Package) -> None:
     """Nothing moves in a discarded package."""
     if package.discarded_at is not None:
-        raise Conflict(
-            _("The package was discarded; what was answered is kept."), code="discarded"
-        )
+        raise Conflict(_("The package was discarded; what was answered is kept."), code="discarded")
+
+
+def refuse_lot(assignment: Assignment) -> None:
+    """Its holder moves a package of a lot with the lot only."""
+    if assignment.lot_id is not None:
+        raise Conflict(_("The package belongs to a lot: decide on the lot as a whole."), code="lot")
 
 
 def run_again(job: Job) -> None:

@@ -3,14 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from accounts.grants import holds
 from accounts.models import User
 from itag.core.clock import now
 from itag.core.states import move
 from itag.core.worktime import working_hours_later
-from jobs.models import STAGE_PERMISSION, Annotation, Assignment, Job, Package, Sample, Stage
+from jobs.models import (
+    STAGE_PERMISSION,
+    Annotation,
+    Assignment,
+    Job,
+    Package,
+    Sample,
+    SkipRecord,
+    Stage,
+)
+from jobs.selectors.votes import merges_in
 from jobs.services import sampling
 from jobs.services.events import Verb, record_event
 from jobs.services.final import reopen_items
@@ -24,7 +34,8 @@ def advance(*, package: Package, job: Job, actor: User, changed: Iterable[int] =
 
     The package stands in the stage that was just submitted. `changed`: what was unlocked and changed in rework.
     """
-    subject = actor.pk
+    voted = job.vote_count > 1 and (package.round, package.stage) == (1, Stage.LABELING)
+    subject = None if voted else actor.pk
     while (stage := job.next_stage(package.stage)) is not None:
         picks = sampling.draw(
             job=job, package=package, stage=stage, subject=subject, changed=changed
@@ -41,25 +52,38 @@ def advance(*, package: Package, job: Job, actor: User, changed: Iterable[int] =
 
 
 def give_back(
-    *, package: Package, job: Job, stage: str, actor: User, items: list[int] | None, note: str = ""
+    *,
+    package: Package,
+    job: Job,
+    stage: str,
+    actor: User,
+    items: list[int] | None,
+    note: str = "",
+    reopened: bool = False,
 ) -> None:
     """Return the package to the stage in the next round with these items open (None: all), to the same person first.
 
-    After as many rounds as the job allows it waits for a manager instead.
+    After as many rounds as the job allows it waits for a manager instead, unless a manager `reopened` it.
     """
-    person = _last_submitter(package, stage)
-    blocked = package.round >= job.limit("max_rounds")
+    person = _returned_to(package, job, stage, items)
+    blocked = package.round >= job.limit("max_rounds") and not reopened
     _stand(package, stage, package.round + 1)
     slot = open_slot(
-        package=package, job=job, stage=stage, person=person, is_return=True, blocked=blocked
+        package=package,
+        job=job,
+        stage=stage,
+        person=person,
+        is_return=True,
+        blocked=Assignment.BlockedReason.MAX_ROUNDS if blocked else None,
     )
     if stage == Stage.LABELING:
         reopen_items(slot, package, items)
     else:
         found = package.items.values_list("pk", flat=True) if items is None else items
-        draw_into(slot, dict.fromkeys(found, Sample.Reason.REJECTED))
+        reason = Sample.Reason.DRAWN if reopened else Sample.Reason.REJECTED
+        draw_into(slot, dict.fromkeys(found, reason))
     record_event(
-        Verb.RETURN,
+        Verb.REOPEN if reopened else Verb.RETURN,
         package=package,
         actor=actor,
         assignment=slot,
@@ -77,20 +101,31 @@ def open_slot(
     stage: str,
     person: User | None,
     is_return: bool = False,
-    blocked: bool = False,
+    blocked: Assignment.BlockedReason | None = None,
+    vote: int = 0,
 ) -> Assignment:
-    """The slot of the package in its round and this stage, reserved for the person if they may take it."""
+    """The slot of the package in its round and this stage, reserved for the person if they may take it.
+
+    `blocked`: nobody takes it until a manager has looked.
+    """
     moment = now()
     participants = _participants(package, job, stage)
     if person and not _may_take(person, job, stage, participants):
+        person = None
+    # What somebody gave back is not offered to them again: reserved, it would only wait.
+    if (
+        person
+        and SkipRecord.objects.filter(person=person, package=package, lifted_at=None).exists()
+    ):
         person = None
     return Assignment.objects.create(
         job=job,
         package=package,
         round=package.round,
         stage=stage,
+        vote=vote,
         state=Assignment.State.BLOCKED if blocked else Assignment.State.WAITING,
-        reason=Assignment.BlockedReason.MAX_ROUNDS if blocked else "",
+        reason=blocked or "",
         reserved_user=person,
         reserved_until=reserved_until(job, moment) if person else None,
         is_return=is_return,
@@ -120,6 +155,17 @@ def draw_into(slot: Assignment, picks: sampling.Picks) -> None:
 def _stand(package: Package, stage: str, round_: int) -> None:
     package.stage, package.round = stage, round_
     package.save(update_fields=["stage", "round"])
+
+
+def _returned_to(package: Package, job: Job, stage: str, items: list[int] | None) -> User | None:
+    """Whom rejected work goes back to: who did it last, of voted work the author of most of what was adopted."""
+    if stage == Stage.LABELING and package.round == 1 and job.vote_count > 1:
+        merges = merges_in(Annotation.objects.filter(package_item__package=package))
+        for adopted in (merges.filter(package_item__in=items or []), merges):
+            rows = adopted.values("author").annotate(count=Count("pk"), first=Min("pk"))
+            if author := rows.order_by("-count", "first").values_list("author", flat=True).first():
+                return User.objects.get(pk=author)
+    return _last_submitter(package, stage)
 
 
 def _last_submitter(package: Package, stage: str) -> User | None:

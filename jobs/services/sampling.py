@@ -7,6 +7,7 @@ from django.db import connection
 
 from jobs.models import (
     Annotation,
+    Assignment,
     Job,
     Package,
     PackageEvent,
@@ -50,26 +51,49 @@ def draw(
 ) -> Picks:
     """Choose the items of the package that the stage inspects: {package item: why}.
 
-    `subject`: who submitted the package in the earlier stage of this round; `changed`: items that were unlocked and
-    changed in rework. Abandoned and formerly rejected items are always added.
+    `subject`: who submitted the package in the earlier stage of this round, None where several voted; `changed`: items
+    that were unlocked and changed in rework. Drawn is the stage's fixed number, at most all, or where it has none its
+    ratio. Abandoned, disputed and formerly rejected items are always added.
     """
     items = list(PackageItem.objects.filter(package=package).values_list("pk", flat=True))
-    ratio = job.ratio(stage)
-    size = draw_size(
-        seen=_seen_before(job, stage, subject, ratio, len(items)), items=len(items), ratio=ratio
-    )
-    if job.limit("sample_at_least_one"):
-        size = max(size, 1)
-    order = shuffled(items, job=job, package=package, stage=stage)
-    picks: Picks = dict.fromkeys(order[:size], Reason.DRAWN)
+    drawn = drawn_before(package, stage)
+    if drawn is None:
+        size = _size(job, stage, subject, len(items))
+        order = shuffled(items, job=job, package=package, stage=stage)
+        drawn = dict.fromkeys(order[:size], Reason.DRAWN)
+    picks: Picks = drawn
     for reason, added in (
         (Reason.REJECTED, _rejected_before(package, items)),
         (Reason.ABANDONED, _abandoned(package)),
         (Reason.UNLOCKED, changed),
+        (Reason.DISPUTED, _disputed(package) if job.vote_count > 1 else ()),
     ):
         for pk in added:
             picks.setdefault(pk, reason)
     return picks
+
+
+def drawn_before(package: Package, stage: str) -> Picks | None:
+    """What was drawn of a submission that was withdrawn, for the next one in its round; None where none was."""
+    earlier = package.assignments.filter(round=package.round)
+    if not earlier.filter(state=Assignment.State.WITHDRAWN).exists():
+        return None
+    void = earlier.filter(stage=stage, state=Assignment.State.VOID, is_return=False)
+    if (slot := void.order_by("-pk").first()) is not None:
+        rows = slot.samples.values_list("package_item", "reason")
+        return {pk: Reason(reason) for pk, reason in rows}
+    passed = PackageEvent.objects.filter(
+        package=package, verb=PackageEvent.Verb.PASS_STAGE, stage=stage, round=package.round
+    )
+    return {} if passed.exists() else None
+
+
+def _size(job: Job, stage: str, subject: int | None, items: int) -> int:
+    if (count := job.count(stage)) is not None:
+        return min(count, items)
+    ratio = job.ratio(stage)
+    size = draw_size(seen=_seen_before(job, stage, subject, ratio, items), items=items, ratio=ratio)
+    return max(size, 1) if job.limit("sample_at_least_one") else size
 
 
 def _seen_before(job: Job, stage: str, subject: int | None, ratio: int, items: int) -> int:
@@ -83,13 +107,19 @@ def _rejected_before(package: Package, items: list[int]) -> Iterable[int]:
     if package.round == 1:
         return []
     # A package that was rejected as a whole was rejected with every item.
-    if PackageEvent.objects.filter(package=package, verb=PackageEvent.Verb.REJECT_PACKAGE).exists():
+    if PackageEvent.objects.filter(
+        package=package, verb=PackageEvent.Verb.REJECT_PACKAGE, assignment__state="submitted"
+    ).exists():
         return items
     return Annotation.objects.filter(
         package_item__package=package,
         verdict=Annotation.Verdict.REJECTED,
         assignment__state="submitted",
     ).values_list("package_item", flat=True)
+
+
+def _disputed(package: Package) -> Iterable[int]:
+    return PackageItem.objects.filter(package=package, disputed=True).values_list("pk", flat=True)
 
 
 def _abandoned(package: Package) -> Iterable[int]:

@@ -12,12 +12,16 @@ from itag.core.states import move
 from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Package, PackageEvent, Stage
 from jobs.selectors.slots import Standing, standings
 from jobs.selectors.template import job_questions, template_key
-from jobs.services.desk import gone
+from jobs.selectors.votes import asked, is_vote
+from jobs.services.desk import gone, work_since
 from jobs.services.events import Verb, record_event
+from jobs.services.figures import note_submit
 from jobs.services.final import carry_over, keep_versions, settle_answers
 from jobs.services.jobs import finish_job
+from jobs.services.locks import lock_package, refuse_discarded, refuse_lot, share_job_of
 from jobs.services.rounds import advance, give_back
 from jobs.services.summary import move_figures, places_passed
+from jobs.services.votes import close_vote
 from templates_app.answers import missing
 
 Cause = AnnotationVersion.Cause
@@ -93,25 +97,18 @@ def finish_if_done(*, job_id: int) -> bool:
     """Finish the job if its last package has been closed; the Job is locked, so never call it under other locks."""
     job = Job.objects.select_related("summary").get(pk=job_id)
     summary = getattr(job, "summary", None)
-    if summary is None or summary.finished_packages < job.package_count:
+    closed = summary and summary.finished_packages + summary.discarded_packages
+    if closed is None or closed < job.package_count:
         return False
     return finish_job(job_id=job_id)
 
 
 def lock_held(*, assignment_id: int, user: User) -> tuple[Package, Assignment]:
     """Lock the package, then the assignment that the person holds. Raises NotFound, or Conflict where it has gone."""
-    package_id = (
-        Assignment.objects.filter(pk=assignment_id, holder=user)
-        .values_list("package", flat=True)
-        .first()
-    )
+    package_id = share_job_of(assignment_id=assignment_id, user=user)
     if package_id is None:
         raise NotFound(_("Not found."))
-    package = (
-        Package.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("job__workspace")
-        .get(pk=package_id)
-    )
+    package = lock_package(package_id)
     assignment = Assignment.objects.select_for_update(of=("self",), no_key=True).get(
         pk=assignment_id
     )
@@ -121,10 +118,30 @@ def lock_held(*, assignment_id: int, user: User) -> tuple[Package, Assignment]:
         raise gone(assignment)
     if package.job.state == Job.State.OFFLINE or package.job.deleted_at:
         raise Conflict(_("The job is offline: what you save is kept, nothing is submitted."))
+    refuse_discarded(package)
+    refuse_lot(assignment)
     return package, assignment
 
 
-def _submit(assignment_id: int, user: User, return_to: str | None) -> tuple[Submitted, int | None]:
+def submit_held(assignment_id: int, *, manager: User, note: str) -> tuple[Submitted, int | None]:
+    """What a manager submits in its holder's name: as `submit_assignment`, in the caller's transaction.
+
+    Answers as well the job that may be finished by it: call `finish_if_done` once that is committed.
+    """
+    holder = Assignment.objects.select_related("holder").get(pk=assignment_id).holder
+    if holder is None:
+        raise NotFound(_("Not found."))
+    return _submit(assignment_id, holder, None, manager=manager, note=note)
+
+
+def _submit(
+    assignment_id: int,
+    user: User,
+    return_to: str | None,
+    *,
+    manager: User | None = None,
+    note: str = "",
+) -> tuple[Submitted, int | None]:
     """What was submitted, and the job whose package was finished by it."""
     try:
         package, assignment = lock_held(assignment_id=assignment_id, user=user)
@@ -139,17 +156,26 @@ def _submit(assignment_id: int, user: User, return_to: str | None) -> tuple[Subm
     labeling = assignment.stage == Stage.LABELING
     rejected: list[int] = []
     if labeling:
-        _require_answers(found, job)
+        _require_answers(found, assignment, job)
     else:
-        _require_verdicts(found)
+        _require_verdicts(found, job)
         rejected = [s.item.pk for s in found if s.state == Annotation.Verdict.REJECTED]
     target = _target(job, assignment.stage, return_to) if rejected else ""
     carry_over(assignment, _carried(found))
     changed = _changed(assignment) if assignment.is_return else []
-    _hand_over(assignment, Cause.SUBMIT)
-    record_event(Verb.SUBMIT, package=package, actor=user, assignment=assignment)
+    vote = is_vote(assignment, job)
+    _hand_over(assignment, Cause.SUBMIT, in_force=not vote, present=manager is None)
+    record_event(
+        Verb.SUBMIT_FOR if manager else Verb.SUBMIT,
+        package=package,
+        actor=manager or user,
+        assignment=assignment,
+        note=note,
+    )
     if rejected:
         give_back(package=package, job=job, stage=target, actor=user, items=rejected)
+    elif vote:
+        close_vote(package=package, job=job, actor=user, last=assignment)
     else:
         advance(package=package, job=job, actor=user, changed=changed)
     move_figures(job=job, package=package, before=before)
@@ -157,8 +183,15 @@ def _submit(assignment_id: int, user: User, return_to: str | None) -> tuple[Subm
     return _answer(assignment, returned=bool(rejected)), finished
 
 
-def _hand_over(assignment: Assignment, cause: AnnotationVersion.Cause) -> None:
+def _hand_over(
+    assignment: Assignment,
+    cause: AnnotationVersion.Cause,
+    *,
+    in_force: bool = True,
+    present: bool = True,
+) -> None:
     moment = now()
+    worked = work_since(assignment, moment) if present else 0
     keep_versions(assignment, cause)
     move(
         assignment,
@@ -166,8 +199,11 @@ def _hand_over(assignment: Assignment, cause: AnnotationVersion.Cause) -> None:
         transitions=Assignment.TRANSITIONS,
         submitted_at=moment,
         last_input_at=moment,
+        work_seconds=assignment.work_seconds + worked,
     )
-    settle_answers(assignment)
+    if in_force:
+        settle_answers(assignment)
+    note_submit(assignment)
 
 
 def _answer(assignment: Assignment, *, returned: bool) -> Submitted:
@@ -210,11 +246,11 @@ def _changed(assignment: Assignment) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _require_answers(found: list[Standing], job: Job) -> None:
+def _require_answers(found: list[Standing], assignment: Assignment, job: Job) -> None:
     open_ = [standing for standing in found if standing.state == "open"]
     if not open_:
         return
-    questions = job_questions(template_key(job))
+    questions = asked(job_questions(template_key(job)), assignment, job)
     contents = Annotation.objects.in_bulk(
         [standing.answer.pk for standing in open_ if standing.answer is not None]
     )
@@ -229,10 +265,28 @@ def _require_answers(found: list[Standing], job: Job) -> None:
     raise _incomplete(errors)
 
 
-def _require_verdicts(found: list[Standing]) -> None:
-    errors = [_at(standing, _("No verdict yet.")) for standing in found if standing.state == "open"]
+def _require_verdicts(found: list[Standing], job: Job) -> None:
+    errors = [_at(s, _no_verdict(s)) for s in found if s.state == "open"]
+    decided = {
+        s.answer.pk: s
+        for s in found
+        if s.item.disputed and s.answer and s.state == Annotation.Verdict.MODIFIED
+    }
+    if decided:
+        # Nothing was there to modify: what was decided must be a whole answer.
+        questions = job_questions(template_key(job))
+        for pk, answer in Annotation.objects.in_bulk(decided).items():
+            lacking = missing(answer.results.load() if answer.results else [], questions)
+            if lacking and not answer.abandoned:
+                errors.append(_at(decided[pk], lacking[0]["message"]))
     if errors:
         raise _incomplete(errors)
+
+
+def _no_verdict(standing: Standing) -> str:
+    if standing.item.disputed:
+        return _("The votes on it do not agree: adopt one of them, or give your own answer.")
+    return _("No verdict yet.")
 
 
 def _at(standing: Standing, message: str) -> FieldError:

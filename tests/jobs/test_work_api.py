@@ -119,9 +119,30 @@ def test_the_page_of_an_assignment(api: Client, held: Assignment, job: Job) -> N
     body = api(held.holder).get(f"{API}/assignments/{held.pk}").json()
     assert (body["mode"], body["first"], body["total"], body["done"]) == ("labeling", 2, 3, 1)
     assert body["items"] == [
-        {"position": 1, "state": "answered", "version": 1, "feedback": False, "flag": None},
-        {"position": 2, "state": "open", "version": 0, "feedback": False, "flag": None},
-        {"position": 3, "state": "open", "version": 0, "feedback": False, "flag": None},
+        {
+            "position": 1,
+            "state": "answered",
+            "version": 1,
+            "feedback": False,
+            "disputed": False,
+            "flag": None,
+        },
+        {
+            "position": 2,
+            "state": "open",
+            "version": 0,
+            "feedback": False,
+            "disputed": False,
+            "flag": None,
+        },
+        {
+            "position": 3,
+            "state": "open",
+            "version": 0,
+            "feedback": False,
+            "disputed": False,
+            "flag": None,
+        },
     ]
     assert [name for name, may in body["can"].items() if may] == ["submit", "release", "skip"]
     assert set(body["why"]) == {"reject", "withdraw"}
