@@ -53,6 +53,7 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
 #: a job grant that stands in for them.
 PAGES = [
     ("", _("Task Center"), "home", "home", (), ""),
+    ("me", _("My page"), "user", "my-page", (), ""),
     ("datasets", _("Datasets"), "dataset", "datasets", ("create_in_workspace",), ""),
     ("jobs", _("Jobs"), "job", "jobs", (), ""),
     ("exports", _("Exports"), "export", "exports", ("create_in_workspace",), "manage_job"),

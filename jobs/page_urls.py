@@ -3,6 +3,7 @@
 from django.urls import path
 
 from jobs.views.pages_edit import EditJob
+from jobs.views.pages_figures import JobFigures, JobFiguresFile, MyPage
 from jobs.views.pages_form import NewJob, PreviewJob
 from jobs.views.pages_home import Claim, ClaimNext, Home, Withdraw
 from jobs.views.pages_jobs import (
@@ -36,6 +37,9 @@ urlpatterns = [
     path("jobs/<int:pk>/operate/", OperateJob.as_view(), name="job-operate"),
     path("jobs/<int:pk>/restore/", RestoreJob.as_view(), name="job-restore"),
     path("jobs/<int:pk>/history/", JobHistory.as_view(), name="job-history"),
+    path("jobs/<int:pk>/figures/", JobFigures.as_view(), name="job-figures"),
+    path("jobs/<int:pk>/figures.csv", JobFiguresFile.as_view(), name="job-figures-csv"),
+    path("me/", MyPage.as_view(), name="my-page"),
     path("jobs/<int:pk>/members/", JobMembers.as_view(), name="job-members"),
     path("jobs/<int:pk>/lots/", Lots.as_view(), name="job-lots"),
     path("jobs/<int:pk>/lots/preview/", PreviewLot.as_view(), name="job-lots-preview"),

@@ -14,8 +14,9 @@ import orjson
 
 from itag.core.sql import prepared_cursor
 from jobs.models import Annotation, Job, Package, Stage
+from jobs.selectors.figures import COUNTERS
 from jobs.selectors.template import job_questions, template_key
-from jobs.services.figures_sql import COUNTERS, FACTS, IN_FORCE, STEP, WRITE
+from jobs.services.figures_sql import FACTS, IN_FORCE, STEP, WRITE
 from jobs.services.figures_units import ABANDONED, ANSWERED, choice_ids, label_of, labels, units
 
 #: How others' verdicts are counted, by the stage that gave them.

@@ -1,13 +1,6 @@
 """The two statements of the figures: what submitted tenures say, and writing down what follows from it."""
 
-from django.db import models
-
-from jobs.models import StageTally
-
-#: Every count of a StageTally row.
-COUNTERS = [
-    field.name for field in StageTally._meta.fields if type(field) is models.BigIntegerField
-]
+from jobs.selectors.figures import COUNTERS
 
 #: Annotations that one FACTS reads.
 STEP = 1000
