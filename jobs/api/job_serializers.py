@@ -4,17 +4,23 @@ What comes in is checked by the services alone, so that pages and API refuse the
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer
+from accounts.models import Workspace
+from accounts.visibility import People, visible_people
+from itag.core.clock import now
 from itag.core.policy import Verdict
 from itag.core.runs import RunState
-from jobs.models import Assignment, Job, Package, PackageEvent, Stage, Workflow
+from jobs.models import Assignment, Job, PackageEvent, Stage, Workflow
 from jobs.policies import ABILITIES, abilities
-from jobs.selectors.center import job_progress, job_split, live_assignment
+from jobs.selectors.center import job_progress, job_split
+from jobs.selectors.job_list import lateness
+from jobs.selectors.names import title
 from jobs.services.members import Members
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -180,6 +186,14 @@ TemplateRefSerializer = inline_serializer(
 )
 
 
+class SeenPersonSerializer(serializers.Serializer[Any]):
+    """A person; without id and user name where the reader may not know them."""
+
+    id = serializers.IntegerField(allow_null=True)
+    username = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+
+
 class JobSerializer(serializers.ModelSerializer[Job]):
     """A job; give `abilities` of all jobs of a list in the context, so that a list costs what one job costs."""
 
@@ -192,7 +206,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     selected_questions = serializers.ListField(child=serializers.CharField())
     field_bindings = serializers.DictField(child=serializers.CharField())
     limits = LimitsSerializer()
-    created_by = PersonSerializer()
+    created_by = serializers.SerializerMethodField()
+    late = serializers.SerializerMethodField()
+    forecast_at = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     split = serializers.SerializerMethodField()
     can = serializers.SerializerMethodField()
@@ -203,7 +219,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
             "stages", "check_ratio", "acceptance_ratio", "allocation", "selected_questions", "options", "limits",
             "language", "priority", "deadline", "state", "item_count", "package_count", "created_by", "created_at",
-            "finished_at", "progress", "split", "can",
+            "finished_at", "paused_at", "offline_at", "archived_at", "forecast_at", "late", "progress", "split", "can",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.CharField())
@@ -221,6 +237,31 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "version": template.version,
         }
 
+    @extend_schema_field(SeenPersonSerializer)
+    def get_created_by(self, job: Job) -> dict[str, Any]:
+        """Who made it, as far as the reader may know them."""
+        if self._abilities(job)["assign"]:
+            return dict(PersonSerializer(job.created_by).data)
+        user = self.context["request"].user
+        known: dict[int, People] = self.context.setdefault("known_people", {})
+        if job.workspace_id not in known:
+            known[job.workspace_id] = visible_people(user, Workspace(pk=job.workspace_id))
+        hidden = job.limit("hide_names") or job.created_by_id not in known[job.workspace_id]
+        if hidden and job.created_by_id != user.pk:
+            return {"id": None, "username": "", "name": title("")}
+        return dict(PersonSerializer(job.created_by).data)
+
+    @extend_schema_field(serializers.ChoiceField(["", "late", "overdue"]))
+    def get_late(self, job: Job) -> str:
+        """`overdue` after the deadline, `late` where the forecast lies behind it."""
+        return lateness(job, now())
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_forecast_at(self, job: Job) -> datetime | None:
+        """When the work will be done at the pace of the last seven days."""
+        summary = getattr(job, "summary", None)
+        return summary.forecast_at if summary else None
+
     @extend_schema_field(serializers.DictField(child=ProgressSerializer))
     def get_progress(self, job: Job) -> dict[str, Any]:
         return dict(job_progress(job))
@@ -234,10 +275,14 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     @extend_schema_field(CanSerializer)
     def get_can(self, job: Job) -> dict[str, bool]:
-        known: Mapping[int, Mapping[str, Verdict]] | None = self.context.get("abilities")
-        if known is None or job.pk not in known:
-            known = abilities(self.context["request"].user, [job])
-        return {name: bool(verdict) for name, verdict in known[job.pk].items()}
+        return {name: bool(verdict) for name, verdict in self._abilities(job).items()}
+
+    def _abilities(self, job: Job) -> Mapping[str, Verdict]:
+        known: dict[int, Any] = self.context.setdefault("abilities", {})
+        if job.pk not in known:
+            known.update(abilities(self.context["request"].user, [job]))
+        found: Mapping[str, Verdict] = known[job.pk]
+        return found
 
 
 class LiveAssignmentSerializer(serializers.ModelSerializer[Assignment]):
@@ -249,24 +294,9 @@ class LiveAssignmentSerializer(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = [
-            "id", "state", "stage", "round", "holder", "reserved_for", "reserved_until", "reason", "is_return",
+            "id", "state", "stage", "round", "vote", "holder", "reserved_for", "reserved_until", "reason", "is_return",
             "claimed_at", "last_input_at",
         ]  # fmt: skip
-
-
-class PackageSerializer(serializers.ModelSerializer[Package]):
-    """A package of a job; `assignment` is null once it is finished."""
-
-    assignment = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Package
-        fields = ["number", "stage", "round", "state", "item_count", "finished_at", "assignment"]
-
-    @extend_schema_field(LiveAssignmentSerializer(allow_null=True))
-    def get_assignment(self, package: Package) -> dict[str, Any] | None:
-        live = live_assignment(package)
-        return None if live is None else dict(LiveAssignmentSerializer(live).data)
 
 
 class PackageEventSerializer(serializers.ModelSerializer[PackageEvent]):
@@ -277,15 +307,6 @@ class PackageEventSerializer(serializers.ModelSerializer[PackageEvent]):
     class Meta:
         model = PackageEvent
         fields = ["verb", "actor", "stage", "round", "note", "data", "created_at"]
-
-
-class PackageDetailSerializer(PackageSerializer):
-    """A package with its history, oldest first."""
-
-    events = PackageEventSerializer(many=True, source="events_list")
-
-    class Meta(PackageSerializer.Meta):
-        fields = [*PackageSerializer.Meta.fields, "events"]
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from jobs.api.job_views import JobMembersViewSet, JobViewSet, PackageViewSet
+from jobs.api.job_views import JobMembersViewSet, JobViewSet
+from jobs.api.package_views import (
+    BlockedViewSet,
+    ItemHistoryViewSet,
+    JobBlockedViewSet,
+    PackageViewSet,
+)
 
 urlpatterns = [
     path("jobs", JobViewSet.as_view({"get": "list", "post": "create"}), name="api-jobs"),
@@ -31,5 +37,14 @@ urlpatterns = [
         "jobs/<int:pk>/packages/<int:number>/release",
         PackageViewSet.as_view({"post": "release"}),
         name="api-job-package-release",
+    ),
+    path("blocked", BlockedViewSet.as_view({"get": "list"}), name="api-blocked"),
+    path(
+        "jobs/<int:pk>/blocked", JobBlockedViewSet.as_view({"get": "list"}), name="api-job-blocked"
+    ),
+    path(
+        "jobs/<int:pk>/packages/<int:number>/items/<int:position>/history",
+        ItemHistoryViewSet.as_view({"get": "list"}),
+        name="api-job-package-item-history",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Jobs, their members and their packages, for those who manage them."""
+"""Jobs and their members, for those who manage them."""
 
 from typing import Any
 
@@ -12,38 +12,29 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User, Workspace
-from itag.core.errors import Invalid
+from itag.core.errors import Invalid, NotFound
 from itag.core.policy import require
-from itag.web.pagination import KeysetPagination
-from jobs.api.job_filters import JobFilter
+from jobs.api.job_filters import JobListQuery, checked
 from jobs.api.job_serializers import (
     JobChangeSerializer,
     JobSerializer,
     JobWriteSerializer,
     MembersSerializer,
     MembersWriteSerializer,
-    PackageDetailSerializer,
-    PackageSerializer,
     PreviewRequestSerializer,
     PreviewSerializer,
-    ReleaseSerializer,
     members_json,
 )
-from jobs.models import Job, Package, PackageEvent
+from jobs.models import Job
 from jobs.policies import abilities
-from jobs.selectors.center import jobs_for_list, packages_for_list
+from jobs.selectors.center import jobs_for_list
+from jobs.selectors.job_list import JobQuery, narrowed, sorted_page
+from jobs.selectors.keyset import BadCursor
 from jobs.services.jobs import change_job, create_job
 from jobs.services.lifecycle import delete_job
 from jobs.services.members import job_members, set_members
 from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
-from jobs.services.release import manager_release
-
-
-class ByNumber(KeysetPagination):
-    """Packages by their number."""
-
-    ordering = "number"
 
 
 class JobViewSet(GenericViewSet[Job]):
@@ -51,7 +42,7 @@ class JobViewSet(GenericViewSet[Job]):
 
     queryset = Job.objects.none()
     serializer_class = JobSerializer
-    filterset_class = JobFilter
+    filter_backends = ()
     rules = {
         "list": "signed_in",
         "create": "jobs.create",
@@ -64,11 +55,30 @@ class JobViewSet(GenericViewSet[Job]):
     def get_queryset(self) -> QuerySet[Job]:
         return jobs_for_list(Job.objects.alive().visible_to(self.request.user))
 
-    @extend_schema(summary="Jobs that you may see, newest first")
+    @extend_schema(
+        summary="Jobs that you may see, newest first or as `sort` says; archived ones only with `archived`",
+        parameters=[JobListQuery],
+        responses={200: JobSerializer(many=True)},
+    )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        context = {"request": request, "abilities": abilities(request.user, page or [])}
-        return self.get_paginated_response(JobSerializer(page, many=True, context=context).data)
+        asked = checked(JobListQuery, request.query_params)
+        query = JobQuery.from_query(request.query_params.dict())
+        rows = narrowed(self.get_queryset(), query, user_of(request))
+        if workspace := asked.get("workspace"):
+            rows = rows.filter(workspace=workspace)
+        try:
+            page = sorted_page(rows, query, limit=asked["limit"], cursor=asked.get("cursor", ""))
+        except BadCursor as exc:
+            raise NotFound(_("Invalid cursor")) from exc
+        context = {"request": request, "abilities": abilities(request.user, page.rows)}
+        return Response(
+            linked(
+                request,
+                JobSerializer(page.rows, many=True, context=context).data,
+                previous={"cursor": page.previous} if page.previous else None,
+                following={"cursor": page.next} if page.next else None,
+            )
+        )
 
     @extend_schema(
         summary="Create a job",
@@ -101,17 +111,17 @@ class JobViewSet(GenericViewSet[Job]):
     )
     def partial_update(self, request: Request, pk: int) -> Response:
         job = self.get_object()
-        change_job(job=job, user=_user(request), changes=_object(request.data))
+        change_job(job=job, user=user_of(request), changes=object_of(request.data))
         return Response(self._json(job))
 
     @extend_schema(
         summary="Delete a job; it can be restored for 30 days",
-        description="The body names the job as it is: `{\"name\": …}`.",
+        description='The body names the job as it is: `{"name": …}`.',
         responses={204: None},
     )
     def destroy(self, request: Request, pk: int) -> Response:
-        name = _object(request.data).get("name")
-        delete_job(job=self.get_object(), user=_user(request), typed_name=str(name or ""))
+        name = object_of(request.data).get("name")
+        delete_job(job=self.get_object(), user=user_of(request), typed_name=str(name or ""))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _json(self, job: Job) -> Any:
@@ -119,8 +129,8 @@ class JobViewSet(GenericViewSet[Job]):
 
     def _input(self, request: Request) -> tuple[User, Workspace, dict[str, Any]]:
         """The person, the workspace that they may create in, and the other fields of the body."""
-        fields = _object(request.data)
-        user = _user(request)
+        fields = object_of(request.data)
+        user = user_of(request)
         workspace = pick(
             Workspace.objects.visible_to(user).filter(archived_at=None),
             fields.pop("workspace", None),
@@ -131,7 +141,7 @@ class JobViewSet(GenericViewSet[Job]):
         return user, workspace, fields
 
 
-class _OfJob(GenericViewSet[Any]):
+class OfJob(GenericViewSet[Any]):
     """Something of one job: the job is looked up among what the person may see, and the rule is asked of it."""
 
     serializer_class: Any = JobSerializer
@@ -145,7 +155,7 @@ class _OfJob(GenericViewSet[Any]):
         return job
 
 
-class JobMembersViewSet(_OfJob):
+class JobMembersViewSet(OfJob):
     """Who works in the job."""
 
     queryset = Job.objects.none()
@@ -166,60 +176,41 @@ class JobMembersViewSet(_OfJob):
     )
     def update(self, request: Request, pk: int) -> Response:
         job = self.job()
-        members = _object(request.data)
+        members = object_of(request.data)
         held = members.pop("held", None)
         return Response(
-            members_json(set_members(job=job, user=_user(request), members=members, held=held))
+            members_json(set_members(job=job, user=user_of(request), members=members, held=held))
         )
 
 
-class PackageViewSet(_OfJob):
-    """The packages of a job."""
+def linked(
+    request: Request,
+    results: Any,
+    *,
+    previous: dict[str, Any] | None,
+    following: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """A page of a list with the addresses of those beside it; each names what it begins at."""
 
-    queryset = Package.objects.none()
-    serializer_class = PackageSerializer
-    pagination_class = ByNumber
-    rules = {"list": "jobs.assign", "retrieve": "jobs.assign", "release": "jobs.assign"}
+    def address(begin: dict[str, Any] | None) -> str | None:
+        if begin is None:
+            return None
+        query = request.query_params.copy()
+        for name in ("cursor", "after", "before"):
+            query.pop(name, None)
+        for name, value in begin.items():
+            query[name] = str(value)
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
-    def package(self) -> Package:
-        return get_object_or_404(packages_for_list(self.job()), number=self.kwargs["number"])
-
-    @extend_schema(summary="The packages of a job by number")
-    def list(self, request: Request, pk: int) -> Response:
-        page = self.paginate_queryset(packages_for_list(self.job()))
-        return self.get_paginated_response(PackageSerializer(page, many=True).data)
-
-    @extend_schema(summary="A package with its history", responses={200: PackageDetailSerializer})
-    def retrieve(self, request: Request, pk: int, number: int) -> Response:
-        return Response(_detail(self.package()))
-
-    @extend_schema(
-        summary="Take a package from its holder, so that others may claim it",
-        request=ReleaseSerializer,
-        responses={200: PackageDetailSerializer},
-    )
-    def release(self, request: Request, pk: int, number: int) -> Response:
-        package = self.package()
-        reason = _object(request.data).get("reason", "")
-        manager_release(
-            package=package, user=_user(request), reason=reason if isinstance(reason, str) else ""
-        )
-        return Response(_detail(self.package()))
+    return {"next": address(following), "previous": address(previous), "results": results}
 
 
-def _detail(package: Package) -> Any:
-    package.events_list = list(  # type: ignore[attr-defined]
-        PackageEvent.objects.filter(package=package).select_related("actor")
-    )
-    return PackageDetailSerializer(package).data
-
-
-def _user(request: Request) -> User:
+def user_of(request: Request) -> User:
     assert isinstance(request.user, User)
     return request.user
 
 
-def _object(data: Any) -> dict[str, Any]:
+def object_of(data: Any) -> dict[str, Any]:
     """The body, which must be a JSON object."""
     if not isinstance(data, dict):
         raise Invalid(_("Send a JSON object."))

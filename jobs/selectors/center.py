@@ -1,6 +1,5 @@
 """What Task Center shows: a person's work by stage, and their jobs with progress. Counters are read, not counted."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypedDict
@@ -176,31 +175,6 @@ def job_progress(job: Job) -> dict[str, StageProgress]:
         }
         for name in (*job.stages, "finished")
     }
-
-
-def packages_for_list(job: Job) -> QuerySet[Package]:
-    """The job's packages by number, each with its live assignment and holder (see `live_assignment`); two queries."""
-    live = Assignment.objects.filter(state__in=Assignment.LIVE).select_related(
-        "holder", "reserved_user"
-    )
-    return (
-        Package.objects.filter(job=job, discarded_at=None)
-        .order_by("number")
-        .prefetch_related(
-            Prefetch("assignments", live.order_by("-round", "-id"), to_attr="live_rows")
-        )
-    )
-
-
-def live_assignment(package: Package) -> Assignment | None:
-    """Where the package stands: the live assignment of its round and stage, None once it is finished."""
-    if package.state == Package.State.FINISHED:
-        return None
-    rows: Iterable[Assignment] = getattr(package, "live_rows", ())
-    for row in rows:
-        if (row.round, row.stage) == (package.round, package.stage):
-            return row
-    return None
 
 
 def _granted_stages(user: User, workspace: Workspace) -> dict[Stage, set[int]]:

@@ -24,11 +24,15 @@ MOST_LINES = 200
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was said; `id` tells which object it is, `place` where it lies, as numbers that may be compared."""
+    """One thing that was said.
+
+    `id` tells which object it is, `place` where it lies, as numbers that may be compared, and `what` it is beside that.
+    """
 
     text: str
     id: str = ""
     place: tuple[Any, ...] = ()
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Difference:
 
 @dataclass
 class QuestionDifference:
-    """What was answered to one question; `lines` hold what is gone too."""
+    """What was answered to one question; `title` is its heading, `lines` hold what is gone too."""
 
     question: str
     title: str
@@ -64,13 +68,23 @@ class QuestionDifference:
         return any(line.mark != SAME for line in self.lines)
 
 
+#: Titles of built-in templates that say no more than what type the question is.
+_TYPE_TITLES = frozenset(("single-choice", "multiple-choice", "单选", "多选", "label", "标签"))
+
+
+def heading(question: Json) -> str:
+    """The question's title where it says more than its type, else ""."""
+    title = str(question["markTitle"])
+    return "" if title.lower() in _TYPE_TITLES else title
+
+
 def diff_results(
     a: Sequence[Json] | None, b: Sequence[Json] | None, questions: Sequence[Json]
 ) -> list[QuestionDifference]:
     """What `b` says, question by question, marked by how it differs from `a`; with None for `a` nothing is marked.
 
-    Regions, spans and segments are matched by their id, then those that say the same, then those of one label in
-    their order. Questions without an answer on either side are left out; answers to unknown questions come last.
+    Regions, spans and segments are matched by their id, then those that say the same, then those of one label that
+    lie close. Questions without an answer on either side are left out; answers to unknown questions come last.
     """
     old, new = _by_question(a or ()), _by_question(b or ())
     known = {str(question["questionId"]): question for question in questions}
@@ -89,7 +103,7 @@ def diff_results(
         found.append(
             QuestionDifference(
                 key,
-                str(question["markTitle"]),
+                heading(question),
                 lines[:MOST_LINES],
                 more=max(len(lines) - MOST_LINES, 0),
             )
@@ -119,7 +133,7 @@ def readable(element: Json | None, question: Json) -> list[Line]:
         spans = [_span(row, question) for row in data]
         return [*spans, *_relations(relations, data, question)]
     labels = _labels(question)
-    values = data if isinstance(data, list) else [] if data in (None, "") else [data]
+    values = data if isinstance(data, list) else [] if data in (None, "", {}) else [data]
     return [Line(_name(value, labels)) for value in values]
 
 
@@ -161,10 +175,10 @@ def _compare(before: list[Line], after: list[Line]) -> list[Difference]:
 
 
 def _changed(before: Line, after: Line) -> Difference:
-    if before.text == after.text:
+    if before.place and before.what == after.what:
         return Difference(after.text, CHANGED, _moved(before.place, after.place))
     if before.place or after.place:
-        note = _("was: %(before)s") % {"before": before.text}
+        note = _("was: %(before)s") % {"before": before.what}
         return Difference(after.text, CHANGED, note)
     return Difference(after.text, CHANGED, pieces=word_diff(before.text, after.text))
 
@@ -194,12 +208,25 @@ def _partners(before: list[Line], after: list[Line]) -> dict[int, Line]:
 
     pair(lambda line: line.id or None)
     pair(lambda line: (line.text, line.place))
-    pair(lambda line: line.text if line.place else None)
+    for number, line in enumerate(after):
+        if number not in partner and (near := next((o for o in left if _near(o, line)), None)):
+            partner[number] = near
+            left.remove(near)
     single = [number for number in range(len(after)) if number not in partner]
     # One text that became another is the same text, changed; with more of them nobody can tell which is which.
     if len(single) == len(left) == 1 and len(before) == len(after) == 1:
         partner[single[0]] = left[0]
     return partner
+
+
+def _near(before: Line, after: Line) -> bool:
+    """Whether the one may be the other, moved by no more than it is large."""
+    a, b = before.place, after.place
+    if not a or before.what != after.what or len(a) != len(b):
+        return False
+    sides = (a,) if len(a) == 2 else (a[::2], a[1::2])
+    size = max(max(side) - min(side) for side in sides)
+    return max(abs(x - y) for x, y in zip(a, b, strict=True)) <= size
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -215,12 +242,10 @@ def _region(row: Json, question: Json, page: int = 0) -> Line:
         # A mask's pixels are compared, not shown.
         flat = (hash(str(value.get("counts"))) & 0xFFFF,)
     where = _box(flat) if points else ""
-    text = " · ".join(
-        part
-        for part in (labels, shape, _("page %(page)d") % {"page": page} if page else "", where)
-        if part
-    )
-    return Line(text, id=str(row.get("id") or ""), place=flat)
+    on_page = _("page %(page)d") % {"page": page} if page else ""
+    what = " · ".join(part for part in (labels, shape, on_page) if part)
+    text = f"{what} · {where}" if where else what
+    return Line(text, id=str(row.get("id") or ""), place=flat, what=what)
 
 
 def _shape(name: str) -> str:
@@ -248,16 +273,15 @@ def _span(row: Json, question: Json) -> Line:
     start, end = row.get("start"), row.get("end")
     text = f"{labels}: {row.get('text', '')}" if labels else str(row.get("text", ""))
     place = tuple(number for number in (start, end) if isinstance(number, int | float))
-    return Line(text, id=str(row.get("id") or ""), place=place)
+    return Line(text, id=str(row.get("id") or ""), place=place, what=text)
 
 
 def _segment(row: Json, question: Json) -> Line:
     labels = _said(row.get("result") or {}, question)
     start, end = (float(row.get(name) or 0) for name in ("start", "end"))
-    text = f"{start:.2f} – {end:.2f} s" + (f" · {labels}" if labels else "")
-    if said := row.get("text"):
-        text = f"{text}: {said}"
-    return Line(text, id=str(row.get("id") or ""), place=(start, end))
+    what = ": ".join(part for part in (labels, str(row.get("text") or "")) if part)
+    text = f"{start:.2f} – {end:.2f} s" + (f" · {what}" if what else "")
+    return Line(text, id=str(row.get("id") or ""), place=(start, end), what=what)
 
 
 def _relations(rows: Sequence[Json], spans: Sequence[Json], question: Json) -> list[Line]:

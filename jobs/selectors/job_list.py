@@ -128,13 +128,11 @@ def sorted_page(rows: QuerySet[Job], query: JobQuery, *, limit: int, cursor: str
     )
 
 
-def managed_by(user: User) -> Q:
-    """Jobs that the person manages; the rule `jobs.manage` says the same of one job."""
+def deleted_by(user: User) -> Q:
+    """Jobs that the person may delete and restore; the rule `jobs.delete` says the same of one job."""
     if user.is_superuser:
         return Q()
-    return Q(pk__in=granted_ids(user, Job, "manage_job")) | Q(
-        workspace__in=granted_ids(user, Workspace, "create_in_workspace")
-    )
+    return Q(workspace__in=granted_ids(user, Workspace, "create_in_workspace"))
 
 
 #: States in which a deadline can still be missed.

@@ -28,6 +28,9 @@ PACKAGE_VERBS = {
     "reopen": gettext_lazy("Reopen"),
 }
 
+#: Those that need no more than assigning people and packages; the others need the management of the job.
+ASSIGNING = ("transfer", "release", "extend", "offer")
+
 State = Job.State
 
 
@@ -120,15 +123,15 @@ def package_verdicts(row: PackageRow, job: Job) -> dict[str, Verdict]:
         else denied(_("The package is with nobody and waits for nobody."))
     )
     kept = any(slot.reserved_user_id for slot in row.slots)
-    open_ = (
-        None if Assignment.State.BLOCKED in states else denied(_("Nothing blocks this package."))
-    )
+    offered = None
+    if Assignment.State.BLOCKED not in states and not row.given_back:
+        offered = denied(_("Nobody gave the package back, and nothing blocks it."))
     return {
         "transfer": _first(gone, over, offline, nowhere),
         "release": _first(gone, over, free),
         "extend": _first(gone, over, None if kept else free),
         "submit": _first(gone, over, offline, free),
-        "offer": _first(gone, over, open_),
+        "offer": _first(gone, over, offered),
         "discard": _first(gone),
         "restore": ALLOWED if discarded else denied(_("The package was not discarded.")),
         "reopen": _first(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import Assignment, Job, Package, PackageEvent, Stage
+from jobs.models import Assignment, Job, Package, PackageEvent, SkipRecord, Stage
 from jobs.models.talk import Thread
 from jobs.selectors.progress import Progress, progress_of
 
@@ -81,7 +81,8 @@ class PackageRow:
     """A package with where it stands. `slots`: the live ones of its round and stage, more than one with votes.
 
     `since`: when it came to where it stands; `done` of `total` items; `rejected`: how many the last inspection sent
-    back, None for the package as a whole; `flags`: questions about its items that nobody has answered.
+    back, None for the package as a whole; `flags`: questions about its items that nobody has answered; `given_back`: people who
+    gave it back and are not offered it again.
     """
 
     package: Package
@@ -92,6 +93,7 @@ class PackageRow:
     total: int = 0
     rejected: int | None = 0
     flags: int = 0
+    given_back: int = 0
 
     @property
     def live(self) -> Assignment | None:
@@ -139,7 +141,7 @@ class PackagePage:
 def packages_page(
     job: Job, query: PackageQuery, *, after: int = 0, before: int = 0, limit: int = 50
 ) -> PackagePage:
-    """A page of the job's packages; six queries at most, and no more work for more packages."""
+    """A page of the job's packages; seven queries at most, and no more work for more packages."""
     back = before > 0
     found = _numbered(job, query, after=after, before=before, limit=limit + 1)
     more = len(found) > limit
@@ -168,7 +170,7 @@ def matching_numbers(job: Job, query: PackageQuery, most: int) -> list[int]:
 
 
 def package_rows(packages: Iterable[Package]) -> list[PackageRow]:
-    """The packages with where they stand; four queries for any number."""
+    """The packages with where they stand; five queries for any number."""
     rows = {package.pk: PackageRow(package) for package in packages}
     if not rows:
         return []
@@ -195,6 +197,9 @@ def package_rows(packages: Iterable[Package]) -> list[PackageRow]:
         threads.order_by().values_list("package_item__package").annotate(count=Count("pk"))
     ):
         rows[package_id].flags = count
+    records = SkipRecord.objects.filter(package__in=rows, lifted_at=None)
+    for package_id, count in records.order_by().values_list("package").annotate(count=Count("pk")):
+        rows[package_id].given_back = count
     return list(rows.values())
 
 

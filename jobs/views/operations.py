@@ -36,9 +36,9 @@ _PAIRS = (("pause", "resume"), ("offline", "online"), ("archive", "unarchive"))
 
 
 def operation_texts(
-    job: Job, facts: JobFacts, verdicts: Mapping[str, Verdict], manage: Verdict
+    job: Job, facts: JobFacts, verdicts: Mapping[str, Verdict], may: Mapping[str, Verdict]
 ) -> list[Operation]:
-    """The operations in their order; without the right to manage all are refused with that reason."""
+    """The operations in their order; `may`: the reader's abilities, whose reasons come first."""
     hidden = {b if verdicts[a] or not verdicts[b] else a for a, b in _PAIRS}
     if not verdicts["retry"]:
         hidden.add("retry")
@@ -48,12 +48,13 @@ def operation_texts(
         if name in hidden:
             continue
         label, effect = said[name]
+        right = may["delete" if name == "delete" else "manage"]
         found.append(
             Operation(
                 name,
                 label,
                 effect,
-                manage.reason if not manage else verdict.reason,
+                right.reason or verdict.reason,
                 danger=name == "delete",
                 link=name == "clone",
                 typed=name == "delete",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.context import person
 from itag.core.errors import Conflict, Invalid
 from jobs.change_form import NUMBERS, SWITCHES, ChangeForm
+from jobs.selectors.differences import heading
 from jobs.selectors.template import resolved_template
 from jobs.services.jobs import change_job
 from jobs.views.job_page import JobPage
@@ -43,7 +44,7 @@ class EditJob(JobPage):
         sets = [
             {
                 "id": question["questionId"],
-                "title": question["markTitle"],
+                "title": heading(question),
                 "options": question["options"],
             }
             for question in _with_options(resolved_template(job)["questions"])
@@ -56,12 +57,12 @@ class EditJob(JobPage):
             numbers=[form[name] for name in NUMBERS],
             switches=[form[name] for name in SWITCHES],
             ratios=[(form[ratio], form[count]) for ratio, count in form.ratios],
-            data={"sets": sets, "palette": PALETTE, "shortcuts": SHORTCUTS},
+            data={"sets": sets, "palette": PALETTE, "shortcuts": list(SHORTCUTS)},
             texts={
                 "duplicate": _("“{label}” is there already."),
                 "shortcutTaken": _("Another label has this shortcut."),
-                "shortcutKind": _("A digit or a letter."),
-                "empty": _("Enter a name."),
+                "shortcutKind": _("A shortcut is a digit or a letter."),
+                "empty": _("Give the label a name."),
             },
         )
 

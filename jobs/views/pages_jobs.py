@@ -19,6 +19,7 @@ from jobs.models import Job, JobEvent, Stage
 from jobs.models.talk import led_jobs
 from jobs.policies import abilities
 from jobs.selectors.center import job_split, jobs_for_list
+from jobs.selectors.differences import heading
 from jobs.selectors.history import job_moments
 from jobs.selectors.job_list import SORTS, JobQuery, narrowed, sorted_page
 from jobs.selectors.keyset import BadCursor
@@ -146,14 +147,14 @@ class JobDetail(JobPage):
         if may["assign"] or may["manage"]:
             facts = job_facts(job, job_split(job))
             verdicts = job_verdicts(job, facts)
-            context["operations"] = operation_texts(job, facts, verdicts, may["manage"])
+            context["operations"] = operation_texts(job, facts, verdicts, may)
         return self.page("jobs/job.html", **context)
 
 
 class JobHistory(JobPage):
     """What was done to the job as a whole, newest first, fifty a page."""
 
-    rule = "jobs.assign"
+    rule = "jobs.manage"
     tab = "job-history"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -220,20 +221,11 @@ def _label_sets(job: Job) -> list[dict[str, Any]]:
     def walk(questions: list[dict[str, Any]]) -> None:
         for question in questions:
             if "options" in question:
-                found.append(question | {"heading": _heading(question)})
+                found.append(question | {"heading": heading(question)})
             walk(question.get("children", []))
 
     walk(resolved_template(job)["questions"])
     return found
-
-
-#: Titles that built-in templates give a question and that only name its type.
-_TYPE_TITLES = {"single-choice", "multiple-choice", "单选", "多选", "label", "标签"}
-
-
-def _heading(question: dict[str, Any]) -> str:
-    title = str(question["markTitle"])
-    return "" if title.lower() in _TYPE_TITLES else title
 
 
 def _people(workspace: Any) -> list[User]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from accounts.context import current_workspace, person
 from accounts.models import User
 from itag.core.clock import now
-from itag.core.errors import Conflict, ItagError
+from itag.core.errors import Conflict, Invalid
 from itag.core.policy import require
 from itag.web.pages import SignedIn
 from jobs.models import Batch, Job
-from jobs.selectors.job_list import managed_by
+from jobs.selectors.job_list import deleted_by
 from jobs.services.append import append_data, close_batch
 from jobs.services.lifecycle import (
     KEPT_FOR,
@@ -66,6 +66,7 @@ class OperateJob(JobPage):
         operation = request.POST.get("operation", "")
         try:
             if operation == "delete":
+                require(user, "jobs.delete", job)
                 delete_job(job=job, user=user, typed_name=request.POST.get("name", ""))
                 messages.success(
                     request, _("%(name)s is deleted; it can be restored.") % {"name": job.name}
@@ -75,7 +76,7 @@ class OperateJob(JobPage):
                 raise Conflict(_("There is no such operation."))
             service, done = OPERATIONS[operation]
             service(job=job, user=user)
-        except ItagError as error:
+        except (Conflict, Invalid) as error:
             messages.error(request, error.detail)
         else:
             messages.success(request, done)
@@ -93,7 +94,7 @@ class DeletedJobs(SignedIn):
         before = request.GET.get("before", "")
         rows = (
             Job.objects.filter(workspace=workspace, deleted_at__gte=oldest)
-            .filter(managed_by(person(request)))
+            .filter(deleted_by(person(request)))
             .select_related("template", "dataset")
             .order_by("-pk")
         )
@@ -122,10 +123,10 @@ class RestoreJob(SignedIn):
         user = person(request)
         jobs = Job.objects.exclude(deleted_at=None).visible_to(user).select_related("workspace")
         job = get_object_or_404(jobs, pk=pk)
-        require(user, "jobs.manage", job)
+        require(user, "jobs.delete", job)
         try:
             restore_job(job=job, user=user)
-        except ItagError as error:
+        except Conflict as error:
             messages.error(request, error.detail)
             return redirect("jobs-deleted")
         messages.success(request, _("%(name)s is restored.") % {"name": job.name})

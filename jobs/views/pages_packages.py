@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 from accounts.context import person
 from accounts.models import User
 from itag.core.errors import Conflict, Invalid, ItagError
-from itag.core.policy import Verdict
+from itag.core.policy import Verdict, require
 from jobs.models import Assignment, Batch, Package, PackageEvent, PackageItem, SkipRecord, Stage
+from jobs.policies import abilities
 from jobs.selectors.history import item_columns, package_moments
-from jobs.selectors.operations import PACKAGE_VERBS, package_effect, package_verdicts
+from jobs.selectors.operations import ASSIGNING, PACKAGE_VERBS, package_effect, package_verdicts
 from jobs.selectors.packages import (
     STATES,
     PackageQuery,
@@ -62,6 +63,7 @@ class JobPackages(JobPage):
         }
         if request.GET.get("part") == "rows":
             return self.page("jobs/packages_rows.html", **context)
+        may = abilities(request.user, [job])[job.pk]
         context |= {
             "states": STATES.items(),
             "stages": [(stage, Stage(stage).label) for stage in job.stages],
@@ -72,7 +74,11 @@ class JobPackages(JobPage):
                 .values_list("number", flat=True)[:200]
             ),
             "people": _people(job),
-            "verbs": PACKAGE_VERBS.items(),
+            "verbs": [
+                (verb, label, _refusal(verb, may["manage"]))
+                for verb, label in PACKAGE_VERBS.items()
+            ],
+            "may": may,
             "base": base,
             "by_group": job.allocation.get("type") == "field",
             "most": MAX_BULK,
@@ -115,6 +121,8 @@ class ChangePackages(JobPage):
         verb = request.POST.get("verb", "")
         numbers = [_number(text) for text in request.POST.getlist("number")]
         chosen = Chosen(sorted({number for number in numbers if number}))
+        if verb in PACKAGE_VERBS and verb not in ASSIGNING:
+            require(request.user, "jobs.manage", self.object)
         if verb not in PACKAGE_VERBS or not chosen.numbers:
             messages.error(request, _("Choose packages first."))
             return redirect("job-packages", pk=pk)
@@ -249,6 +257,7 @@ class PackageDetail(JobPage):
         )
         events = PackageEvent.objects.filter(package=package).select_related("actor")
         verdicts = package_verdicts(row, self.object)
+        may = abilities(request.user, [self.object])[self.object.pk]
         given_back = list(
             SkipRecord.objects.filter(package=package, lifted_at=None).select_related("person")
         )
@@ -259,7 +268,8 @@ class PackageDetail(JobPage):
             ends=expires_at(row.live) if row.live else None,
             items=items,
             moments=package_moments(events),
-            verbs=_buttons(verdicts),
+            may=may,
+            verbs=_buttons(verdicts, may["manage"]),
             given_back=given_back,
         )
 
@@ -309,8 +319,16 @@ class Button:
     reason: str
 
 
-def _buttons(verdicts: dict[str, Verdict]) -> list[Button]:
-    return [Button(verb, PACKAGE_VERBS[verb], verdict.reason) for verb, verdict in verdicts.items()]
+def _buttons(verdicts: dict[str, Verdict], manage: Verdict) -> list[Button]:
+    return [
+        Button(verb, PACKAGE_VERBS[verb], _refusal(verb, manage) or verdict.reason)
+        for verb, verdict in verdicts.items()
+    ]
+
+
+def _refusal(verb: str, manage: Verdict) -> str:
+    """Why somebody who only assigns people and packages may not do this."""
+    return "" if verb in ASSIGNING else manage.reason
 
 
 def _whose(slot: Assignment) -> str:

@@ -115,7 +115,7 @@ def job_tabs(job: Job, may: Any, current: str) -> list[Tab]:
         ("job-guide", _("Guide"), "view"),
         ("job-questions", _("Questions"), "view"),
         ("job-members", _("Members"), "assign"),
-        ("job-history", _("History"), "assign"),
+        ("job-history", _("History"), "manage"),
     ]
     if "acceptance" not in job.stages:
         pages = [page for page in pages if page[0] != "job-lots"]

@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import uuid4
 
-from accounts.models import User
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User, Workspace
 from jobs.models import Assignment, Job, PackageItem
 from jobs.services import answers, inspect
 from jobs.services.claim import claim_package
 from jobs.services.desk import Saved
 from jobs.services.submit import Submitted, submit_assignment
-from tests.factories import choice_op, loads
+from tests.factories import choice_op, loads, make_job
 
 
 def claim(job: Job, user: User, stage: str = "labeling") -> Assignment:
@@ -103,3 +106,31 @@ def final(job: Job, number: int = 1) -> list[str | None]:
             results = loads(current.results)
             found.append(results[0]["data"] if results else "")
     return found
+
+
+def web(user: User) -> Client:
+    """A browser without scripts in which the person is signed in."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def checked_job(
+    workspace: Workspace, *, labeler: User, checker: User, manager: User, **more: Any
+) -> Job:
+    """Seven items in packages of two, labeled and checked."""
+    fields: dict[str, Any] = {"items": 7, "size": 2, "workflow": "labeling,check"}
+    return make_job(
+        workspace=workspace, labelers=[labeler], checkers=[checker], managers=[manager], **fields | more
+    )  # fmt: skip
+
+
+def take(job: Job, user: User, number: int = 1) -> Assignment:
+    """Put this very package into the person's hands, past the order in which it would be claimed."""
+    row = Assignment.objects.get(job=job, number=number, state="waiting")
+    now = timezone.now()
+    Assignment.objects.filter(pk=row.pk).update(
+        state="claimed", holder=user, claimed_at=now, last_input_at=now
+    )
+    row.refresh_from_db()
+    return row

@@ -1,57 +1,25 @@
 """Task Center: work by stage, claiming by one click, and what it costs."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User, Workspace, WorkspaceUserPermission
 from jobs.models import Assignment, Job
 from tests.factories import make_job, member
+from tests.jobs.flow import checked_job, take, web
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def web() -> Callable[[User], Client]:
-    def build(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return build
-
-
-@pytest.fixture
 def job(workspace: Workspace, labeler: User, checker: User, admin_user: User) -> Job:
-    return make_job(
-        items=7,
-        size=2,
-        workflow="labeling,check",
-        workspace=workspace,
-        labelers=[labeler],
-        checkers=[checker],
-        managers=[admin_user],
-        description="Look <closely>",
-    )
-
-
-def take(job: Job, user: User, number: int = 1) -> Assignment:
-    row = Assignment.objects.get(job=job, number=number, state="waiting")
-    now = timezone.now()
-    Assignment.objects.filter(pk=row.pk).update(
-        state="claimed", holder=user, claimed_at=now, last_input_at=now
-    )
-    row.refresh_from_db()
-    return row
+    return checked_job(workspace, labeler=labeler, checker=checker, manager=admin_user)
 
 
 def test_task_center_shows_a_persons_work_by_stage(
-    web: Any, workspace: Workspace, labeler: User, checker: User, job: Job
+    workspace: Workspace, labeler: User, checker: User, job: Job
 ) -> None:
     own = make_job(items=4, size=2, workspace=workspace, labelers=[labeler])
     returned = make_job(items=2, size=2, workspace=workspace, labelers=[labeler])
@@ -70,7 +38,7 @@ def test_task_center_shows_a_persons_work_by_stage(
 
 
 def test_task_center_leaves_out_what_one_may_not_take(
-    web: Any, workspace: Workspace, checker: User, labeler: User, labeler2: User, job: Job
+    workspace: Workspace, checker: User, labeler: User, labeler2: User, job: Job
 ) -> None:
     Assignment.objects.filter(job=job).update(stage="check", participants=[checker.pk])
     (check,) = web(checker).get("/").context["work"]
@@ -87,7 +55,7 @@ def test_task_center_leaves_out_what_one_may_not_take(
 
 
 def test_task_center_costs_the_same_for_one_job_and_for_thirty(
-    web: Any, workspace: Workspace, labeler: User, admin_user: User
+    workspace: Workspace, labeler: User, admin_user: User
 ) -> None:
     def jobs(count: int) -> None:
         for _ in range(count):
@@ -112,7 +80,7 @@ def test_task_center_costs_the_same_for_one_job_and_for_thirty(
     assert max(max(counts) for counts in one) <= 20
 
 
-def test_one_click_claims_and_leads_to_the_labeling_page(web: Any, job: Job, labeler: User) -> None:
+def test_one_click_claims_and_leads_to_the_labeling_page(job: Job, labeler: User) -> None:
     client = web(labeler)
     assert client.get("/work/claim/").status_code == 405
     response = client.post("/work/claim/", {"job": job.pk, "stage": "labeling"})
@@ -124,7 +92,7 @@ def test_one_click_claims_and_leads_to_the_labeling_page(web: Any, job: Job, lab
 
 
 def test_when_nothing_is_left_the_reason_is_said(
-    web: Any, workspace: Workspace, labeler: User, labeler2: User
+    workspace: Workspace, labeler: User, labeler2: User
 ) -> None:
     job = make_job(items=1, workspace=workspace, labelers=[labeler, labeler2])
     take(job, labeler2)
@@ -138,19 +106,17 @@ def test_when_nothing_is_left_the_reason_is_said(
     [("0", "labeling", 404), ("x", "labeling", 404), ("9" * 30, "labeling", 404)],
 )
 def test_a_job_that_is_not_there_is_404(
-    job_id: str, stage: str, status: int, web: Any, labeler: User, job: Job
+    job_id: str, stage: str, status: int, labeler: User, job: Job
 ) -> None:
     assert web(labeler).post("/work/claim/", {"job": job_id, "stage": stage}).status_code == status
 
 
-def test_nothing_is_claimed_in_a_stage_that_is_not_ones_own(
-    web: Any, job: Job, labeler: User
-) -> None:
+def test_nothing_is_claimed_in_a_stage_that_is_not_ones_own(job: Job, labeler: User) -> None:
     assert web(labeler).post("/work/claim/", {"job": job.pk, "stage": "check"}).status_code == 403
     assert Assignment.objects.filter(holder=labeler).count() == 0
 
 
-def test_somebody_in_no_workspace_is_told_so(web: Any, workspace: Workspace) -> None:
+def test_somebody_in_no_workspace_is_told_so(workspace: Workspace) -> None:
     alone = member(workspace)
     alone.memberships.all().delete()
     WorkspaceUserPermission.objects.filter(user=alone).delete()

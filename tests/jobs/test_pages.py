@@ -1,41 +1,28 @@
 """The job pages: the same rules as the API, in forms; who sees what; what a list costs."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.grants import grant, holds
+from accounts.grants import holds
 from accounts.models import User, Workspace
-from jobs.models import Assignment, Job, Package, PackageEvent, SkipRecord, SplitRun
+from jobs.models import Assignment, Job, SplitRun
 from jobs.services import split
 from tests.factories import (
     DatasetFactory,
     WorkspaceFactory,
     classification_template,
     make_dataset,
-    make_job,
     make_team,
 )
+from tests.jobs.flow import checked_job, take, web
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web() -> Callable[[User], Client]:
-    def build(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return build
 
 
 @pytest.fixture
@@ -78,7 +65,7 @@ def errors_of(response: Any) -> dict[str, list[str]]:
     return dict(response.context["form"].errors)
 
 
-def test_the_form_makes_a_job(web: Any, admin_user: User, posted: Any, labeler: User) -> None:
+def test_the_form_makes_a_job(admin_user: User, posted: Any, labeler: User) -> None:
     response = web(admin_user).post("/jobs/new/", posted())
     job = Job.objects.get()
     assert response.status_code == 302
@@ -92,7 +79,7 @@ def test_the_form_makes_a_job(web: Any, admin_user: User, posted: Any, labeler: 
 
 
 def test_the_form_names_what_is_wrong_at_its_field(
-    web: Any, admin_user: User, posted: Any, workspace: Workspace
+    admin_user: User, posted: Any, workspace: Workspace
 ) -> None:
     client = web(admin_user)
     response = client.post("/jobs/new/", {})
@@ -127,9 +114,7 @@ def test_the_form_names_what_is_wrong_at_its_field(
     assert Job.objects.count() == 0
 
 
-def test_what_was_filled_in_comes_back(
-    web: Any, admin_user: User, posted: Any, labeler: User
-) -> None:
+def test_what_was_filled_in_comes_back(admin_user: User, posted: Any, labeler: User) -> None:
     body = posted(name="_wrong")
     response = web(admin_user).post("/jobs/new/", body)
     assert set(errors_of(response)) == {"name"}
@@ -145,7 +130,7 @@ def test_what_was_filled_in_comes_back(
     assert f'<option value="{body["dataset"]}" selected' in page
 
 
-def test_a_ratio_without_its_stage_is_refused(web: Any, admin_user: User, posted: Any) -> None:
+def test_a_ratio_without_its_stage_is_refused(admin_user: User, posted: Any) -> None:
     errors = errors_of(web(admin_user).post("/jobs/new/", posted(acceptance_ratio="50")))
     assert set(errors) == {"acceptance_ratio"}
     empty = errors_of(web(admin_user).post("/jobs/new/", posted(check_ratio="")))
@@ -154,7 +139,7 @@ def test_a_ratio_without_its_stage_is_refused(web: Any, admin_user: User, posted
 
 @pytest.mark.parametrize("configuration", ["", "[", "[]", "5", json.dumps({"options": 3})])
 def test_a_configuration_that_no_script_wrote_is_refused(
-    configuration: str, web: Any, admin_user: User, posted: Any
+    configuration: str, admin_user: User, posted: Any
 ) -> None:
     response = web(admin_user).post("/jobs/new/", posted(configuration=configuration))
     assert set(errors_of(response)) == {"configuration"}
@@ -168,7 +153,7 @@ def test_a_configuration_that_no_script_wrote_is_refused(
     ],
 )  # fmt: skip
 def test_package_sizes_at_every_boundary(
-    items: int, smallest: int, web: Any, admin_user: User, workspace: Workspace, posted: Any
+    items: int, smallest: int, admin_user: User, workspace: Workspace, posted: Any
 ) -> None:
     dataset = DatasetFactory(workspace=workspace, item_count=items).pk
     client = web(admin_user)
@@ -184,16 +169,14 @@ def test_package_sizes_at_every_boundary(
         assert client.post("/jobs/new/", body).status_code == 302
 
 
-def test_an_empty_dataset_is_refused(
-    web: Any, admin_user: User, workspace: Workspace, posted: Any
-) -> None:
+def test_an_empty_dataset_is_refused(admin_user: User, workspace: Workspace, posted: Any) -> None:
     dataset = DatasetFactory(workspace=workspace, item_count=0).pk
     errors = errors_of(web(admin_user).post("/jobs/new/", posted(dataset=dataset)))
     assert set(errors) == {"dataset"}
 
 
 def test_the_form_offers_only_what_is_of_the_workspace(
-    web: Any, admin_user: User, workspace: Workspace, labeler: User, stranger: User
+    admin_user: User, workspace: Workspace, labeler: User, stranger: User
 ) -> None:
     mine = make_dataset(2, workspace=workspace)
     busy = make_dataset(2, workspace=workspace, state="importing")
@@ -213,9 +196,7 @@ def test_the_form_offers_only_what_is_of_the_workspace(
     assert response.context["form"].people.rows[0].label == "Ours"
 
 
-def test_the_form_is_for_those_who_may_create(
-    web: Any, labeler: User, leader: User, posted: Any
-) -> None:
+def test_the_form_is_for_those_who_may_create(labeler: User, leader: User, posted: Any) -> None:
     for person in (labeler, leader):
         for response in (
             web(person).get("/jobs/new/"),
@@ -230,29 +211,16 @@ def test_the_form_is_for_those_who_may_create(
 
 @pytest.fixture
 def job(workspace: Workspace, labeler: User, checker: User, admin_user: User) -> Job:
-    return make_job(
-        items=7,
-        size=2,
-        workflow="labeling,check",
-        workspace=workspace,
-        labelers=[labeler],
-        checkers=[checker],
-        managers=[admin_user],
+    return checked_job(
+        workspace,
+        labeler=labeler,
+        checker=checker,
+        manager=admin_user,
         description="Look <closely>",
     )
 
 
-def take(job: Job, user: User, number: int = 1) -> Assignment:
-    row = Assignment.objects.get(job=job, number=number, state="waiting")
-    now = timezone.now()
-    Assignment.objects.filter(pk=row.pk).update(
-        state="claimed", holder=user, claimed_at=now, last_input_at=now
-    )
-    row.refresh_from_db()
-    return row
-
-
-def test_a_jobs_page_for_its_manager(web: Any, job: Job, admin_user: User, labeler: User) -> None:
+def test_a_jobs_page_for_its_manager(job: Job, admin_user: User, labeler: User) -> None:
     take(job, labeler)
     page = web(admin_user).get(f"/jobs/{job.pk}/")
     assert page.status_code == 200
@@ -260,16 +228,16 @@ def test_a_jobs_page_for_its_manager(web: Any, job: Job, admin_user: User, label
     assert "Look &lt;closely&gt;" in text
     assert "lars" in text
     assert str(job.task_id) in text
-    assert text.count('data-confirm="Release package') == 1
-    assert [package.number for package, _live in page.context["packages"]] == [1, 2, 3, 4]
+    assert "Pause the job first" in text
+    assert ">single-choice<" not in text
 
 
-def test_a_jobs_page_for_a_labeler(web: Any, job: Job, labeler: User, stranger: User) -> None:
+def test_a_jobs_page_for_a_labeler(job: Job, labeler: User, stranger: User) -> None:
     page = web(labeler).get(f"/jobs/{job.pk}/")
     assert page.status_code == 200
-    assert "packages" not in page.context
     text = page.content.decode()
-    assert 'id="packages"' not in text
+    assert "operations" not in page.context
+    assert "blocked" not in page.context
     assert "chen" not in text
     assert page.context["claims"] == ["labeling"]
     assert web(labeler).get(f"/jobs/{job.pk}/members/").status_code == 403
@@ -279,7 +247,7 @@ def test_a_jobs_page_for_a_labeler(web: Any, job: Job, labeler: User, stranger: 
 
 
 def test_progress_is_asked_for_again_and_reloads_the_page_when_the_job_moves(
-    web: Any, job: Job, admin_user: User
+    job: Job, admin_user: User
 ) -> None:
     client = web(admin_user)
     same = client.get(f"/jobs/{job.pk}/?part=progress&was=running")
@@ -290,13 +258,14 @@ def test_progress_is_asked_for_again_and_reloads_the_page_when_the_job_moves(
 
 
 def test_a_manager_changes_description_priority_and_deadline(
-    web: Any, job: Job, admin_user: User, leader: User, labeler: User
+    job: Job, admin_user: User, leader: User, labeler: User
 ) -> None:
     past = timezone.now() - timedelta(days=1)
     Job.objects.filter(pk=job.pk).update(deadline=past)
-    url = f"/jobs/{job.pk}/"
+    url = f"/jobs/{job.pk}/edit/"
     client = web(admin_user)
-    shown = client.get(url).context["form"].shown
+    form = client.get(url).context["form"]
+    shown = form.shown | {name: "on" for name, on in form.switches.items() if on}
     response = client.post(url, {**shown, "description": "a\r\nb", "priority": "5"})
     assert response.status_code == 302
     job.refresh_from_db()
@@ -315,7 +284,7 @@ def test_a_manager_changes_description_priority_and_deadline(
     assert job.description != "mine"
 
 
-def test_a_failed_job_says_why(web: Any, job: Job, admin_user: User) -> None:
+def test_a_failed_job_says_why(job: Job, admin_user: User) -> None:
     Job.objects.filter(pk=job.pk).update(state="failed")
     SplitRun.objects.filter(batch__job=job).update(
         state="failed",
@@ -325,97 +294,7 @@ def test_a_failed_job_says_why(web: Any, job: Job, admin_user: User) -> None:
     assert "does not have the items" in page
 
 
-def test_packages_go_on_by_number_and_narrow(
-    web: Any, admin_user: User, workspace: Workspace, labeler: User
-) -> None:
-    job = make_job(items=60, size=1, workspace=workspace, managers=[admin_user])
-    take(job, labeler, 7)
-    Package.objects.filter(job=job, number=9).update(state="finished", finished_at=timezone.now())
-    Assignment.objects.filter(job=job, number=9).update(state="void")
-    client = web(admin_user)
-
-    def numbers(query: str) -> list[int]:
-        page = client.get(f"/jobs/{job.pk}/{query}")
-        return [package.number for package, _live in page.context["packages"]]
-
-    assert numbers("") == list(range(1, 51))
-    assert numbers("?after=50") == list(range(51, 61))
-    assert numbers("?show=claimed") == [7]
-    assert numbers("?show=finished") == [9]
-    assert numbers("?show=blocked") == []
-    assert numbers("?show=waiting&after=50") == list(range(51, 61))
-    assert numbers("?show=__class__&after=-5") == list(range(1, 51))
-
-
-def test_packages_cost_the_same_at_20_and_at_2000(
-    web: Any, admin_user: User, workspace: Workspace
-) -> None:
-    client = web(admin_user)
-    costs = []
-    for items in (20, 2_000):
-        job = make_job(items=items, size=1, workspace=workspace, managers=[admin_user])
-        client.get(f"/jobs/{job.pk}/")
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(f"/jobs/{job.pk}/").status_code == 200
-        costs.append(len(captured))
-    assert costs[0] == costs[1] <= 20
-
-
-def test_a_package_is_released_from_its_page(
-    web: Any, job: Job, leader: User, labeler: User
-) -> None:
-    row = take(job, labeler)
-    client = web(leader)
-    page = client.get(f"/jobs/{job.pk}/packages/1/")
-    assert page.status_code == 200
-    assert b"Release the package" in page.content
-    assert b"text number 1" not in page.content
-    response = client.post(f"/jobs/{job.pk}/packages/1/", {"reason": "On leave"}, follow=True)
-    assert response.status_code == 200
-    row.refresh_from_db()
-    assert (row.state, row.reason) == ("released", "On leave")
-    assert b"On leave" in response.content
-    again = client.post(f"/jobs/{job.pk}/packages/1/", {}, follow=True)
-    assert b"Nobody holds this package" in again.content
-    assert client.get(f"/jobs/{job.pk}/packages/77/").status_code == 404
-    assert client.post(f"/jobs/{job.pk}/packages/77/").status_code == 404
-
-
-def test_a_release_without_a_reason_has_one_of_its_own(
-    web: Any, job: Job, admin_user: User, labeler: User
-) -> None:
-    row = take(job, labeler)
-    web(admin_user).post(f"/jobs/{job.pk}/packages/1/")
-    row.refresh_from_db()
-    assert row.state == "released"
-    assert row.reason
-
-
-def test_a_package_is_offered_again_to_those_who_gave_it_back(
-    web: Any, job: Job, admin_user: User, labeler: User
-) -> None:
-    package = Package.objects.get(job=job, number=1)
-    record = SkipRecord.objects.create(job=job, person=labeler, package=package)
-    client = web(admin_user)
-    assert b"Given back by" in client.get(f"/jobs/{job.pk}/packages/1/").content
-    client.post(f"/jobs/{job.pk}/packages/1/", {"action": "offer"})
-    record.refresh_from_db()
-    assert record.lifted_at is not None
-    assert b"Given back by" not in client.get(f"/jobs/{job.pk}/packages/1/").content
-
-
-def test_a_packages_history_is_shown(web: Any, job: Job, admin_user: User, labeler: User) -> None:
-    package = Package.objects.get(job=job, number=1)
-    PackageEvent.objects.create(
-        job=job, package=package, actor=labeler, verb="return", stage="check", note="Blurred <b>"
-    )
-    page = web(admin_user).get(f"/jobs/{job.pk}/packages/1/").content.decode()
-    assert "Returned for rework" in page
-    assert "Blurred &lt;b&gt;" in page
-
-
 def test_members_are_changed_on_their_page(
-    web: Any,
     job: Job,
     leader: User,
     admin_user: User,
@@ -448,27 +327,7 @@ def test_members_are_changed_on_their_page(
     assert Assignment.objects.filter(job=job, state="claimed").count() == 0
 
 
-def test_the_list_of_jobs_goes_on_by_key_and_narrows(
-    web: Any, workspace: Workspace, admin_user: User, labeler: User
-) -> None:
-    made = [make_job(items=1, workspace=workspace).pk for _ in range(52)]
-    Job.objects.filter(pk=made[0]).update(state="finished", finished_at=timezone.now())
-    grant("view_job", Job.objects.get(pk=made[3]), users=[labeler])
-    client = web(admin_user)
-
-    def ids(who: Client, query: str = "") -> list[int]:
-        return [row.job.pk for row in who.get(f"/jobs/{query}").context["jobs"]]
-
-    first = ids(client)
-    assert first == made[:1:-1]
-    assert ids(client, f"?before={first[-1]}") == made[1::-1]
-    assert ids(client, "?state=finished") == [made[0]]
-    assert ids(web(labeler)) == [made[3]]
-
-
-def test_a_job_on_its_way_shows_how_far_its_packages_are(
-    web: Any, admin_user: User, posted: Any
-) -> None:
+def test_a_job_on_its_way_shows_how_far_its_packages_are(admin_user: User, posted: Any) -> None:
     client = web(admin_user)
     client.post("/jobs/new/", posted())
     job = Job.objects.get()
