@@ -24,7 +24,7 @@ def _workspace(user: Any, workspace: Workspace | None, codename: str, reason: st
         return denied(_("You are a member of no workspace."))
     mine = held(user, workspace, "view_workspace", codename)
     if codename in mine:
-        return _unless_archived(workspace)
+        return unless_archived(workspace)
     return denied(reason) if mine else HIDDEN
 
 
@@ -79,7 +79,7 @@ def default_workspace(user: Any, workspace: Workspace) -> Verdict:
     if not user.is_superuser:
         verdict = view_workspace(user, workspace)
         return verdict and denied(_("Only a superuser chooses the default workspace."))
-    return _unless_archived(workspace)
+    return unless_archived(workspace)
 
 
 @rule("workspaces.lead", "teams.create")
@@ -129,7 +129,7 @@ def invite_member(user: Any, workspace: Workspace | None) -> Verdict:
     if workspace is None:
         return denied(_("You are a member of no workspace."))
     verdict = _staff(held(user, workspace, "view_workspace", *STAFF_GRANTS, SUPPLIER_GRANT))
-    return verdict and _unless_archived(workspace)
+    return verdict and unless_archived(workspace)
 
 
 @rule("members.give")
@@ -141,7 +141,7 @@ def give_role(user: Any, membership: Membership) -> Verdict:
         return verdict
     if "manage_workspace" not in mine and membership.role != Membership.Role.OPERATOR:
         return denied(_("Team leaders may change labeling workers only."))
-    return _unless_archived(membership.workspace)
+    return unless_archived(membership.workspace)
 
 
 @rule("members.change")
@@ -156,7 +156,8 @@ def change_member(user: Any, membership: Membership) -> Verdict:
     return ALLOWED if own.exists() else HIDDEN
 
 
-def _unless_archived(workspace: Workspace) -> Verdict:
+def unless_archived(workspace: Workspace) -> Verdict:
+    """Allowed while the workspace is in use; what rules that change something in it end with."""
     if workspace.archived_at is not None:
         return denied(_("The workspace is archived: it can only be read."))
     return ALLOWED
@@ -215,7 +216,7 @@ def change_team(user: Any, team: Team) -> Verdict:
         held(user, team.workspace, "lead_workspace", "manage_workspace")
         or led_suppliers(user).filter(pk=team.pk).exists()
     ):
-        return _unless_archived(team.workspace)
+        return unless_archived(team.workspace)
     if view_team(user, team):
         return denied(_("Only administrators and team leaders may change teams."))
     return HIDDEN
@@ -225,7 +226,7 @@ def change_team(user: Any, team: Team) -> Verdict:
 def rule_team(user: Any, team: Team) -> Verdict:
     """Name, leaders, and whether it is a supplier."""
     if held(user, team.workspace, "lead_workspace", "manage_workspace"):
-        return _unless_archived(team.workspace)
+        return unless_archived(team.workspace)
     if view_team(user, team):
         return denied(_("Only administrators and team leaders of the workspace may do this."))
     return HIDDEN

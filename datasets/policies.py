@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.grants import held
 from accounts.models import Workspace
+from accounts.policies import unless_archived
 from datasets.models import Dataset, Storage
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, denied, rule
 
@@ -35,7 +36,7 @@ def change(user: Any, dataset: Dataset) -> Verdict:
     if dataset.deleted_at is not None:
         return HIDDEN
     if held(user, dataset.workspace, "create_in_workspace"):
-        return ALLOWED
+        return unless_archived(dataset.workspace)
     if held(user, dataset, "view_dataset"):
         return denied(_("Only administrators and annotation administrators change datasets."))
     return HIDDEN
@@ -61,5 +62,5 @@ def _in_workspace(user: Any, workspace: Workspace | None, codename: str, reason:
         return denied(_("You are a member of no workspace."))
     grants = held(user, workspace, "view_workspace", codename)
     if codename in grants:
-        return ALLOWED
+        return unless_archived(workspace)
     return denied(reason) if grants else HIDDEN

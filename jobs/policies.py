@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.grants import held
 from accounts.models import Workspace, WorkspaceGroupPermission, WorkspaceUserPermission
+from accounts.policies import unless_archived
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, denied, rule
 from itag.core.sql import prepared_cursor
 from jobs.models import (
@@ -169,7 +170,7 @@ def create(user: Any, workspace: Workspace) -> Verdict:
     """In a workspace: administrators and annotation administrators alone."""
     grants = held(user, workspace, "view_workspace", "create_in_workspace")
     if "create_in_workspace" in grants:
-        return ALLOWED
+        return unless_archived(workspace)
     if not grants:
         return HIDDEN
     return denied(_("Only administrators and annotation administrators create jobs."))

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.workspaces import require_open
 from itag.core.errors import Conflict, NotFound
 from itag.core.states import move
 from jobs.models import Assignment, Job, Package
@@ -39,7 +40,7 @@ def share_job(job_id: int) -> None:
 
 
 def lock_job(job_id: int) -> Job:
-    """The job, locked, as it is now; raises NotFound where it has been deleted."""
+    """The job, locked, as it is now; NotFound where it has been deleted, Conflict where its workspace is archived."""
     job = (
         Job.objects.select_for_update(of=("self",), no_key=True)
         .select_related("workspace")
@@ -47,6 +48,7 @@ def lock_job(job_id: int) -> Job:
     )
     if job.deleted_at is not None:
         raise NotFound(_("Not found."))
+    require_open(job.workspace)
     return job
 
 
@@ -71,6 +73,7 @@ def take_package(package: Package, *, whole_job: bool = False) -> Package:
     found = lock_package(package.pk)
     if found.job.deleted_at is not None:
         raise NotFound(_("Not found."))
+    require_open(found.job.workspace)
     if found.job.archived_at is not None:
         raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")
     return found

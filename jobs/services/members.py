@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.grants import grant, revoke
 from accounts.models import Team, User, Workspace
+from accounts.services.workspaces import require_open
 from itag.core.errors import Conflict, FieldError, Invalid
 from jobs.models import STAGE_PERMISSION, Assignment, Job, JobGroupPermission, JobUserPermission
 from jobs.services.events import JobVerb, record_job_event
@@ -145,6 +146,7 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
     if held not in (None, "release", "keep"):
         raise Invalid.field("held", _("Choose “release” or “keep”."))
     job = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+    require_open(job.workspace)
     present = job_members(job)
     if isinstance(members, Mapping) and MANAGE not in members:
         managers = present[MANAGE]

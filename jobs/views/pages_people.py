@@ -59,7 +59,7 @@ class LeaveMember(PeoplePage):
         viewer = self.request.user
         slots = held_by(found.user, self.object)
         count = slots.count()
-        shown = list(slots[:PAGE])
+        shown = list(slots.select_related("job", "package", "holder", "reserved_user")[:PAGE])
         places = takers(shown)
         elsewhere = held_by(found.user).exclude(job__workspace=self.object).count()
         ways = {
