@@ -37,10 +37,10 @@ def ask(user: Any, job: Job) -> Verdict:
 @rule("threads.view")
 def view_thread(user: Any, thread: Thread) -> Verdict:
     """Who asked, who leads, and who holds the same slot now or inspects the item; never another voter."""
-    if can(user, "jobs.assign", thread.job):
-        return ALLOWED
     if thread.author_id == user.pk:
         return can(user, "guides.view", thread.job)
+    if can(user, "jobs.assign", thread.job):
+        return HIDDEN if _is_another_vote(user, thread) else ALLOWED
     return ALLOWED if _works_on(user, thread) else HIDDEN
 
 
@@ -99,6 +99,13 @@ def _leads(user: Any, job: Job) -> Verdict:
 
 def _holds(user: Any, job: Job) -> bool:
     return Assignment.objects.filter(holder=user, job=job, state=Assignment.State.CLAIMED).exists()
+
+
+def _is_another_vote(user: Any, thread: Thread) -> bool:
+    """Whether the person, who leads, may vote on the item beside whoever asked."""
+    if thread.job.vote_count == 1:
+        return False
+    return Thread.objects.filter(pk=thread.pk).of_other_voters(user).exists()
 
 
 def _works_on(user: Any, thread: Thread) -> bool:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.grants import granted_ids
 from accounts.models import Workspace
@@ -40,6 +41,19 @@ def of_unknown_people(user: Any) -> Q:
     return unknown
 
 
+def other_votes(user: Any) -> Q:
+    """Threads of voters on packages that are still voted on, for somebody who may vote there, though they lead."""
+    return Q(
+        ~Q(author=user),
+        ~Q(job__votes={}),
+        stage=Stage.LABELING,
+        package_item__package__stage=Stage.LABELING,
+        package_item__package__round=1,
+        package_item__package__finished_at=None,
+        job__in=granted_ids(user, Job, "label_job"),
+    )
+
+
 def led_jobs(user: Any) -> models.QuerySet[Job, Any]:
     """Ids of the jobs, as a subquery, whose people the person leads: the list's side of the rule `jobs.assign`."""
     if user.is_superuser:
@@ -54,12 +68,17 @@ def led_jobs(user: Any) -> models.QuerySet[Job, Any]:
 
 class ThreadQuerySet(models.QuerySet["Thread"]):
     def visible_to(self, user: Any) -> "ThreadQuerySet":
-        """One's own questions, and all those of jobs that one leads."""
+        """One's own questions, and those of jobs that one leads, but for voters' while one may vote oneself."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self.filter(
-            (Q(author=user) & own_jobs(user)) | Q(job__in=led_jobs(user)), job__deleted_at=None
-        ).exclude(of_unknown_people(user))
+        led = Q(job__in=led_jobs(user)) & ~other_votes(user)
+        return self.filter((Q(author=user) & own_jobs(user)) | led, job__deleted_at=None).exclude(
+            of_unknown_people(user)
+        )
+
+    def of_other_voters(self, user: Any) -> "ThreadQuerySet":
+        """Those that could tell a voter, who leads the job besides, what another one thinks."""
+        return self.filter(other_votes(user))
 
     def for_list(self) -> "ThreadQuerySet":
         return self.select_related("job__workspace", "author", "package_item__package")
@@ -73,9 +92,9 @@ class Thread(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("question", "Open")
         ANSWERED = "answered", _("Answered")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("question", "Closed")
 
     TRANSITIONS = {
         "open": {"answered", "closed"},
@@ -190,7 +209,7 @@ class Appeal(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("appeal", "Open")
         UPHELD = "upheld", _("Upheld")
         DISMISSED = "dismissed", _("Dismissed")
 

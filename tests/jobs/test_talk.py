@@ -164,6 +164,12 @@ def test_voters_do_not_see_each_others_questions(
     assert flags(other) == {}
     assert item_threads(other, 1) == []
     assert can(labeler2, "threads.view", thread).hidden
+    # Not even if one of them leads the job as well; others who lead answer.
+    grant("manage_job", job, users=[labeler2])
+    assert can(labeler2, "threads.view", thread).hidden
+    assert not Thread.objects.visible_to(labeler2).exists()
+    assert Thread.objects.visible_to(labeler).get() == Thread.objects.visible_to(leader).get()
+    assert can(leader, "threads.write", thread)
     # Nor in what is published.
     post_message(thread=thread, user=leader, text="Cats have fur.", publish=True)
     [row] = answers_payload(job, published_answers(job))
