@@ -59,6 +59,8 @@ export class Session {
   private readonly sheets = new Map<number, Sheet>();
   /** Items whose answer the server completes in its own way once what waits is stored. */
   private readonly unsure = new Set<number>();
+  /** How often each item was saved from here. */
+  private readonly saves = new Map<number, number>();
 
   readonly payload = computed(() => this.sheet.value?.payload.value ?? null);
   readonly frozen = computed<Frozen>(() => this.whyFrozen());
@@ -186,11 +188,23 @@ export class Session {
 
   /** Read an item anew from the server and build its document again, drafts on top. */
   async reload(position: number): Promise<void> {
-    this.items.forget(position);
-    this.sheets.delete(position);
-    const problem = await this.items.load(position);
+    const known = this.items.peek(position);
+    let problem: LoadProblem | null;
+    let saves: number | undefined;
+    do {
+      // What was stored while the answer was on its way is not in it.
+      saves = this.saves.get(position);
+      this.items.forget(position);
+      problem = await this.items.load(position);
+    } while (problem === null && saves !== this.saves.get(position));
     const payload = this.items.peek(position);
-    if (payload) this.updateList(position, payload.state);
+    if (payload) {
+      // Only now: until here work went on in the old one, and what of it waits is carried over.
+      this.sheets.delete(position);
+      this.updateList(position, payload.state);
+    } else if (known) {
+      this.items.put(known);
+    }
     if (this.position.peek() !== position) return;
     this.loadProblem.value = problem;
     if (payload) this.show(payload);
@@ -215,11 +229,13 @@ export class Session {
     if (this.position.peek() === position) this.show(this.items.peek(position) as ItemPayload);
   }
 
-  /** Forget every loaded item but those with unsent work: the server changed many at once. */
+  /** Forget every loaded item but those with unsent work and the open one: the server changed many at once. */
   forgetLoaded(): void {
     this.items.forgetAll();
     for (const position of this.sheets.keys()) {
-      if (!this.outbox.has(position)) this.sheets.delete(position);
+      if (!this.outbox.has(position) && position !== this.position.peek()) {
+        this.sheets.delete(position);
+      }
     }
   }
 
@@ -358,6 +374,7 @@ export class Session {
   ): void {
     if (answer.late) this.late.value = true;
     else this.desk.worked();
+    this.saves.set(position, (this.saves.get(position) ?? 0) + 1);
     const sheet = this.sheets.get(position);
     const waiting = this.outbox.entries(position).length > 0;
     const known = this.items.peek(position);
