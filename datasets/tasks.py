@@ -24,3 +24,11 @@ def clean_files() -> None:
 
     sweep()
     prune()
+
+
+@shared_task
+def purge_datasets() -> None:
+    """Delete for good what was deleted more than 30 days ago and no job uses."""
+    from datasets.services.purge import purge_datasets as run
+
+    run()

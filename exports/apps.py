@@ -7,3 +7,7 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         from exports import policies  # noqa: F401  registers the rules
+        from exports.services.files import on_job_purging
+        from jobs.signals import job_purging
+
+        job_purging.connect(on_job_purging, dispatch_uid="exports.job_purging")

@@ -98,3 +98,19 @@ def requeue_stuck_lots() -> None:
     from jobs.services import lots
 
     lots.requeue_stuck_lots()
+
+
+@shared_task
+def purge_jobs() -> None:
+    """Delete for good what was deleted more than 30 days ago."""
+    from jobs.services import purge
+
+    purge.purge_jobs()
+
+
+@shared_task
+def settle_figures() -> None:
+    """Count into the figures what has happened."""
+    from jobs.services import figures
+
+    figures.settle_all_figures()

@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from exports.models import Export
 from itag.core.errors import NotFound
+from jobs.models import Job
 
 
 def folder(export: Export) -> Path:
@@ -31,6 +33,12 @@ def clear(export: Export, *, keep: str = "") -> None:
     for path in leftovers(export):
         if path.name != keep:
             path.unlink(missing_ok=True)
+
+
+def on_job_purging(job: Job, **_more: Any) -> None:
+    """The receiver of jobs' signal: no file outlives its export's row."""
+    for export in Export.objects.filter(job=job).select_related("job"):
+        clear(export)
 
 
 def locate(export: Export) -> Path:

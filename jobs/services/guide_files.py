@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,6 +70,11 @@ def open_guide_file(*, job: Job, name: str) -> tuple[GuideFile, BinaryIO]:
         return found, _path(found.job_id, found.name).open("rb")
     except FileNotFoundError as exc:
         raise NotFound(_("The file is not there any more.")) from exc
+
+
+def remove_files(*, job: Job) -> None:
+    """Remove every file of the job's guides; for a job that goes for good."""
+    shutil.rmtree(_path(job.pk, "x").parent, ignore_errors=True)
 
 
 def content_type(file: GuideFile) -> str:

@@ -47,7 +47,9 @@ def post(api: Api, job: Job, manager: User) -> Callable[..., Any]:
     return send
 
 
-def test_the_states_of_a_job(post: Any, api: Api, job: Job, manager: User, admin_user: User) -> None:
+def test_the_states_of_a_job(
+    post: Any, api: Api, job: Job, manager: User, admin_user: User
+) -> None:
     assert post("pause")["state"] == "paused"
     assert post("offline")["state"] == "offline"
     assert post("resume", status=409)["code"] == "state"
