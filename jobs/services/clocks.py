@@ -35,7 +35,7 @@ def shift_clocks(
             _SHIFT,
             {
                 "job": job.pk,
-                "package": package and package.pk,
+                "package": None if package is None else package.pk,
                 "since": since,
                 "until": max(since, until),
             },

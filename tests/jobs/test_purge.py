@@ -85,7 +85,7 @@ def test_a_deleted_job_goes_in_runs_and_leaves_nothing(
     left = {model: model._base_manager.count() for model in rows}
     # Both jobs had the same, but for what was written at the deletion.
     assert all(left[model] == rows[model] // 2 for model in rows)
-    assert left[Annotation] and left[PackageEvent] and left[Package]
+    assert all(left[model] for model in (Annotation, PackageEvent, Package))
     assert len(files()) == 1
     assert Item.objects.count() == 12, "its dataset stays"
 
@@ -111,4 +111,4 @@ def test_every_model_that_hangs_on_a_job_is_found() -> None:
         for field in model._meta.concrete_fields:
             if isinstance(field, models.ForeignKey) and field.related_model in order:
                 later = order.index(field.related_model) >= order.index(model)
-                assert later or not field.db_constraint, field
+                assert later or field.name == "current_annotation", field

@@ -34,7 +34,8 @@ TWICE = pytest.mark.parametrize("again", range(2))
 
 @pytest.fixture
 def workspace() -> Workspace:
-    return WorkspaceFactory()
+    made: Workspace = WorkspaceFactory.create()
+    return made
 
 
 @pytest.fixture
