@@ -350,7 +350,7 @@ ACCESS: dict[tuple[str, str], Row] = {
         *LEADERS, others=but(*LEADERS, among=MEMBERS), kwargs=at(user="operator")
     ),
     ("member", "post"): row(
-        "admin", ok=302, others=but(*LEADERS, among=MEMBERS) | {"leader": 422, "label_admin": 422},
+        "admin", ok=302, others=but(*LEADERS, among=MEMBERS) | {"leader": 422, "label_admin": 403},
         kwargs=at(user="operator"), body=lambda n: {"role": "leader"},
     ),
     ("teams", "get"): row(*LEADERS, refused=403, others={"stranger": 200}),
@@ -374,8 +374,77 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("workspace", "get"): row("admin", refused=403, others={"stranger": 200}),
     ("workspace", "post"): row(
         "admin", ok=302, refused=403, others={"stranger": 302},
-        body=lambda n: {"name": "Renamed", "time_zone": "UTC"},
+        body=lambda n: {
+            "name": "Renamed", "time_zone": "UTC", "days": [1], "opens": "09:00", "closes": "17:00",
+        },
     ),
+    # --- people: workspaces, tables of accounts, passwords, departures
+    ("api-workspaces", "post"): row(
+        "admin", ok=201, refused=403, others={"stranger": 201}, body=lambda n: {"name": "Another"}
+    ),
+    ("api-workspace-archive", "post"): row(
+        "admin", others=but("admin", among=MEMBERS), kwargs=at(pk="workspace")
+    ),
+    ("api-workspace-restore", "post"): row(
+        "admin", others=but("admin", among=MEMBERS), kwargs=at(pk="workspace")
+    ),
+    ("api-workspace-default", "post"): row(others=but(among=MEMBERS), kwargs=at(pk="workspace")),
+    ("api-invitations", "get"): row(
+        "leader", "admin", others=but("leader", "admin", among=MEMBERS), kwargs=at(workspace="workspace")
+    ),
+    ("api-invitations", "post"): row(
+        "leader", "admin", ok=201, others=but("leader", "admin", among=MEMBERS),
+        kwargs=at(workspace="workspace"), body=lambda n: {"role": "operator"},
+    ),
+    ("api-invitation", "delete"): row(
+        "admin", ok=204, others=but("leader", "admin", among=MEMBERS),
+        kwargs=at(workspace="workspace", pk="link"),
+    ),
+    ("api-users-import", "post"): row(
+        "leader", "admin", ok=201, others=but("leader", "admin", among=MEMBERS),
+        body=lambda n: {"workspace": n["workspace"], "rows": [{"username": "fresh"}]},
+    ),
+    ("api-user", "patch"): row(
+        others=dict.fromkeys((*LEADERS, "operator"), 403), kwargs=at(pk="operator"),
+        body=lambda n: {"is_active": False},
+    ),
+    ("api-user-password-reset", "post"): row(
+        "leader", "admin", others={"label_admin": 403, "operator": 403}, kwargs=at(pk="operator")
+    ),
+    ("api-member-held", "get"): row(
+        *LEADERS, others=but(*LEADERS, among=MEMBERS), kwargs=at(workspace="workspace", user="operator")
+    ),
+    ("api-member-leave", "post"): row(
+        "leader", "admin", others=but("leader", "admin", among=MEMBERS),
+        kwargs=at(workspace="workspace", user="operator"),
+        body=lambda n: {"way": "inactive", "default": {"action": "keep"}},
+    ),
+    ("api-held", "get"): row(*MEMBERS, query=OF_WORKSPACE),
+    ("api-held", "post"): row(*MEMBERS, query=OF_WORKSPACE, body=lambda n: {"rows": []}),
+    ("workspaces", "get"): row(*SIGNED_IN),
+    ("workspaces", "post"): row(
+        "admin", ok=302, refused=403, others={"stranger": 302}, body=lambda n: {"name": "Another"}
+    ),
+    ("workspace-restore", "post"): row(
+        "admin", ok=302, others=but("admin", among=MEMBERS), kwargs=at(pk="workspace")
+    ),
+    ("member-import", "get"): row("leader", "admin", refused=403, others={"stranger": 200}),
+    ("member-import", "post"): row(
+        "leader", "admin", refused=403, others={"stranger": 200},
+        body=lambda n: {"table": "username\nfresh\n", "make": "1"},
+    ),
+    ("member-password", "post"): row(
+        "leader", "admin", others=but("leader", "admin", among=MEMBERS), kwargs=at(user="operator")
+    ),
+    ("member-leave", "get"): row(
+        *LEADERS, others=but(*LEADERS, among=MEMBERS), kwargs=at(user="operator")
+    ),
+    ("member-leave", "post"): row(
+        "leader", "admin", ok=302, others=but("leader", "admin", among=MEMBERS),
+        kwargs=at(user="operator"), body=lambda n: {"way": "remove", "default": "release"},
+    ),
+    ("held-by-leavers", "get"): row(*SIGNED_IN),
+    ("held-by-leavers", "post"): row(*SIGNED_IN, ok=302),
     # --- datasets
     ("api-storages", "get"): row(*SIGNED_IN),
     ("api-storages", "post"): row(
@@ -686,12 +755,26 @@ ACCESS: dict[tuple[str, str], Row] = {
         *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1),
         body=lambda n: {"reason": "blank"},
     ),
+    ("api-job-package-item-adopt", "post"): row(  # nobody voted on it
+        *MANAGERS, ok=400, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1),
+        body=lambda n: {"vote": 1, "reason": "plain"},
+    ),
     ("api-assignment-skip", "post"): row(
         "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD, body=lambda n: {"reason": "ill"}
     ),
     ("api-assignment-withdraw", "post"): row(  # it has not been submitted
         "labeler", ok=409, others=but("labeler", among=MANAGERS), kwargs=HELD
     ),
+    # --- figures
+    **{
+        (name, "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB)
+        for name in (
+            "job-figures", "job-figures-csv", "api-job-figures", "api-job-figures-csv",
+            "api-job-agreement",
+        )
+    },
+    ("my-page", "get"): row(*SIGNED_IN),
+    ("api-my-figures", "get"): row(*SIGNED_IN),
     # --- exports
     ("api-exports", "get"): row(*SIGNED_IN),
     ("api-exports", "post"): row(
