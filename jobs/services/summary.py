@@ -7,10 +7,16 @@ from itag.core.clock import now
 from jobs.models import Job, JobSummary, Package
 
 FINISHED = "finished"
+DISCARDED = "discarded"
 
 
 def places_passed(job: Job, package: Package) -> list[str]:
-    """The stages that the package has passed and not been returned over since, and `finished` when it is."""
+    """The stages that the package has passed and not been returned over since, and `finished` when it is.
+
+    A discarded package counts as `discarded` alone.
+    """
+    if package.discarded_at is not None:
+        return [DISCARDED]
     if package.state == Package.State.FINISHED:
         return [*job.stages, FINISHED]
     return job.stages[: job.stages.index(package.stage)]
@@ -39,7 +45,8 @@ def recount_figures(*, job: Job) -> JobSummary:
     stages = job.stages
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT CASE WHEN state = 'finished' THEN %s ELSE array_position(%s::text[], stage::text) - 1 END,
+            """SELECT CASE WHEN discarded_at IS NOT NULL THEN -1 WHEN state = 'finished' THEN %s
+                   ELSE array_position(%s::text[], stage::text) - 1 END,
                    count(*), coalesce(sum(item_count), 0)
                FROM jobs_package WHERE job_id = %s GROUP BY 1""",
             [len(stages), stages, job.pk],
@@ -51,6 +58,8 @@ def recount_figures(*, job: Job) -> JobSummary:
         least = min(number + 1, len(stages))
         figures[f"{place}_packages"] = sum(row[1] for row in rows if row[0] >= least)
         figures[f"{place}_items"] = sum(row[2] for row in rows if row[0] >= least)
+    figures[f"{DISCARDED}_packages"] = sum(row[1] for row in rows if row[0] < 0)
+    figures[f"{DISCARDED}_items"] = sum(row[2] for row in rows if row[0] < 0)
     return JobSummary.objects.update_or_create(job=job, defaults={**figures, "updated_at": now()})[
         0
     ]
