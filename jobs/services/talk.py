@@ -1,5 +1,6 @@
 """Questions to those who lead a job, and their answers; nothing waits for them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,9 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid, NotFound
 from itag.core.policy import can
 from itag.core.states import move
-from jobs.models import Assignment, Job, Message, PackageItem, Thread
+from jobs.models import Assignment, Job, Message, NoticeEvent, PackageItem, Thread
+from jobs.selectors.recipients import job_managers
+from jobs.services.notices import tell
 from jobs.services.release import UNSTORABLE
 
 MAX_TEXT = 4000
@@ -173,7 +176,7 @@ def _append(
     is_answer: bool = False,
     published: bool = False,
 ) -> Message:
-    return Message.objects.create(
+    message = Message.objects.create(
         thread=thread,
         author=user,
         text=text,
@@ -182,13 +185,28 @@ def _append(
         published=published,
         created_at=now(),
     )
+    _tell(thread, message)
+    return message
+
+
+def _tell(thread: Thread, message: Message) -> None:
+    """Tell who asked that there is an answer, and those who lead that there is a question."""
+    place = thread.package_item
+    asked = message.author_id == thread.author_id
+    tell(
+        event=NoticeEvent.QUESTION_ASKED if asked else NoticeEvent.QUESTION_ANSWERED,
+        users=job_managers(thread.job) - {thread.author_id} if asked else [thread.author_id],
+        job=thread.job,
+        package=place.package if place is not None else None,
+        key=message.pk,
+    )
 
 
 def _settle(thread: Thread, state: Thread.State) -> None:
     """The thread, locked or just made, is in this state from now on: every question and answer comes by here."""
-    changes = {"updated_at": now(), "published": thread.published}
+    changes: dict[str, Any] = {"updated_at": now(), "published": thread.published}
     if thread.state == state:
         Thread.objects.filter(pk=thread.pk).update(**changes)
-        thread.updated_at = changes["updated_at"]  # type: ignore[assignment]
+        thread.updated_at = changes["updated_at"]
     else:
         move(thread, state, transitions=Thread.TRANSITIONS, **changes)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -108,7 +108,7 @@ class Questions(_OfTalk):
     def _rows(self, show: str, state: str) -> tuple[list[Any], bool]:
         """A page of what is shown, newest first, and whether there is more; one statement."""
         job, user = self.object, person(self.request)
-        rows: QuerySet[Any]
+        rows: Any
         if show == "answers":
             rows = published_answers(job)
         elif show == "appeals":

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User, Workspace
 from itag.core.errors import Conflict, Invalid, NotFound
 from itag.core.policy import can
-from jobs.models import Annotation, Appeal, Assignment, Job, PackageEvent
+from jobs.models import Annotation, Appeal, Assignment, Job, PackageEvent, TallyDue
 from jobs.selectors.appeals import appeals_at
 from jobs.services.appeals import decide_appeal, open_appeal
 from tests.factories import make_job
@@ -57,6 +57,8 @@ def test_a_rejection_is_appealed_once_and_decided(
     assert (done.state, done.decided_by) == ("upheld", leader)
     assert done.decided_at is not None
     assert decide_appeal(appeal=made, user=leader, uphold=True) == done
+    # The figures of both are corrected, once.
+    assert TallyDue.objects.filter(kind="appeal", annotation=verdict).count() == 1
     with pytest.raises(Conflict) as refused:
         decide_appeal(appeal=made, user=leader, uphold=False, note="no")
     assert refused.value.code == "decided"
