@@ -80,11 +80,38 @@ class OptionSerializer(serializers.Serializer[Any]):
     shortcut = serializers.CharField(required=False, allow_blank=True)
 
 
-class AllocationSerializer(serializers.Serializer[Any]):
-    """Fixed size: so many items in a package."""
+class TargetRangeSerializer(serializers.Serializer[Any]):
+    """Packages `first` to `last` are for this user, or for this team: exactly one of the two."""
 
-    type = serializers.ChoiceField(["fixed"])
-    size = serializers.IntegerField()
+    first = serializers.IntegerField(min_value=1)
+    last = serializers.IntegerField(required=False, help_text="Left out: `first`.")
+    user = serializers.IntegerField(required=False)
+    team = serializers.IntegerField(required=False)
+
+
+class TargetsSerializer(serializers.Serializer[Any]):
+    """Shares in percent by id, 100 in all; or `packages` alone."""
+
+    users = serializers.DictField(child=serializers.IntegerField(), required=False)
+    teams = serializers.DictField(child=serializers.IntegerField(), required=False)
+    packages = TargetRangeSerializer(many=True, required=False)
+
+
+class AllocationSerializer(serializers.Serializer[Any]):
+    """`fixed`: `size` items in a package; `average`: so many `packages`; `field`: one for each value of the `field`."""
+
+    type = serializers.ChoiceField(["fixed", "average", "field"])
+    size = serializers.IntegerField(required=False)
+    packages = serializers.IntegerField(required=False)
+    field = serializers.CharField(required=False)
+    targets = TargetsSerializer(required=False)
+
+
+class VoteSerializer(serializers.Serializer[Any]):
+    """So many people answer a question; what at least `MinVote` of them agree on is adopted."""
+
+    VoteNum = serializers.IntegerField(min_value=1, max_value=9)
+    MinVote = serializers.IntegerField(min_value=1, max_value=9)
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
@@ -97,17 +124,30 @@ class LimitsSerializer(serializers.Serializer[Any]):
     max_rounds = serializers.IntegerField(required=False)
     continue_answers = serializers.BooleanField(required=False)
     give_back_limit = serializers.IntegerField(required=False)
+    withdraw_minutes = serializers.IntegerField(required=False)
+    hide_names = serializers.BooleanField(required=False)
+    vote_iou_percent = serializers.IntegerField(required=False)
+    vote_gap_ms = serializers.IntegerField(required=False)
 
 
-class PreviewRequestSerializer(serializers.Serializer[Any]):
-    """Of the job body only the workspace, the dataset and the allocation are looked at."""
+class PackagesRequestSerializer(serializers.Serializer[Any]):
+    """What makes packages."""
 
     workspace = serializers.IntegerField()
     dataset = serializers.IntegerField()
     allocation = AllocationSerializer()
+    votes = serializers.DictField(child=VoteSerializer(), required=False)
 
 
-class JobWriteSerializer(PreviewRequestSerializer):
+class PreviewRequestSerializer(PackagesRequestSerializer):
+    """Of the job body, what makes packages; workflow, members and limits for warnings."""
+
+    workflow = serializers.ChoiceField(Workflow.choices, required=False)
+    members = MemberIdsSerializer(required=False)
+    limits = LimitsSerializer(required=False)
+
+
+class JobWriteSerializer(PackagesRequestSerializer):
     """A new job."""
 
     name = serializers.RegexField(
@@ -121,6 +161,8 @@ class JobWriteSerializer(PreviewRequestSerializer):
     workflow = serializers.ChoiceField(Workflow.choices)
     check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
     acceptance_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    check_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     members = MemberIdsSerializer()
     limits = LimitsSerializer(required=False)
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
@@ -149,14 +191,55 @@ class SizesSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
-    """How many packages of which size."""
+class GroupSerializer(serializers.Serializer[Any]):
+    """One value of the field; "" stands for items without one."""
 
+    value = serializers.CharField()
+    items = serializers.IntegerField()
     packages = serializers.IntegerField()
+
+
+class GroupsSerializer(serializers.Serializer[Any]):
+    """How many groups, items without a value, and the ten largest groups."""
+
+    count = serializers.IntegerField()
+    empty = serializers.IntegerField()
+    largest = GroupSerializer(many=True)
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    """What a person or team gets."""
+
+    kind = serializers.ChoiceField(["user", "team"])
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    packages = serializers.IntegerField()
+    items = serializers.IntegerField()
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """What may go wrong later, and with which field."""
+
+    field = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """How many packages of which size, for whom. `packages`, `slots` and `free` are null where counting takes too long.
+
+    `sizes` is empty where there are more than twelve; `slots`: packages × votes; `free`: slots reserved for nobody.
+    """
+
+    packages = serializers.IntegerField(allow_null=True)
     items = serializers.IntegerField()
     sizes = SizesSerializer(many=True)
     min_size = serializers.IntegerField()
     max_size = serializers.IntegerField()
+    slots = serializers.IntegerField(allow_null=True)
+    groups = GroupsSerializer(allow_null=True)
+    targets = ShareSerializer(many=True)
+    free = serializers.IntegerField(allow_null=True)
+    warnings = WarningSerializer(many=True)
 
 
 ProgressSerializer = inline_serializer(
@@ -202,6 +285,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     template = serializers.SerializerMethodField()
     stages = serializers.ListField(child=serializers.ChoiceField(Stage.choices))
     allocation = AllocationSerializer()
+    votes = serializers.DictField(child=VoteSerializer())
     options = serializers.DictField(child=OptionSerializer(many=True))
     selected_questions = serializers.ListField(child=serializers.CharField())
     field_bindings = serializers.DictField(child=serializers.CharField())
@@ -217,9 +301,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         model = Job
         fields = [
             "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
-            "stages", "check_ratio", "acceptance_ratio", "allocation", "selected_questions", "options", "limits",
-            "language", "priority", "deadline", "state", "item_count", "package_count", "created_by", "created_at",
-            "finished_at", "paused_at", "offline_at", "archived_at", "forecast_at", "late", "progress", "split", "can",
+            "stages", "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes",
+            "selected_questions", "options", "limits", "language", "priority", "deadline", "state", "item_count",
+            "package_count", "created_by", "created_at", "finished_at", "paused_at", "offline_at", "archived_at",
+            "forecast_at", "late", "progress", "split", "can",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.CharField())

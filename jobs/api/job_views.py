@@ -97,8 +97,8 @@ class JobViewSet(GenericViewSet[Job]):
         responses={200: PreviewSerializer},
     )
     def preview(self, request: Request) -> Response:
-        _user, workspace, fields = self._input(request)
-        return Response(preview_packages(workspace=workspace, **fields))
+        user, workspace, fields = self._input(request)
+        return Response(preview_packages(workspace=workspace, user=user, **fields))
 
     @extend_schema(summary="One job")
     def retrieve(self, request: Request, pk: int) -> Response:

@@ -16,11 +16,19 @@ from datasets.models import Dataset, DatasetVersion
 from itag.core.clock import now
 from itag.core.errors import FieldError, Invalid
 from jobs.models import Job, Stage, Workflow
-from jobs.services.allocation import check_allocation
-from jobs.services.members import Members, resolve_members
+from jobs.services.allocation import MAX_PACKAGE_ITEMS
+from jobs.services.layout import (
+    Layout,
+    check_reservations,
+    check_whole_allocation,
+    lay_out,
+    too_few,
+)
+from jobs.services.members import Members, people_of, resolve_members
 from jobs.services.release import UNSTORABLE
+from jobs.services.votes import check_votes
 from templates_app.models import LabelTemplate
-from templates_app.services import validate_job_config
+from templates_app.services import resolve, validate_job_config
 
 #: A letter, digit or Chinese character, then also _ and -; 1 to 100 characters.
 NAME = re.compile(
@@ -28,17 +36,22 @@ NAME = re.compile(
 )
 LANGUAGES = ("en", "zh-hans")
 RATIO_STAGE = {"check_ratio": Stage.CHECK, "acceptance_ratio": Stage.ACCEPTANCE}
+COUNT_STAGE = {"check_count": Stage.CHECK, "acceptance_count": Stage.ACCEPTANCE}
 #: The least and the most of each number among the limits.
 LIMIT_RANGES = {
     "claim_hours": (1, 24 * 90),
     "package_limit": (1, 100),
     "max_rounds": (1, 100),
     "give_back_limit": (0, 1000),
+    "withdraw_minutes": (0, 24 * 60),
+    "vote_iou_percent": (1, 100),
+    "vote_gap_ms": (0, 60_000),
 }
 FIELDS = frozenset(
     (
         "name", "description", "dataset", "template", "field_bindings", "selected_questions", "options", "workflow",
-        "check_ratio", "acceptance_ratio", "allocation", "members", "limits", "priority", "deadline", "language",
+        "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes", "members", "limits",
+        "priority", "deadline", "language",
     )
 )  # fmt: skip
 
@@ -59,6 +72,9 @@ class JobPlan:
     workflow: str
     check_ratio: int
     acceptance_ratio: int
+    check_count: int | None
+    acceptance_count: int | None
+    votes: dict[str, dict[str, int]]
     allocation: dict[str, Any]
     members: Members
     limits: dict[str, Any]
@@ -108,14 +124,17 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         problems.add("workflow", _("Choose one of the four workflows."))
         workflow = ""
     ratios = {key: _ratio(fields.get(key), key, workflow, problems) for key in RATIO_STAGE}
+    counts = {key: _count(fields.get(key), key, workflow, problems) for key in COUNT_STAGE}
     limits = _limits(fields.get("limits"), problems)
     priority = _whole(fields.get("priority"), "priority", 0, (-100, 100), problems)
     deadline = check_deadline(fields.get("deadline"), problems)
-    dataset, allocation = _dataset_and_allocation(fields, workspace, problems)
+    dataset, allocation, layout = _dataset_and_allocation(fields, workspace, problems)
     template = pick(templates_for(workspace), fields.get("template"))
     if template is None:
         problems.add("template", _("Choose a label template."))
-    options, selected, bindings = _label_configuration(fields, template, dataset, problems)
+    configured = _label_configuration(fields, template, dataset, problems)
+    options, selected, bindings = configured or ({}, [], {})
+    votes = _votes(fields.get("votes"), template, configured, problems)
     members: Members = {}
     warnings: list[FieldError] = []
     if workflow:
@@ -127,6 +146,8 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
             allow_own_check=limits.get("allow_own_check") is True,
         )
         problems.errors.extend(errors)
+        if not errors:
+            _labelers(members, workspace, votes, allocation, layout, problems)
     problems.raise_any()
     # Each missing one is among the problems.
     assert dataset is not None
@@ -145,6 +166,8 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         workflow=str(workflow),
         check_ratio=ratios["check_ratio"],
         acceptance_ratio=ratios["acceptance_ratio"],
+        **counts,
+        votes=votes,
         allocation=allocation,
         members=members,
         limits=limits,
@@ -156,31 +179,15 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
 
 def plan_allocation(
     *, workspace: Workspace, fields: Mapping[str, Any]
-) -> tuple[Dataset, dict[str, Any]]:
-    """Only the dataset and the allocation, for the preview of a half-filled form; raises Invalid naming the field."""
+) -> tuple[Dataset, dict[str, Any], Layout | None]:
+    """Only the dataset and its packages, for the preview of a half-filled form; raises Invalid naming the field."""
     problems = _Problems()
-    dataset, allocation = _dataset_and_allocation(fields, workspace, problems)
+    dataset, allocation, layout = _dataset_and_allocation(fields, workspace, problems)
     problems.raise_any()
     # Each missing one is among the problems.
     assert dataset is not None
     assert allocation is not None
-    return dataset, allocation
-
-
-def change_errors(changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
-    """What may be changed of a job that exists, checked: (values, errors)."""
-    problems = _Problems()
-    cleaned: dict[str, Any] = {}
-    for field, value in changes.items():
-        if field == "description":
-            cleaned[field] = _text(value, field, 20_000, problems)
-        elif field == "priority":
-            cleaned[field] = _whole(value, field, 0, (-100, 100), problems)
-        elif field == "deadline":
-            cleaned[field] = check_deadline(value, problems)
-        else:
-            problems.add(field, _("This cannot be changed after the job was created."))
-    return cleaned, problems.errors
+    return dataset, allocation, layout
 
 
 def datasets_for(workspace: Workspace) -> QuerySet[Dataset]:
@@ -294,6 +301,16 @@ def _ratio(value: Any, field: str, workflow: Any, problems: _Problems) -> int:
     return _whole(value, field, 100, (1, 100), problems)
 
 
+def _count(value: Any, field: str, workflow: Any, problems: _Problems) -> int | None:
+    """A fixed number of items per package instead of the ratio."""
+    if value in (None, ""):
+        return None
+    if workflow and COUNT_STAGE[field] not in str(workflow).split(","):
+        problems.add(field, _("The chosen workflow has no such stage."))
+        return None
+    return _whole(value, field, 1, (1, MAX_PACKAGE_ITEMS), problems)
+
+
 def _limits(value: Any, problems: _Problems) -> dict[str, Any]:
     if value is None:
         return {}
@@ -317,19 +334,68 @@ def _limits(value: Any, problems: _Problems) -> dict[str, Any]:
 
 def _dataset_and_allocation(
     fields: Mapping[str, Any], workspace: Workspace, problems: _Problems
-) -> tuple[Dataset | None, dict[str, Any] | None]:
+) -> tuple[Dataset | None, dict[str, Any] | None, Layout | None]:
     dataset = pick(datasets_for(workspace), fields.get("dataset"))
     if dataset is None:
         problems.add("dataset", _("Choose a dataset."))
-        return None, None
+        return None, None, None
     if dataset.state != Dataset.State.READY:
         problems.add("dataset", _("The dataset is not ready yet."))
-        return dataset, None
+        return dataset, None, None
     try:
-        return dataset, check_allocation(fields.get("allocation"), dataset.item_count)
+        allocation = check_whole_allocation(fields.get("allocation"), dataset)
+        return dataset, allocation, lay_out(dataset, allocation, last=last_ordinal(dataset))
     except Invalid as error:
         problems.take(error, "allocation")
-        return dataset, None
+        return dataset, None, None
+
+
+def _votes(
+    value: Any, template: LabelTemplate | None, configured: Any, problems: _Problems
+) -> dict[str, dict[str, int]]:
+    """How many people answer each question, checked against the questions that the job will have."""
+    questions: Mapping[str, Any]
+    if template is not None and configured is not None:
+        options, selected, bindings = configured
+        resolved = resolve(
+            template, options=options, selected=selected, bindings=bindings, language="en"
+        )
+        questions = {one["questionId"]: one for one in resolved["questions"]}
+    else:
+        # Which questions there are is open: that is a problem of its own.
+        questions = value if isinstance(value, Mapping) else {}
+    try:
+        return check_votes(value, questions)
+    except Invalid as error:
+        problems.take(error, "votes")
+        return {}
+
+
+def _labelers(
+    members: Members,
+    workspace: Workspace,
+    votes: Mapping[str, Mapping[str, int]],
+    allocation: Mapping[str, Any] | None,
+    layout: Layout | None,
+    problems: _Problems,
+) -> None:
+    """Whether those who label are enough for the votes, and among them everybody for whom packages are reserved."""
+    labelers = people_of(members, workspace)[Stage.LABELING]
+    needed = Job(votes=votes).vote_count
+    if needed > len(labelers):
+        problems.add("votes", too_few(needed, len(labelers)))
+    if allocation is None:
+        return
+    try:
+        check_reservations(
+            allocation,
+            layout,
+            votes=needed,
+            people=labelers,
+            teams={team.pk for team in members[Stage.LABELING].teams},
+        )
+    except Invalid as error:
+        problems.take(error, "allocation.targets")
 
 
 def _label_configuration(
@@ -337,10 +403,10 @@ def _label_configuration(
     template: LabelTemplate | None,
     dataset: Dataset | None,
     problems: _Problems,
-) -> tuple[dict[str, Any], list[str], dict[str, str]]:
+) -> tuple[dict[str, Any], list[str], dict[str, str]] | None:
     """Options with their keys, selected questions and field bindings, checked by the template's own rules."""
     if template is None:
-        return {}, [], {}
+        return None
     try:
         return validate_job_config(
             template,
@@ -352,4 +418,4 @@ def _label_configuration(
     except Invalid as error:
         # Without a dataset, which is a problem of its own, no view finds its field.
         problems.take(error, "options", leave_out="" if dataset else "field_bindings")
-        return {}, [], {}
+        return None

@@ -114,7 +114,7 @@ class PreviewJob(_Creates):
         if body["dataset"]:
             try:
                 context["preview"] = preview_packages(
-                    workspace=self.object, dataset=body["dataset"], allocation=body["allocation"]
+                    workspace=self.object, user=person(request), **body
                 )
             except Invalid as error:
                 context["problem"] = error.detail

@@ -384,7 +384,10 @@ def test_package_sizes_at_every_boundary(
         body = fields(dataset=dataset.pk, allocation={"type": "fixed", "size": size})
         assert set(problems(admin_user, workspace, body)) == {"allocation.size"}
     preview = preview_packages(
-        workspace=workspace, dataset=dataset.pk, allocation={"type": "fixed", "size": smallest}
+        workspace=workspace,
+        user=admin_user,
+        dataset=dataset.pk,
+        allocation={"type": "fixed", "size": smallest},
     )
     assert (preview["min_size"], preview["max_size"], preview["items"]) == (smallest, 200, items)
     assert preview["packages"] == sum(entry["count"] for entry in preview["sizes"]) <= 20_000
@@ -396,11 +399,14 @@ def test_package_sizes_at_every_boundary(
         )
 
 
-def test_a_preview_of_an_empty_dataset_is_refused(workspace: Workspace) -> None:
+def test_a_preview_of_an_empty_dataset_is_refused(admin_user: User, workspace: Workspace) -> None:
     dataset = DatasetFactory(workspace=workspace, item_count=0)
     with pytest.raises(Invalid) as caught:
         preview_packages(
-            workspace=workspace, dataset=dataset, allocation={"type": "fixed", "size": 1}
+            workspace=workspace,
+            user=admin_user,
+            dataset=dataset,
+            allocation={"type": "fixed", "size": 1},
         )
     assert [error["field"] for error in caught.value.errors] == ["dataset"]
 
