@@ -13,7 +13,9 @@ from accounts.models import User, Workspace
 from datasets.models import Dataset
 from exports import services
 from jobs.models import Job
+from jobs.services.guide import publish_guide
 from jobs.services.submit import submit_assignment
+from jobs.services.talk import flag_item, post_message
 from tests.e2e.label import claim, detection_job, violations
 from tests.e2e.test_label_look import box, save
 from tests.factories import choice_op, make_dataset, make_job, make_team
@@ -71,12 +73,16 @@ def scene(
     done = claim(texts, labeler)
     save(done, labeler, 1, [choice_op("k1")])
     submit_assignment(assignment_id=done.pk, user=labeler)
+    guide = "# Vehicles\n\n| case | label |\n|-|-|\n| lorry | car |\n\n> In doubt, ask."
+    publish_guide(job=running, user=admin_user, markdown=guide)
+    asked = flag_item(assignment_id=held.pk, position=1, user=labeler, text="Is a trailer one?")
+    post_message(thread=asked, user=admin_user, text="With its lorry.", publish=True)
     for scope in ("finished", "all"):
         services.request_export(job=texts, user=admin_user, scope=scope)
     for state in ("importing", "failed"):
         made = make_dataset(0, workspace=workspace, name=f"Still-{state}")
         Dataset.objects.filter(pk=made.pk).update(state=state)
-    return {"running": running, "texts": texts, "held": held, "team": team, "failed": made}
+    return {"question": asked.pk, "running": running, "texts": texts, "held": held, "team": team, "failed": made}
 
 
 def addresses(scene: dict[str, Any], labeler: User) -> dict[str, list[str]]:
@@ -100,6 +106,10 @@ def addresses(scene: dict[str, Any], labeler: User) -> dict[str, list[str]]:
             f"/jobs/{job}/",
             f"/jobs/{texts.pk}/",
             f"/jobs/{job}/members/",
+            f"/jobs/{job}/guide/",
+            f"/jobs/{job}/guide/edit/",
+            f"/jobs/{job}/questions/",
+            f"/jobs/{job}/questions/{scene[\'question\']}/",
             f"/jobs/{job}/packages/1/",
             f"/jobs/{job}/packages/1/1",
             "/exports/",
