@@ -109,7 +109,7 @@ def addresses(scene: dict[str, Any], labeler: User) -> dict[str, list[str]]:
             f"/jobs/{job}/guide/",
             f"/jobs/{job}/guide/edit/",
             f"/jobs/{job}/questions/",
-            f"/jobs/{job}/questions/{scene[\'question\']}/",
+            f"/jobs/{job}/questions/{scene['question']}/",
             f"/jobs/{job}/packages/1/",
             f"/jobs/{job}/packages/1/1",
             "/exports/",
