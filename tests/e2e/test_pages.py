@@ -82,7 +82,14 @@ def scene(
     for state in ("importing", "failed"):
         made = make_dataset(0, workspace=workspace, name=f"Still-{state}")
         Dataset.objects.filter(pk=made.pk).update(state=state)
-    return {"question": asked.pk, "running": running, "texts": texts, "held": held, "team": team, "failed": made}
+    return {
+        "question": asked.pk,
+        "running": running,
+        "texts": texts,
+        "held": held,
+        "team": team,
+        "failed": made,
+    }
 
 
 def addresses(scene: dict[str, Any], labeler: User) -> dict[str, list[str]]:
