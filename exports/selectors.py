@@ -26,15 +26,26 @@ FETCH_ROWS = (10, 2000)
 
 #: The order of the stages within a round.
 ORDER = {stage: number for number, stage in enumerate(Stage.values)}
+_STAGES = list(ORDER)
 _LABELING = Stage.LABELING.value
 
+# Then what managers corrected, and after which submission: it replaces what the item's keys held then.
 _CUT = """
 SELECT p.id, p.discarded_at IS NOT NULL, p.state = 'finished' AND p.finished_at <= %(frozen)s,
-    a.id, a.round, a.stage
+    a.id, a.round, a.stage, NULL::bigint
 FROM jobs_package p
 LEFT JOIN jobs_assignment a
     ON a.package_id = p.id AND a.state = 'submitted' AND a.submitted_at <= %(frozen)s
 WHERE p.job_id = %(job)s
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, t.round, t.stage, n.id
+FROM jobs_packageitem pi JOIN jobs_annotation n ON n.package_item_id = pi.id
+LEFT JOIN LATERAL (
+    SELECT a.round, a.stage FROM jobs_assignment a
+    WHERE a.package_id = pi.package_id AND a.state = 'submitted' AND a.submitted_at <= n.created_at
+    ORDER BY a.round DESC, array_position(%(stages)s::text[], a.stage::text) DESC LIMIT 1
+) t ON true
+WHERE pi.job_id = %(job)s AND n.source = 'manager' AND n.created_at <= %(frozen)s
 """
 _HERE = "pi.job_id = %(job)s AND pi.origin = 'data' AND pi.ordinal > %(after)s AND pi.ordinal <= %(upto)s"
 _COUNT = (
@@ -47,19 +58,24 @@ SELECT pi.ordinal, pi.package_id, i.data::text, i.extra::text
 FROM jobs_packageitem pi JOIN datasets_item i ON i.id = pi.item_id
 WHERE {_HERE} AND {_CHOSEN} ORDER BY pi.ordinal
 """
-# Rows without results and verdict only carry versions that came too late.
+# Rows without results and verdict only carry versions that came too late. What votes came to has its place from the
+# vote that was the last one (see Cut); what was merged before votes were opened again holds for older exports only.
+_BY = "-(jsonb_path_query_first(an.merge, '$.*.by') #>> '{}')::bigint"
 _ANSWERS = f"""
-SELECT pi.ordinal, an.id, an.assignment_id, an.judged_id, an.verdict, an.abandoned, an.reason, an.results::text
+SELECT pi.ordinal, an.id, coalesce(an.assignment_id, {_BY}), an.judged_id, an.verdict, an.abandoned, an.reason,
+    an.results::text
 FROM jobs_packageitem pi JOIN jobs_annotation an ON an.package_item_id = pi.id
 WHERE {_HERE} AND {_CHOSEN} AND (an.results IS NOT NULL OR an.abandoned OR an.verdict <> '')
-ORDER BY pi.ordinal
+    AND (an.source <> 'merge' OR an.answered_at IS NOT NULL OR an.updated_at > %(frozen)s)
+ORDER BY pi.ordinal, an.id
 """
 # A shard walks the index of (job, ordinal) and looks its rows up. Left to itself the planner reads whole tables of
 # all jobs anew for every shard.
 _WALK = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 
-#: (round, stage number) of a submitted assignment: its place in the history of its package.
-Place = tuple[int, int]
+#: (round, stage number) of a submitted assignment: its place in the history of its package. What a manager corrected
+#: comes half a stage after the submission before it.
+Place = tuple[int, float]
 
 
 @dataclass
@@ -71,7 +87,10 @@ class Cut:
     """
 
     packages: set[int] = field(default_factory=set)
+    #: By assignment; a vote's under its id below zero, where only what votes came to looks: a single vote is no answer.
     places: dict[int, Place] = field(default_factory=dict)
+    #: By annotation: what managers corrected.
+    corrections: dict[int, Place] = field(default_factory=dict)
     #: Whether no package of the job is left out.
     is_whole: bool = True
 
@@ -91,6 +110,11 @@ class Answer(NamedTuple):
     def is_own(self) -> bool:
         """Whether it says something itself: a labeling answer, or a modification."""
         return self.place[1] == 0 or self.verdict == Annotation.Verdict.MODIFIED
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether a manager put it in the place of what was there."""
+        return self.place[1] % 1 != 0
 
 
 class Row(NamedTuple):
@@ -117,16 +141,26 @@ def exportable_jobs(user: User, workspace: Workspace | None) -> JobQuerySet:
 def read_cut(export: Export) -> Cut:
     """Look at the whole job once: one statement, so no submission is half in."""
     cut = Cut()
+    voted = export.job.vote_count > 1
     finished_only = export.scope == Export.Scope.FINISHED
     with connection.cursor() as cursor:
-        cursor.execute(_CUT, {"job": export.job_id, "frozen": export.frozen_at})
-        for package, discarded, finished, assignment, round_, stage in cursor.fetchall():
+        cursor.execute(
+            _CUT,
+            {"job": export.job_id, "frozen": export.frozen_at, "stages": list(ORDER)},
+        )
+        rows = cursor.fetchall()
+        for package, discarded, finished, assignment, round_, stage, correction in rows:
+            if correction is not None:
+                # Between votes that do not agree a manager may decide before anything is in force.
+                cut.corrections[correction] = (round_ or 1, ORDER[stage or _LABELING] + 0.5)
+                continue
             if discarded or (finished_only and not finished):
                 cut.is_whole = False
                 continue
             cut.packages.add(package)
             if assignment is not None:
-                cut.places[assignment] = (round_, ORDER[stage])
+                vote = voted and (round_, stage) == (1, _LABELING)
+                cut.places[-assignment if vote else assignment] = (round_, ORDER[stage])
     return cut
 
 
@@ -142,41 +176,43 @@ def count_items(export: Export, cut: Cut) -> int:
 def held_by_keys(answers: Sequence[Answer]) -> dict[str, Answer]:
     """Which answer each key of an item holds, by stage; a key that is absent is not exported.
 
-    labeling: the last submitted labeling answer. check, acceptance: what was in force when that stage last judged the
-    item: what it passed or rejected, or its own modification. A judgement is no longer worth anything once an earlier
-    stage has answered anew, so its key is left out until the stage judges again; thus the last key present, in the
-    order labeling, check, acceptance, always is the item's answer in force.
+    labeling: the last submitted labeling answer, of votes the adopted one, so none where they do not agree. check,
+    acceptance: what was in force when that stage last judged the item: what it passed or rejected, or its own
+    modification. A judgement is no longer worth anything once an earlier stage has answered anew, so its key is left
+    out until the stage judges again. What a manager corrected replaces the value under every key that the item has
+    then, and without any is the plain key's. Thus the last key present, in the order labeling, check, acceptance,
+    always is the item's answer in force.
     """
     if len(answers) == 1:
         (only,) = answers
         return {_LABELING: only} if only.place[1] == 0 else {}
     by_id: dict[int, Answer] = {}
-    last_own: list[Place | None] = [None] * len(ORDER)
-    last: list[Answer | None] = [None] * len(ORDER)
-    for answer in answers:
+    held: dict[str, Answer] = {}
+    current: Answer | None = None
+    # Of two in one place (a vote was taken back and given again) the later one counts.
+    for answer in sorted(answers, key=_turn):
         by_id[answer.id] = answer
-        at = answer.place[1]
-        known = last[at]
-        if known is None or answer.place > known.place:
-            last[at] = answer
-        own = last_own[at]
-        if answer.is_own and (own is None or answer.place > own):
-            last_own[at] = answer.place
-    labeled = last[0]
-    if labeled is None:
-        return {}
-    held = {_LABELING: labeled}
-    changed = labeled.place
-    for stage, number in ORDER.items():
-        judgement = last[number]
-        if number == 0 or judgement is None:
+        if answer.is_correction:
+            current = answer
+            held = dict.fromkeys(held or (_LABELING,), answer)
             continue
-        if judgement.place > changed:
-            adopted = judgement if judgement.is_own else by_id.get(judgement.judged or 0)
-            if adopted is not None:
-                held[stage] = adopted
-        changed = max(changed, last_own[number] or changed)
-    return held
+        number = int(answer.place[1])
+        if answer.is_own:
+            current = answer
+            for stage in _STAGES[number + 1 :]:
+                held.pop(stage, None)
+            held[_STAGES[number]] = answer
+        elif (
+            adopted := current
+            if current and current.is_correction
+            else by_id.get(answer.judged or 0)
+        ):
+            held[_STAGES[number]] = adopted
+    return {stage: held[stage] for stage in _STAGES if stage in held}
+
+
+def _turn(answer: Answer) -> tuple[Place, int]:
+    return answer.place, answer.id
 
 
 def read_rows(export: Export, cut: Cut, *, after: int) -> Iterator[Row | None]:
@@ -208,7 +244,13 @@ def read_rows(export: Export, cut: Cut, *, after: int) -> Iterator[Row | None]:
 
 
 def _range(export: Export, after: int, upto: int, *, packages: list[int] | None) -> dict[str, Any]:
-    return {"job": export.job_id, "after": after, "upto": upto, "packages": packages}
+    return {
+        "job": export.job_id,
+        "after": after,
+        "upto": upto,
+        "packages": packages,
+        "frozen": export.frozen_at,
+    }
 
 
 def _merge(
@@ -216,12 +258,13 @@ def _merge(
 ) -> Iterator[Row]:
     """Both streams go up by ordinal; an item takes the answers of its own."""
     following = next(answers, None)
-    places, packages = cut.places, cut.packages
+    places, packages, corrections = cut.places, cut.packages, cut.corrections
     for ordinal, package, data, extra in items:
         found: list[Answer] = []
         while following is not None and following[0] <= ordinal:
             at, key, assignment, judged, verdict, abandoned, reason, results = following
-            if at == ordinal and (place := places.get(assignment)) is not None:
+            place = places.get(assignment) if assignment else corrections.get(key)
+            if at == ordinal and place is not None:
                 found.append(Answer(key, place, judged, verdict, abandoned, reason, results))
             following = next(answers, None)
         if package in packages:

@@ -64,6 +64,17 @@ def job_grants(user: Any, jobs: Iterable[Job]) -> dict[int, set[str]]:
     return grants
 
 
+def sees_stages(user: Any, jobs: Iterable[Job]) -> set[int]:
+    """Ids of the jobs of which the person may know how far every stage is; one query for any number.
+
+    Who only labels may not: what passed a stage at once would tell whether something of theirs was drawn.
+    """
+    if user.is_superuser:
+        return {job.pk for job in jobs}
+    watching = {"manage_job", "check_job", "accept_job", "create_in_workspace", "lead_workspace"}
+    return {pk for pk, grants in job_grants(user, jobs).items() if grants & watching}
+
+
 def abilities(user: Any, jobs: Iterable[Job]) -> dict[int, dict[str, Verdict]]:
     """The verdict of every rule of ABILITIES for each job, at the cost of one."""
     jobs = list(jobs)

@@ -31,6 +31,8 @@ from exports.selectors import Cut, count_items, read_cut, read_rows
 from exports.services.files import clear, folder, new_name
 from itag.core.clock import now
 from itag.core.runs import RunState
+from jobs.models import NoticeEvent
+from jobs.services.notices import tell
 
 #: Without a sign of life for this long, an export is free for another worker.
 STALE = timedelta(seconds=60)
@@ -138,12 +140,16 @@ class Tenure:
         names.append(export.work.get("cut", ""))
         if export.cursor_ordinal and all((self.folder / name).is_file() for name in names):
             saved = orjson.loads((self.folder / names[-1]).read_bytes())
-            places = {key: (turn, at) for key, turn, at in saved["places"]}
-            return Cut(set(saved["packages"]), places, saved["is_whole"])
+            places, corrections = (
+                {key: (turn, at) for key, turn, at in saved.get(name, ())}
+                for name in ("places", "corrections")
+            )
+            return Cut(set(saved["packages"]), places, corrections, saved["is_whole"])
         cut = read_cut(export)
         saved = {
             "packages": sorted(cut.packages),
             "places": [(key, *place) for key, place in cut.places.items()],
+            "corrections": [(key, *place) for key, place in cut.corrections.items()],
             "is_whole": cut.is_whole,
         }
         path = self.folder / new_name(export, ".cut")
@@ -259,4 +265,11 @@ class Tenure:
     def _end(self, state: RunState, **changes: Any) -> None:
         """The last change of the row; then every file is removed that it does not point at. Raises Lost."""
         self._update(state=state, finished_at=now(), work={}, **changes)
+        ready = state == RunState.SUCCEEDED
+        tell(
+            event=NoticeEvent.EXPORT_READY if ready else NoticeEvent.RUN_FAILED,
+            users=[self.export.requested_by_id],
+            job=self.export.job,
+            key=f"export:{self.export.pk}",
+        )
         clear(self.export, keep=Path(changes.get("file", "")).name)

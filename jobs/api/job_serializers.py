@@ -17,7 +17,7 @@ from itag.core.clock import now
 from itag.core.policy import Verdict
 from itag.core.runs import RunState
 from jobs.models import Assignment, Job, PackageEvent, Stage, Workflow
-from jobs.policies import ABILITIES, abilities
+from jobs.policies import ABILITIES, abilities, sees_stages
 from jobs.selectors.center import job_progress, job_split
 from jobs.selectors.job_list import lateness
 from jobs.selectors.names import title
@@ -278,7 +278,7 @@ class SeenPersonSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """A job; give `abilities` of all jobs of a list in the context, so that a list costs what one job costs."""
+    """A job; give `abilities` and `watched` (`sees_stages`) of a list in the context, so that it costs what one job costs."""
 
     task_id = serializers.SerializerMethodField()
     dataset = NamedSerializer()
@@ -349,7 +349,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     @extend_schema_field(serializers.DictField(child=ProgressSerializer))
     def get_progress(self, job: Job) -> dict[str, Any]:
-        return dict(job_progress(job))
+        watched: set[int] | None = self.context.get("watched")
+        if watched is None:
+            watched = sees_stages(self.context["request"].user, [job])
+        return dict(job_progress(job, every_stage=job.pk in watched))
 
     @extend_schema_field(SplitSerializer)
     def get_split(self, job: Job) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ from jobs.api.job_serializers import (
     members_json,
 )
 from jobs.models import Job
-from jobs.policies import abilities
+from jobs.policies import abilities, sees_stages
 from jobs.selectors.center import jobs_for_list
 from jobs.selectors.job_list import JobQuery, narrowed, sorted_page
 from jobs.selectors.keyset import BadCursor
@@ -70,7 +70,11 @@ class JobViewSet(GenericViewSet[Job]):
             page = sorted_page(rows, query, limit=asked["limit"], cursor=asked.get("cursor", ""))
         except BadCursor as exc:
             raise NotFound(_("Invalid cursor")) from exc
-        context = {"request": request, "abilities": abilities(request.user, page.rows)}
+        context = {
+            "request": request,
+            "abilities": abilities(request.user, page.rows),
+            "watched": sees_stages(request.user, page.rows),
+        }
         return Response(
             linked(
                 request,

@@ -27,6 +27,7 @@ from jobs.selectors.packages import (
     package_row,
     packages_page,
 )
+from jobs.selectors.votes import require_sight
 from jobs.services.release import manager_release
 
 
@@ -134,6 +135,10 @@ class ItemHistoryViewSet(OfJob):
     def list(self, request: Request, pk: int, number: int, position: int) -> Response:
         job = self.job()
         item = get_object_or_404(
-            PackageItem, package__job=job, package__number=number, position=position
+            PackageItem.objects.select_related("package"),
+            package__job=job,
+            package__number=number,
+            position=position,
         )
+        require_sight(user_of(request), item.package, job)
         return Response(SaidSerializer(item_columns(job, item), many=True).data)

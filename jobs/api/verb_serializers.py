@@ -110,6 +110,12 @@ class CorrectSerializer(WhySerializer):
     ops = OpsField()
 
 
+class AdoptAsManagerSerializer(WhySerializer):
+    """Whose answer is in force: the voter's number, from 1."""
+
+    vote = serializers.IntegerField(min_value=1, max_value=1000)
+
+
 class BulkSerializer(serializers.Serializer[Any]):
     """One thing for many packages: `to` with transfer, `hours` with extend, `stage` with reopen."""
 

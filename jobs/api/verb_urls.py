@@ -50,6 +50,6 @@ urlpatterns = [
             PackageVerbViewSet.as_view({"post": verb}),
             name=f"api-job-package-item-{verb}",
         )
-        for verb in ("correct", "abandon")
+        for verb in ("correct", "abandon", "adopt")
     ),
 ]

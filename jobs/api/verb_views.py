@@ -156,7 +156,7 @@ class PackageVerbViewSet(_Verbs):
         "extend": "jobs.assign",
         "bulk": "jobs.assign",
         **dict.fromkeys(
-            ("submit", "discard", "restore", "reopen", "correct", "abandon"), "jobs.manage"
+            ("submit", "discard", "restore", "reopen", "correct", "abandon", "adopt"), "jobs.manage"
         ),
     }
 
@@ -240,6 +240,15 @@ class PackageVerbViewSet(_Verbs):
     )
     def abandon(self, request: Request, pk: int, number: int, position: int) -> Response:
         return self._corrected(correct.abandon_item_by_manager, self.valid(shapes.WhySerializer))
+
+    @extend_schema(
+        summary="Decide between the votes on an item, as a manager",
+        request=shapes.AdoptAsManagerSerializer,
+        responses={200: shapes.CorrectedSerializer},
+    )
+    def adopt(self, request: Request, pk: int, number: int, position: int) -> Response:
+        fields = self.valid(shapes.AdoptAsManagerSerializer)
+        return self._corrected(correct.adopt_by_manager, fields)
 
     def _corrected(self, service: Callable[..., Annotation], fields: dict[str, Any]) -> Response:
         position = self.kwargs["position"]

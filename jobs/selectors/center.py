@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User, Workspace
 from itag.core.clock import now
@@ -30,6 +30,8 @@ from jobs.selectors.verbs import assignment_verbs, day_begins
 COUNT_TO = 100
 #: At most so many packages that are kept for a person are listed, and of those they have submitted.
 KEPT_TO = 50
+#: Submissions of the week are counted up to here.
+DONE_TO = 500
 
 
 class StageProgress(TypedDict):
@@ -108,16 +110,19 @@ class Done:
 
     assignment: Assignment
     withdraw: Verdict
-    today: bool
 
 
 @dataclass
 class DoneWork:
-    """What the person submitted since the week began: how much, and the latest KEPT_TO of it."""
+    """What the person submitted since the week began: how much (DONE_TO meaning at least so many), and the latest."""
 
     today: int
     week: int
     rows: list[Done]
+
+    @property
+    def many(self) -> bool:
+        return self.week >= DONE_TO
 
 
 def done_work(user: User, workspace: Workspace) -> DoneWork:
@@ -130,21 +135,14 @@ def done_work(user: User, workspace: Workspace) -> DoneWork:
         submitted_at__gte=monday,
         job__workspace=workspace,
         job__deleted_at=None,
-    )
-    counts = rows.aggregate(week=Count("pk"), today=Count("pk", filter=Q(submitted_at__gte=today)))
-    latest = list(rows.select_related("job", "package").order_by("-submitted_at", "-id")[:KEPT_TO])
+    ).order_by("-submitted_at", "-id")
+    moments = list(rows.values_list("submitted_at", flat=True)[:DONE_TO])
+    latest = list(rows.select_related("job", "package")[:KEPT_TO])
     verbs = assignment_verbs(user, latest)
     return DoneWork(
-        counts["today"],
-        counts["week"],
-        [
-            Done(
-                row,
-                verbs[row.pk].verdicts["withdraw"],
-                bool(row.submitted_at and row.submitted_at >= today),
-            )
-            for row in latest
-        ],
+        sum(1 for at in moments if at and at >= today),
+        len(moments),
+        [Done(row, verbs[row.pk].verdicts["withdraw"]) for row in latest],
     )
 
 
@@ -162,8 +160,11 @@ def job_split(job: Job) -> SplitRun | None:
     return batches[-1].split if batches else None
 
 
-def job_progress(job: Job) -> dict[str, StageProgress]:
-    """Packages and items that passed each stage of the workflow, and those finished."""
+def job_progress(job: Job, *, every_stage: bool) -> dict[str, StageProgress]:
+    """Packages and items that passed each stage of the workflow, or labeling alone, and those finished.
+
+    `every_stage`: see `policies.sees_stages`.
+    """
     try:
         summary = job.summary
     except JobSummary.DoesNotExist:
@@ -173,7 +174,7 @@ def job_progress(job: Job) -> dict[str, StageProgress]:
             "packages": getattr(summary, f"{name}_packages"),
             "items": getattr(summary, f"{name}_items"),
         }
-        for name in (*job.stages, "finished")
+        for name in (*(job.stages if every_stage else job.stages[:1]), "finished")
     }
 
 

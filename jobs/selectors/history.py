@@ -203,6 +203,7 @@ def item_columns(job: Job, item: PackageItem, name: Namer = str) -> list[Said]:
             package_item=item,
             version__gt=0,
         )
+        .exclude(source=Annotation.Source.MERGE, answered_at=None)
         .select_related("assignment", "author", "judged")
         .order_by("id")
     )

@@ -112,7 +112,10 @@ def may_withdraw(row: Assignment, *, taken: bool, stood_still: timedelta) -> Ver
 
 
 def went_on(ids: Iterable[int]) -> set[int]:
-    """Which of these assignments' packages somebody has taken in another stage or round since; one statement."""
+    """Which of these assignments' packages somebody has taken in another stage or round since; one statement.
+
+    So does an extra voter, who is asked once all have voted.
+    """
     if not (wanted := list(ids)):
         return set()
     with connection.cursor() as cursor:
@@ -120,7 +123,8 @@ def went_on(ids: Iterable[int]) -> set[int]:
             """SELECT a.id FROM jobs_assignment a WHERE a.id = ANY(%s) AND EXISTS (
                 SELECT 1 FROM jobs_assignment b
                 WHERE b.package_id = a.package_id AND b.id > a.id AND b.holder_id IS NOT NULL
-                    AND (b.round, b.stage) <> (a.round, a.stage))""",
+                    AND ((b.round, b.stage) <> (a.round, a.stage)
+                        OR b.vote <> a.vote AND b.previous_id IS NULL AND b.created_at >= a.submitted_at))""",
             [wanted],
         )
         return {row[0] for row in cursor.fetchall()}

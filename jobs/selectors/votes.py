@@ -13,11 +13,21 @@ from django.utils.translation import gettext as _
 from accounts.grants import held
 from accounts.models import User, Workspace
 from itag.core.errors import Denied
-from jobs.models import Annotation, Assignment, Job, Package, PackageItem, Stage
+from jobs.models import (
+    Annotation,
+    Assignment,
+    Job,
+    JobGroupPermission,
+    JobUserPermission,
+    Package,
+    PackageItem,
+    Stage,
+)
 from jobs.selectors.names import Names
 from templates_app.questions.base import Question
 
 Json = dict[str, Any]
+_UNDONE = (Assignment.State.BLOCKED, Assignment.State.WAITING, Assignment.State.CLAIMED)
 
 
 def is_vote(assignment: Assignment, job: Job) -> bool:
@@ -61,34 +71,38 @@ def asked_template(template: Json, assignment: Assignment, job: Job) -> Json:
     return {**template, "questions": questions}
 
 
-def votes_are_open(package: Package) -> bool:
+def votes_are_open(package: Package, job: Job) -> bool:
     """Whether somebody has still to vote on the package."""
+    if job.vote_count == 1 or (package.round, package.stage) != (1, Stage.LABELING):
+        return False
+    open_ = package.assignments.filter(round=1, stage=Stage.LABELING, state__in=_UNDONE)
+    return open_.exclude(reason=Assignment.BlockedReason.DISAGREEMENT).exists()
+
+
+def may_see_votes(user: User, package: Package, job: Job) -> bool:
+    """Whether the manager may see what was voted: while votes are open, not if they may be a voter themselves."""
+    return not votes_are_open(package, job) or not _labels(user, job)
+
+
+def _labels(user: User, job: Job) -> bool:
+    """Whether the person was put among the labelers; being a superuser alone makes nobody one."""
+    found = {"content_object": job, "permission__codename": "label_job"}
     return (
-        package.job.vote_count > 1
-        and (package.round, package.stage) == (1, Stage.LABELING)
-        and package.assignments.filter(
-            round=1, stage=Stage.LABELING, state__in=("blocked", "waiting", "claimed")
-        )
-        .exclude(reason=Assignment.BlockedReason.DISAGREEMENT)
-        .exists()
+        JobUserPermission.objects.filter(user=user, **found).exists()
+        or JobGroupPermission.objects.filter(group__user=user, **found).exists()
     )
+
+
+def require_sight(user: User, package: Package, job: Job) -> None:
+    """Raise Denied where the manager may not see what was voted so far."""
+    if not may_see_votes(user, package, job):
+        raise Denied(_("While people vote, nobody who may vote sees the others' answers."))
 
 
 def sees_voters(user: User, job: Job) -> bool:
     """Whether the person is told whose vote is whose: those who manage the job; others know voters by number."""
     workspace = Workspace(pk=job.workspace_id)
     return bool(held(user, job, "manage_job") or held(user, workspace, "create_in_workspace"))
-
-
-def may_see_votes(user: User, package: Package) -> bool:
-    """Whether the manager may see what was voted: while votes are open, not if they may be a voter themselves."""
-    return not votes_are_open(package) or "label_job" not in held(user, package.job, "label_job")
-
-
-def require_sight(user: User, package: Package) -> None:
-    """Raise Denied where the manager may not see what was voted so far."""
-    if not may_see_votes(user, package):
-        raise Denied(_("While people vote, nobody who may vote sees the others' answers."))
 
 
 def cast_votes(items: Iterable[PackageItem]) -> dict[int, list[Annotation]]:

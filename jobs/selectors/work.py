@@ -86,7 +86,7 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
     """The items from this position on, at most MAX_ITEMS. Two to four statements for any number."""
     limit = max(1, min(limit, MAX_ITEMS))
     if assignment.holder_id != user.pk and is_vote(assignment, assignment.job):
-        require_sight(user, assignment.package)
+        require_sight(user, assignment.package, assignment.job)
     found = standings(
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
@@ -184,7 +184,7 @@ def package_items_payload(package: Package, user: User, *, first: int, limit: in
         .annotate(flag=flag_of_item(None))
         .order_by("position")
     )
-    open_votes = package.job.vote_count > 1 and not may_see_votes(user, package)
+    open_votes = not may_see_votes(user, package, package.job)
     history = _history(items, without_votes=open_votes)
     votes: dict[int, list[Json]] = {}
     if not open_votes:

@@ -1,6 +1,7 @@
 """A manager's own answer to an item: it replaces what is in force, and nobody is charged with an error for it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,42 +17,95 @@ from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_correction
 from jobs.services.locks import refuse_discarded, take_package
 from jobs.services.release import check_reason
-from templates_app.answers import apply_ops, missing
+from jobs.services.submit import finish_if_done
+from jobs.services.summary import move_figures, places_passed
+from jobs.services.votes import chosen_vote, settle_disagreement
+from templates_app.answers import Questions, apply_ops, missing
 
 
-@transaction.atomic
 def correct_item(
     *, package: Package, position: int, user: User, ops: list[dict[str, Any]], reason: str
 ) -> Annotation:
     """Change the answer in force by these operations; the result is in force under every key that the item has.
 
-    Possible once the item has an answer in force, whoever holds the package now. Raises NotFound, Invalid with paths
-    in the results, and Conflict: `incomplete` where something required would be missing, `unanswered`.
+    Possible once the item has an answer in force, whoever holds the package now, or its votes do not agree; a package
+    that waited for such decisions goes on with the last. Raises NotFound, Invalid with paths in the results, and
+    Conflict: `incomplete` where something required would be missing, `unanswered`.
     """
-    reason = check_reason(reason)
-    package = take_package(package)
-    item, current = _in_force(package, position)
-    before = EMPTY if current.results is None else current.results
-    questions = job_questions(template_key(package.job))
-    results = apply_ops(before.load(), ops, questions=questions, media=item.item.media or {})
-    if lacking := missing(results, questions):
-        raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
-    return _put(package, item, user=user, results=dump(results), reason=reason)
+
+    def answer(item: PackageItem, questions: Questions) -> Content:
+        media = item.item.media or {}
+        results = apply_ops(_results(item).load(), ops, questions=questions, media=media)
+        if lacking := missing(results, questions):
+            raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
+        return Content(dump(results))
+
+    return _correct(package, position, user=user, reason=reason, answer=answer)
 
 
-@transaction.atomic
 def abandon_item_by_manager(
     *, package: Package, position: int, user: User, reason: str
 ) -> Annotation:
     """Say that the item cannot be labeled; its answer so far stays with it. Raises as `correct_item`."""
+    return _correct(
+        package,
+        position,
+        user=user,
+        reason=reason,
+        answer=lambda item, _questions: Content(_results(item), reason),
+    )
+
+
+def adopt_by_manager(
+    *, package: Package, position: int, user: User, vote: int, reason: str
+) -> Annotation:
+    """Decide between the votes: voter `vote`'s answer (from 1) is in force. Raises as `correct_item`, Invalid at `vote`."""
+
+    def answer(item: PackageItem, questions: Questions) -> Content:
+        ballot, results = chosen_vote(package.job, item, vote)
+        if not ballot.abandoned and (lacking := missing(results, questions)):
+            raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
+        return Content(dump(results), ballot.reason if ballot.abandoned else "")
+
+    return _correct(package, position, user=user, reason=reason, answer=answer)
+
+
+class Content(NamedTuple):
+    """An answer; with `abandoned`, why the item cannot be labeled, it is that."""
+
+    results: RawJSON
+    abandoned: str = ""
+
+
+def _correct(
+    package: Package,
+    position: int,
+    *,
+    user: User,
+    reason: str,
+    answer: Callable[[PackageItem, Questions], Content],
+) -> Annotation:
     reason = check_reason(reason)
-    package = take_package(package)
-    item, current = _in_force(package, position)
-    results = EMPTY if current.results is None else current.results
-    return _put(package, item, user=user, results=results, reason=reason, abandoned=True)
+    with transaction.atomic():
+        package = take_package(package)
+        job = package.job
+        item = _in_force(package, position)
+        content = answer(item, job_questions(template_key(job)))
+        row = _put(package, item, user=user, content=content, reason=reason)
+        before = places_passed(job, package)
+        if item.disputed and settle_disagreement(package=package, job=job, actor=user):
+            move_figures(job=job, package=package, before=before)
+    if package.state == Package.State.FINISHED:
+        finish_if_done(job_id=package.job_id)
+    return row
 
 
-def _in_force(package: Package, position: int) -> tuple[PackageItem, Annotation]:
+def _results(item: PackageItem) -> RawJSON:
+    current = item.current_annotation
+    return EMPTY if current is None or current.results is None else current.results
+
+
+def _in_force(package: Package, position: int) -> PackageItem:
     refuse_discarded(package)
     item = (
         PackageItem.objects.select_for_update(of=("self",), no_key=True)
@@ -61,12 +115,12 @@ def _in_force(package: Package, position: int) -> tuple[PackageItem, Annotation]
     )
     if item is None:
         raise NotFound(_("The package has no such item."))
-    if item.current_annotation is None:
+    if item.current_annotation is None and not item.disputed:
         raise Conflict(
             _("The item has no submitted answer yet; nothing of it can be corrected."),
             code="unanswered",
         )
-    return item, item.current_annotation
+    return item
 
 
 def _put(
@@ -74,18 +128,17 @@ def _put(
     item: PackageItem,
     *,
     user: User,
-    results: RawJSON,
+    content: Content,
     reason: str,
-    abandoned: bool = False,
 ) -> Annotation:
-    moment = now()
+    moment, abandoned = now(), bool(content.abandoned)
     annotation = Annotation.objects.create(
         package_item=item,
         author=user,
         source=Annotation.Source.MANAGER,
-        results=results,
+        results=content.results,
         abandoned=abandoned,
-        reason=reason if abandoned else "",
+        reason=content.abandoned,
         version=1,
         answered_at=moment,
         created_at=moment,

@@ -57,7 +57,7 @@ def settle_answers(assignment: Assignment) -> None:
 
 
 _BACK = """
-UPDATE jobs_packageitem p SET current_annotation_id = n.id
+UPDATE jobs_packageitem p SET current_annotation_id = n.id, disputed = %(merged)s AND n.id IS NULL
 FROM (
     SELECT i.id AS item, (
         SELECT a.id FROM jobs_annotation a LEFT JOIN jobs_assignment t ON t.id = a.assignment_id
@@ -73,9 +73,12 @@ WHERE p.id = n.item AND p.current_annotation_id IS DISTINCT FROM n.id
 """
 
 
-def settle_back(package: Package, *, voted: bool) -> None:
-    """Bring into force again what was before a submission that has been withdrawn; `voted`: the job has votes."""
-    _run(_BACK, {"package": package.pk, "voted": voted})
+def settle_back(package: Package, *, voted: bool, merged: bool) -> None:
+    """Bring into force again what was before a submission that has been withdrawn.
+
+    `voted`: the job has votes; `merged`: they have come to something, so what has no answer is disputed.
+    """
+    _run(_BACK, {"package": package.pk, "voted": voted, "merged": merged})
 
 
 def keep_versions(assignment: Assignment, cause: AnnotationVersion.Cause) -> None:

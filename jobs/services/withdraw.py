@@ -1,5 +1,7 @@
 """Taking a submission back, until somebody has gone on with it."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,18 +15,17 @@ from jobs.models import (
     Annotation,
     Assignment,
     Package,
-    PackageItem,
     Sample,
     Stage,
 )
 from jobs.selectors.verbs import may_withdraw, offline_times, went_on
-from jobs.selectors.votes import merges_in
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_withdraw
 from jobs.services.final import settle_back
 from jobs.services.locks import lock_job, lock_package, lock_slots, run_again
 from jobs.services.rounds import reserved_until
 from jobs.services.summary import move_figures, places_passed
+from jobs.services.votes import undo_merge
 
 State = Assignment.State
 
@@ -52,13 +53,15 @@ def withdraw_assignment(*, assignment_id: int, user: User) -> Assignment:
     for row in live:
         if row.pk > own.pk and (row.round, row.stage) != (own.round, own.stage):
             _void(row)
+        elif row.vote >= job.vote_count > 1 and row.state in (State.WAITING, State.BLOCKED):
+            _void(row)  # an extra voter's, or what waits for a manager's decision between voters
     move(own, State.WITHDRAWN, transitions=Assignment.TRANSITIONS, ended_at=now())
     note_withdraw(own)
     following = _take_up_again(own)
     voted = own.stage == Stage.LABELING and own.round == 1 and job.vote_count > 1
     if voted:
-        _undo_merge(package)
-    settle_back(package, voted=job.vote_count > 1)
+        undo_merge(package)
+    settle_back(package, voted=job.vote_count > 1, merged=job.vote_count > 1 and not voted)
     _stand_back(package, own)
     record_event(Verb.WITHDRAW, package=package, actor=user, assignment=own)
     run_again(job)
@@ -98,7 +101,7 @@ def _void(slot: Assignment) -> None:
     What was drawn for it stays, for the next submission; what was reopened for rework goes, since nobody has seen it.
     """
     move(slot, State.VOID, transitions=Assignment.TRANSITIONS, ended_at=now())
-    if slot.is_return:
+    if slot.is_return or slot.stage == Stage.LABELING:
         Annotation.objects.filter(assignment=slot, version=0).delete()
         Sample.objects.filter(assignment=slot).delete()
 
@@ -130,14 +133,8 @@ def _take_up_again(own: Assignment) -> Assignment:
     )
 
 
-def _undo_merge(package: Package) -> None:
-    """What the votes came to holds no more: one of them is open again, and nobody has gone on from it."""
-    merges_in(Annotation.objects.filter(package_item__package=package)).update(answered_at=None)
-    PackageItem.objects.filter(package=package, disputed=True).update(disputed=False)
-
-
 def _stand_back(package: Package, own: Assignment) -> None:
-    where = {"stage": own.stage, "round": own.round}
+    where: dict[str, Any] = {"stage": own.stage, "round": own.round}
     if package.state == Package.State.FINISHED:
         move(
             package,

@@ -5,11 +5,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from itag.core.policy import can
 from itag.web.pages import RulePage
 from jobs.models import Job
 from jobs.policies import abilities
 from jobs.selectors.center import jobs_for_list
-from jobs.views.parts import job_row, job_tabs
+from jobs.views.parts import job_rows, job_tabs
 
 
 class JobPage(RulePage):
@@ -26,7 +27,8 @@ class JobPage(RulePage):
         """The template with `job`, its `row`, what the reader `may`, and the job's `tabs`."""
         job = self.object
         context["job"] = job
-        context.setdefault("row", job_row(job))
+        context.setdefault("row", job_rows([job], self.request.user)[0])
         context.setdefault("may", abilities(self.request.user, [job])[job.pk])
-        context["tabs"] = job_tabs(job, context["may"], self.tab)
+        figures = context["may"]["assign"] or can(self.request.user, "jobs.figures", job)
+        context["tabs"] = job_tabs(job, {**context["may"], "figures": figures}, self.tab)
         return render(self.request, template, context, status=status)

@@ -44,7 +44,7 @@ class Home(SignedIn):
                     row.pk: expires_at(row) for entry in work for row, _progress in entry.held
                 },
                 "done": done_work(user, workspace),
-                "jobs": job_rows(recent[:RECENT]),
+                "jobs": job_rows(recent[:RECENT], person(request)),
                 "more": len(recent) > RECENT,
             },
         )

@@ -59,7 +59,7 @@ class Jobs(SignedIn):
             request,
             "jobs/jobs.html",
             {
-                "jobs": job_rows(page.rows),
+                "jobs": job_rows(page.rows, request.user),
                 "query": query,
                 "states": Job.State.choices,
                 "sorts": [(name, sort.label) for name, sort in SORTS.items()],
@@ -86,7 +86,7 @@ class JobsProgress(SignedIn):
     def get(self, request: HttpRequest) -> HttpResponse:
         ids = [int(pk) for pk in request.GET.get("ids", "").split(",") if _is_id(pk)][:PAGE]
         rows = jobs_for_list(Job.objects.alive().visible_to(request.user)).filter(pk__in=ids)
-        return render(request, "jobs/jobs_live.html", {"jobs": job_rows(rows)})
+        return render(request, "jobs/jobs_live.html", {"jobs": job_rows(rows, request.user)})
 
 
 class BlockedOverview(SignedIn):

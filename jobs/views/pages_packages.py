@@ -29,6 +29,7 @@ from jobs.selectors.packages import (
     packages_page,
 )
 from jobs.selectors.progress import expires_at
+from jobs.selectors.votes import require_sight
 from jobs.services.manage import BULK, MAX_BULK, Changed, change_packages
 from jobs.services.members import job_members, people_of
 from jobs.services.release import offer_again
@@ -298,6 +299,7 @@ class CompareItem(JobPage):
             package__number=number,
             position=position,
         )
+        require_sight(person(request), item.package, self.object)
         columns = item_columns(self.object, item)
         last = item.package.item_count
         return self.page(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from itag.core.clock import now
 from itag.core.runs import RunState
 from jobs.models import Job, SplitRun, Stage
+from jobs.policies import sees_stages
 from jobs.selectors.center import job_progress, job_split
 from jobs.selectors.job_list import lateness
 
@@ -63,8 +64,8 @@ class JobRow:
         return _(self.split.error) if self.split is not None and self.split.error else ""
 
 
-def job_row(job: Job) -> JobRow:
-    """What is shown of the job's progress."""
+def job_row(job: Job, *, every_stage: bool) -> JobRow:
+    """What is shown of the job's progress; `every_stage`: see `policies.sees_stages`."""
     labels: dict[str, Any] = {stage.value: stage.label for stage in Stage}
     labels["finished"] = _("Finished")
     summary = getattr(job, "summary", None)
@@ -78,7 +79,7 @@ def job_row(job: Job) -> JobRow:
             total_packages=max(job.package_count - gone[0], 0),
             total_items=max(job.item_count - gone[1], 0),
         )
-        for name, passed in job_progress(job).items()
+        for name, passed in job_progress(job, every_stage=every_stage).items()
     ]
     return JobRow(
         job,
@@ -91,9 +92,11 @@ def job_row(job: Job) -> JobRow:
     )
 
 
-def job_rows(jobs: Iterable[Job]) -> list[JobRow]:
-    """The same for many jobs; no queries of its own where they come from `jobs_for_list`."""
-    return [job_row(job) for job in jobs]
+def job_rows(jobs: Iterable[Job], user: Any) -> list[JobRow]:
+    """The same for many jobs; one query where they come from `jobs_for_list`."""
+    jobs = list(jobs)
+    watched = sees_stages(user, jobs)
+    return [job_row(job, every_stage=job.pk in watched) for job in jobs]
 
 
 @dataclass
@@ -111,10 +114,11 @@ def job_tabs(job: Job, may: Any, current: str) -> list[Tab]:
         ("job", _("Overview"), "view"),
         ("job-packages", _("Packages"), "assign"),
         ("job-lots", _("Lots"), "accept" if not may["assign"] else "assign"),
-        ("job-figures", _("Figures"), "assign"),
+        ("job-figures", _("Figures"), "figures"),
         ("job-guide", _("Guide"), "view"),
         ("job-questions", _("Questions"), "view"),
         ("job-members", _("Members"), "assign"),
+        ("job-webhooks", _("Webhooks"), "manage"),
         ("job-history", _("History"), "manage"),
     ]
     if "acceptance" not in job.stages:

@@ -27,7 +27,7 @@ def final_answers(job: Job) -> dict[int, int | None]:
             verb__in=("submit", "submit_for", "reject_package", "lot_close"),
             assignment__state="submitted",
         )
-        | Q(verb="correct_item"),
+        | Q(verb__in=("correct_item", "merge")),
         job=job,
     ).order_by("id")
     for event in submitted:
@@ -35,11 +35,29 @@ def final_answers(job: Job) -> dict[int, int | None]:
             row = Annotation.objects.get(pk=event.data["annotation"])
             found[row.package_item_id] = row.pk
             continue
+        if event.verb == "merge":
+            _settle_votes(event.package_id, found)
+            continue
+        if _is_vote(job, event.assignment):
+            continue
         for row in Annotation.objects.filter(assignment=event.assignment):
             # What is passed stays in force, what a manager corrected meanwhile included.
             if row.verdict == "modified" or (row.verdict == "" and row.results is not None):
                 found[row.package_item_id] = row.pk
     return found
+
+
+def _is_vote(job: Job, assignment: Assignment) -> bool:
+    return job.vote_count > 1 and (assignment.round, assignment.stage) == (1, "labeling")
+
+
+def _settle_votes(package: int, found: dict[int, int | None]) -> None:
+    """Everything that votes came to, unless one of them was taken back since."""
+    merges = Annotation.objects.filter(
+        package_item__package=package, source="merge", answered_at__isnull=False
+    )
+    for row in merges:
+        found[row.package_item_id] = row.pk
 
 
 def assert_sound(job: Job) -> None:
@@ -78,9 +96,13 @@ def _assert_package(job: Job, package: Package, assignments: list[Assignment]) -
     if package.state == Package.State.FINISHED:
         assert not [a for a in assignments if a.state in ("waiting", "claimed", "blocked")]
     else:
-        # An open package stands in exactly one slot that is not submitted yet.
+        # An open package stands in exactly one slot that is not submitted yet; while people vote, in one for each.
         assert [a.state for a in here if a.state != "submitted"], package
-        assert len([a for a in assignments if a.state in ("waiting", "claimed", "blocked")]) == 1
+        undone = len([a for a in assignments if a.state in ("waiting", "claimed", "blocked")])
+        voting = (package.round, package.stage) == (1, "labeling")
+        assert undone == 1 or (voting and 1 <= undone <= job.vote_count)
+        voters = [a.holder_id for a in here if a.holder_id]
+        assert len(voters) == len(set(voters)), "somebody votes twice"
     for a in assignments:
         if a.stage == "labeling" or not a.holder_id:
             continue
@@ -103,10 +125,18 @@ def _assert_samples(job: Job) -> None:
     drawn: Counter[tuple[str, int]] = Counter()
     seen: Counter[tuple[str, int]] = Counter()
     for a in Assignment.objects.filter(job=job, state="submitted").order_by("submitted_at"):
+        subject = a.holder_id or 0
+        if _is_vote(job, a):
+            votes = a.package.assignments.filter(round=1, stage="labeling", state="submitted")
+            if votes.order_by("submitted_at").last() != a or not a.package.events.filter(
+                verb="merge"
+            ):
+                continue
+            subject = 0
         stage, rejected = job.next_stage(a.stage), a.annotations.filter(verdict="rejected").exists()
         rejected |= PackageEvent.objects.filter(assignment=a, verb="reject_package").exists()
         while stage and not rejected:
-            seen[stage, a.holder_id or 0] += a.package.item_count
+            seen[stage, subject] += a.package.item_count
             slot = Assignment.objects.filter(
                 package=a.package, round=a.round, stage=stage, previous=None
             ).first()
@@ -118,10 +148,12 @@ def _assert_samples(job: Job) -> None:
                     if lot
                     else slot.samples.values_list("reason", flat=True)
                 )
-                drawn[stage, a.holder_id or 0] += list(reasons).count("drawn")
+                drawn[stage, subject] += list(reasons).count("drawn")
                 break
             stage = job.next_stage(stage)
     for key, count in seen.items():
+        if job.count(key[0]) is not None:
+            continue
         assert abs(drawn[key] * 100 - count * job.ratio(key[0])) < 100, (key, count, drawn[key])
 
 
