@@ -93,7 +93,7 @@ class Thread(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("question", "Open")
-        ANSWERED = "answered", _("Answered")
+        ANSWERED = "answered", pgettext_lazy("question", "Answered")
         CLOSED = "closed", pgettext_lazy("question", "Closed")
 
     TRANSITIONS = {
