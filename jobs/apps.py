@@ -7,7 +7,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.signals import access_lost, workspace_archived
-        from jobs import policies, policies_figures, policies_lots, policies_talk  # noqa: F401  they register the rules
+        from jobs import policies, policies_figures, policies_lots, policies_notices, policies_talk  # noqa: F401  they register the rules
         from jobs.services.lifecycle import on_workspace_archived
         from jobs.services.members import on_access_lost
 

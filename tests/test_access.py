@@ -24,9 +24,10 @@ from accounts.services.tokens import create_token
 from datasets.models import Dataset
 from datasets.services.storages import default_storage, storage_root
 from exports.services import build_export, request_export
-from jobs.models import Annotation, Appeal, Assignment, Job, Lot
+from jobs.models import Annotation, Appeal, Assignment, Delivery, Job, Lot
 from jobs.services.answers import save_item
 from jobs.services.claim import claim_package
+from jobs.services.deliveries import save_webhook
 from jobs.services.guide_files import add_picture
 from jobs.services.submit import submit_assignment
 from jobs.services.talk import flag_item, post_message
@@ -109,11 +110,23 @@ def world(workspace: Any, stranger: User) -> World:
             "operator": people["operator"].pk,
             "link": OneTimeLink.objects.get().pk,
             **talk(job, held, done, check, people),
+            **hooks(job, people),
             "lot": Lot.objects.create(
                 job=job, accepter=people["accepter"], state="open", method="count", amount=1
             ).pk,
         },
     )
+
+
+def hooks(job: Job, people: dict[str, Any]) -> dict[str, Any]:
+    """A webhook of the workspace with a delivery, one of the job."""
+    fields = {"url": "https://example.org/", "events": ["job_late"], "kind": "webhook"}
+    hook, of_job = (
+        save_webhook(user=people["admin"], workspace=job.workspace, job=for_job, name="x", **fields)
+        for for_job in (None, job)
+    )
+    sent = Delivery.objects.create(webhook=hook, event="job_late", key="1", state="failed")
+    return {"hook": hook.pk, "job_hook": of_job.pk, "delivery": sent.pk}
 
 
 def talk(
@@ -261,6 +274,14 @@ def but(*allowed: str, among: tuple[str, ...] = IN_JOB, status: int = 403) -> di
 
 
 NOT_ACCEPTING = dict.fromkeys(("labeler", "labeler2", "checker"), 403)
+
+#: Of the workspace, but not its administrators.
+NO_HOOKS = dict.fromkeys(("operator", *WORKERS, "manager", "leader", "label_admin"), 403)
+
+
+def a_hook(names: Names) -> Names:
+    return {"name": "y", "kind": "webhook", "url": "https://example.org/", "events": ["job_late"]}
+
 
 ACCESS: dict[tuple[str, str], Row] = {
     # --- no sign-in needed
@@ -681,6 +702,31 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-appeal-decide", "post"): row(
         *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"), body=lambda n: {"uphold": True}
     ),
+    # --- notices and webhooks
+    ("notices", "get"): row(*SIGNED_IN),
+    ("notices", "post"): row(*SIGNED_IN, ok=302, body=lambda n: {"mail": ["job_late"]}),
+    ("notices-bell", "get"): row(*SIGNED_IN),
+    ("webhooks", "get"): row("admin", "stranger", others=NO_HOOKS),
+    ("webhooks", "post"): row("admin", "stranger", ok=302, others=NO_HOOKS, body=a_hook),
+    ("webhook", "get"): row("admin", kwargs=at(pk="hook")),
+    ("webhook", "post"): row("admin", ok=302, kwargs=at(pk="hook"), body=a_hook),
+    ("job-webhooks", "get"): row(*MANAGERS, others=SEEN, kwargs=JOB),
+    ("job-webhooks", "post"): row(*MANAGERS, ok=302, others=SEEN, kwargs=JOB, body=a_hook),
+    ("api-notices", "get"): row(*SIGNED_IN),
+    ("api-notices-count", "get"): row(*SIGNED_IN),
+    ("api-notices-read", "post"): row(*SIGNED_IN, body=lambda n: {}),
+    ("api-notices-preferences", "get"): row(*SIGNED_IN),
+    ("api-notices-preferences", "put"): row(*SIGNED_IN, body=lambda n: {"mail": []}),
+    ("api-webhooks", "get"): row(*SIGNED_IN),
+    ("api-webhooks", "post"): row(
+        *MANAGERS, ok=201, others=SEEN, body=lambda n: {**a_hook(n), "job": n["job"]}
+    ),
+    ("api-webhook", "get"): row(*MANAGERS, kwargs=at(pk="job_hook")),
+    ("api-webhook", "patch"): row(*MANAGERS, kwargs=at(pk="job_hook"), body=lambda n: {"name": "z"}),
+    ("api-webhook", "delete"): row(*MANAGERS, ok=204, kwargs=at(pk="job_hook")),
+    ("api-webhook-test", "post"): row("admin", ok=202, kwargs=at(pk="hook"), body=lambda n: {}),
+    ("api-webhook-deliveries", "get"): row("admin", kwargs=at(pk="hook")),
+    ("api-delivery-redeliver", "post"): row("admin", ok=202, kwargs=at(pk="delivery"), body=lambda n: {}),
     # --- acceptance lots
     ("job-lots", "get"): row("accepter", *ASSIGNERS, others=NOT_ACCEPTING, kwargs=JOB),
     ("job-lots", "post"): row(

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("jobs.api.talk_urls")),
     path("", include("jobs.api.people_urls")),
     path("", include("jobs.api.lot_urls")),
+    path("", include("jobs.api.notice_urls")),
     path("", include("jobs.api.figure_urls")),
 ]

@@ -1,6 +1,7 @@
 """What people and machines are told: notices in the app and by mail, webhooks, and each attempt to deliver."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.grants import granted_ids
 from accounts.models import Workspace
-from itag.core.sealing import seal, unseal
+from itag.core.sealing import SealBroken, seal, unseal
 from jobs.models.job import Job
 
 
@@ -146,6 +147,19 @@ class Webhook(models.Model):
     @url.setter
     def url(self, value: str) -> None:
         self.sealed_url = seal(value)
+
+    @property
+    def host(self) -> str:
+        """Where it goes, without what in the address may be secret."""
+        try:
+            parts = urlsplit(self.url)
+        except SealBroken:
+            return "?"
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.sealed_secret)
 
     @property
     def secret(self) -> str:

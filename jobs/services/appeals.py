@@ -9,10 +9,12 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, NotFound
 from itag.core.states import move
-from jobs.models import Annotation, Appeal, Assignment, PackageItem
+from jobs.models import Annotation, Appeal, Assignment, NoticeEvent, PackageItem
 from jobs.selectors.appeals import APPEAL_DAYS, appealable_verdicts
+from jobs.selectors.recipients import job_managers
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import reverse_error
+from jobs.services.notices import tell
 from jobs.services.talk import checked_text
 
 State = Appeal.State
@@ -99,6 +101,14 @@ def decide_appeal(*, appeal: Appeal, user: User, uphold: bool, note: str = "") -
 def _record(appeal: Appeal, verdict: Annotation, user: User, note: str, position: int) -> None:
     """The event of every change of an appeal: whoever is told of one is told from here."""
     assignment = _required(verdict)
+    opened = appeal.state == State.OPEN
+    tell(
+        event=NoticeEvent.APPEAL_OPENED if opened else NoticeEvent.APPEAL_DECIDED,
+        users=job_managers(appeal.job) if opened else [appeal.author_id],
+        job=appeal.job,
+        package=assignment.package,
+        key=f"{appeal.pk}:{appeal.state}",
+    )
     record_event(
         Verb.APPEAL,
         package=assignment.package,

@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from itag.core.clock import now
-from jobs.models import Job, JobPace, JobSummary
+from jobs.models import Job, JobPace, JobSummary, NoticeEvent
+from jobs.selectors.recipients import job_managers
+from jobs.services.notices import tell
 
 WINDOW = timedelta(days=7)
 EVERY = timedelta(hours=6)
@@ -103,4 +106,21 @@ def forecast_jobs(moment: datetime | None = None) -> int:
         )
         ended = over.update(forecast_at=None)
     JobPace.objects.filter(taken_at__lt=moment - KEPT).delete()
+    tell_late(moment)
     return len(changed) + ended
+
+
+def tell_late(moment: datetime) -> None:
+    """Tell the task administrators, once for each deadline, of jobs that will be late and of those that are."""
+    running = Job.objects.alive().filter(
+        state__in=(Job.State.RUNNING, Job.State.PAUSED), archived_at=None, deadline__isnull=False
+    )
+    for event, jobs in (
+        (NoticeEvent.JOB_OVERDUE, running.filter(deadline__lte=moment)),
+        (
+            NoticeEvent.JOB_LATE,
+            running.filter(deadline__gt=moment, summary__forecast_at__gt=F("deadline")),
+        ),
+    ):
+        for job in jobs.order_by("pk"):
+            tell(event=event, users=job_managers(job), job=job, key=f"{job.deadline:%Y%m%d%H%M}")

@@ -9,10 +9,12 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.web.markdown import PICTURE, pictures_in
-from jobs.models import Guide, GuideConfirmation, GuideFile, Job, JobEvent
+from jobs.models import Guide, GuideConfirmation, GuideFile, Job, JobEvent, NoticeEvent
 from jobs.selectors.guide import unconfirmed
+from jobs.selectors.recipients import job_people
 from jobs.services.events import record_job_event
 from jobs.services.guide_files import add_pdf
+from jobs.services.notices import tell
 from jobs.services.release import UNSTORABLE
 
 MAX_TEXT = 50_000
@@ -89,6 +91,12 @@ def _publish(
     locked.save(update_fields=["guide_version"])
     GuideConfirmation.objects.create(guide=guide, user=user, at=guide.published_at)
     record_job_event(JobEvent.Verb.GUIDE, job=locked, actor=user, note=note, version=guide.version)
+    tell(
+        event=NoticeEvent.GUIDE_CHANGED,
+        users=job_people(locked) - {user.pk},
+        job=locked,
+        key=guide.version,
+    )
     return guide
 
 

@@ -12,12 +12,14 @@ from datasets.models import Dataset
 from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.core.states import move
-from jobs.models import Assignment, Batch, Job, JobSummary, Package
+from jobs.models import Assignment, Batch, Job, JobSummary, NoticeEvent, Package
+from jobs.selectors.recipients import job_managers
 from jobs.services.append import is_being_cut
 from jobs.services.edit import COPIED_TO_SLOTS, check_changes
 from jobs.services.events import JobVerb, record_job_event
 from jobs.services.locks import lock_job
 from jobs.services.members import write_grants
+from jobs.services.notices import tell
 from jobs.services.plan import JobPlan, last_ordinal, plan_job
 from jobs.services.release import wake_review
 from jobs.services.split import start_split
@@ -71,11 +73,11 @@ def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
         workflow=plan.workflow,
         check_ratio=plan.check_ratio,
         acceptance_ratio=plan.acceptance_ratio,
-        allocation=plan.allocation,
-        limits=plan.limits,
         check_count=plan.check_count,
         acceptance_count=plan.acceptance_count,
         votes=plan.votes,
+        allocation=plan.allocation,
+        limits=plan.limits,
         priority=plan.priority,
         deadline=plan.deadline,
         item_count=dataset.item_count,
@@ -138,7 +140,8 @@ def finish_job(*, job_id: int) -> bool:
     if job.state not in OPEN_STATES or _open_packages(job.pk).exists() or is_being_cut(job):
         return False
     move(job, Job.State.FINISHED, transitions=Job.TRANSITIONS, finished_at=now(), paused_at=None)
-    record_job_event(JobVerb.FINISH, job=job, actor=None)
+    event = record_job_event(JobVerb.FINISH, job=job, actor=None)
+    tell(event=NoticeEvent.JOB_FINISHED, users=job_managers(job), job=job, key=event.pk)
     return True
 
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from itag.core.clock import now
 from jobs import tasks
 from jobs.models import Delivery, Job, NoticeEvent, Notification, Package, Webhook
-from jobs.services.notice_texts import sentence
+from jobs.selectors.notice_texts import sentence
 
 MAIL = "email"
 #: How often a mail that the server refuses is tried.
@@ -118,6 +118,18 @@ def mark_read(*, user: User, ids: Iterable[int] | None = None) -> int:
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
     return rows.update(read_at=now())
+
+
+def mail_events(user: User) -> list[str]:
+    """The events that the person is told by mail as well."""
+    return [event for event in NoticeEvent.values if MAIL in user.notices.get(event, ())]
+
+
+def set_mail_events(*, user: User, events: Iterable[str]) -> None:
+    """Tell the person these events by mail as well, and no others."""
+    wanted = set(events)
+    user.notices = {event: ["app", MAIL] for event in NoticeEvent.values if event in wanted}
+    user.save(update_fields=["notices"])
 
 
 def send_mails() -> int:

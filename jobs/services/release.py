@@ -17,13 +17,14 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid, NotFound
 from itag.core.states import move
 from jobs import tasks
-from jobs.models import AnnotationVersion, Assignment, Job, Package, SkipRecord
+from jobs.models import AnnotationVersion, Assignment, Job, NoticeEvent, Package, SkipRecord
 from jobs.selectors.verbs import day_begins
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_end
 from jobs.services.final import keep_versions
 from jobs.services.locks import lock_slots, refuse_lot, share_job, share_job_of, take_package
 from jobs.services.lot_samples import restore_samples
+from jobs.services.notices import tell
 from jobs.services.rounds import reserved_until
 
 MAX_REASON = 200
@@ -263,7 +264,18 @@ def warn_claims(moment: datetime | None = None) -> list[Assignment]:
         cursor.execute(_WARN, {"now": moment or now(), "hours": Job.DEFAULT_LIMITS["claim_hours"]})
         ids = [row[0] for row in cursor.fetchall()]
     rows = Assignment.objects.filter(pk__in=ids).select_related("job", "package", "holder")
-    return list(rows.order_by("pk"))
+    found = list(rows.order_by("pk"))
+    for row in found:
+        if row.holder is not None:
+            tell(
+                event=NoticeEvent.CLAIM_EXPIRING,
+                users=[row.holder],
+                job=row.job,
+                package=row.package,
+                # A later input begins a new count.
+                key=f"{row.pk}:{row.warned}:{row.last_input_at:%Y%m%d%H%M%S}",
+            )
+    return found
 
 
 def end_tenure(

@@ -15,15 +15,18 @@ from jobs.models import (
     Annotation,
     Assignment,
     Job,
+    NoticeEvent,
     Package,
     Sample,
     SkipRecord,
     Stage,
 )
+from jobs.selectors.recipients import job_managers
 from jobs.selectors.votes import merges_in
 from jobs.services import sampling
 from jobs.services.events import Verb, record_event
 from jobs.services.final import reopen_items
+from jobs.services.notices import tell
 
 #: Working hours for which returned work waits for the person it came from.
 RESERVED_FOR = 24
@@ -92,6 +95,22 @@ def give_back(
     )
     if blocked:
         record_event(Verb.BLOCK, package=package, actor=None, assignment=slot, note=slot.reason)
+        tell(
+            event=NoticeEvent.UNCLAIMABLE,
+            users=job_managers(job),
+            job=job,
+            package=package,
+            key=slot.pk,
+            count=1,
+        )
+    elif slot.reserved_user_id is not None:
+        tell(
+            event=NoticeEvent.PACKAGE_RETURNED,
+            users=[slot.reserved_user_id],
+            job=job,
+            package=package,
+            key=slot.pk,
+        )
 
 
 def open_slot(

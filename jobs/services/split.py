@@ -18,12 +18,24 @@ from itag.core.errors import Conflict, Invalid
 from itag.core.runs import RUN_TRANSITIONS, RunState
 from itag.core.states import move
 from jobs import tasks
-from jobs.models import Assignment, Batch, Job, JobEvent, Package, PackageEvent, SplitRun, Stage
+from jobs.models import (
+    Assignment,
+    Batch,
+    Job,
+    JobEvent,
+    NoticeEvent,
+    Package,
+    PackageEvent,
+    SplitRun,
+    Stage,
+)
+from jobs.selectors.recipients import job_managers
 from jobs.services import split_sql
 from jobs.services.allocation import MAX_PACKAGE_ITEMS, MAX_PACKAGES, append_size, cut
 from jobs.services.events import record_event, record_job_event
 from jobs.services.groups import count_groups
 from jobs.services.members import job_members, people_of
+from jobs.services.notices import tell
 from jobs.services.targets import Reservation, reserve
 
 log = structlog.get_logger(__name__)
@@ -350,6 +362,12 @@ def fail_split(*, run_id: int, error: str) -> None:
     if run is None:
         return
     move(run, RunState.FAILED, transitions=RUN_TRANSITIONS, error=error, finished_at=now())
+    tell(
+        event=NoticeEvent.RUN_FAILED,
+        users=job_managers(job),
+        job=job,
+        key=f"split:{run.pk}:{run.stalls}",
+    )
     if job.state == Job.State.INITIALISING:
         move(job, Job.State.FAILED, transitions=Job.TRANSITIONS)
 

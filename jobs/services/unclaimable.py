@@ -13,7 +13,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from itag.core.clock import now
-from jobs.models import STAGE_PERMISSION, Assignment, Job, PackageEvent
+from jobs.models import STAGE_PERMISSION, Assignment, Job, NoticeEvent, PackageEvent
+from jobs.selectors.recipients import job_managers
+from jobs.services.notices import tell
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,29 @@ def block_unclaimable(*, jobs: Iterable[int] | None = None) -> Reviewed:
     with connection.cursor() as cursor:
         cursor.execute(_REVIEW, parameters)
         rows = cursor.fetchall()
+    _tell_managers([pk for pk, state in rows if state == Assignment.State.BLOCKED])
     return Reviewed(
         blocked=[pk for pk, state in rows if state == Assignment.State.BLOCKED],
         unblocked=[pk for pk, state in rows if state == Assignment.State.WAITING],
     )
+
+
+def _tell_managers(blocked: list[int]) -> None:
+    """Tell the task administrators of each job of what can be taken by nobody since now."""
+    found: dict[int, list[Assignment]] = {}
+    if not blocked:
+        return
+    for row in Assignment.objects.filter(pk__in=blocked).select_related("job").order_by("pk"):
+        found.setdefault(row.job_id, []).append(row)
+    for rows in found.values():
+        job = rows[0].job
+        tell(
+            event=NoticeEvent.UNCLAIMABLE,
+            users=job_managers(job),
+            job=job,
+            key=rows[0].pk,
+            count=len(rows),
+        )
 
 
 def nobody_may(job: Job) -> int:

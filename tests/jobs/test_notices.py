@@ -17,8 +17,8 @@ from accounts.models import User, Workspace
 from itag.core.errors import Conflict, Invalid
 from itag.core.sealing import SealBroken, seal, unseal
 from jobs.models import Delivery, Job, NoticeEvent, Notification, Webhook
+from jobs.selectors.notice_texts import SENTENCES, sentence
 from jobs.services import deliveries, notices
-from jobs.services.notice_texts import SENTENCES, sentence
 from tests.factories import make_job
 from tests.receiver import Receiver
 
