@@ -111,13 +111,16 @@ def number(value: float) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share of 1 in percent."""
-    return NOTHING if value is None else f"{number_format(value * 100, 1)} %"
+    """A share of 1 in percent; only what is whole shows 100."""
+    if value is None:
+        return NOTHING
+    percent = round(value * 100, 1)
+    return f"{number_format(min(percent, 99.9) if value < 1 else percent, 1)} %"
 
 
 def rate(value: float) -> str:
     """So many an hour."""
-    return number_format(value, 1 if value < 100 else 0)
+    return number_format(round(value, 1), 1) if value < 100 else number(round(value))
 
 
 def hours(seconds: float) -> str:

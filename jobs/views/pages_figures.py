@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.context import current_workspace, person
@@ -251,7 +250,7 @@ def _chart(rows: list[dict[str, Any]], stages: list[str]) -> Columns | None:
         )
         for stage in stages
     ]
-    return columns([date_format(day, "MONTH_DAY_FORMAT") for day in days], series)
+    return columns([f"{day:%m-%d}" for day in days], series)
 
 
 def _days(rows: list[dict[str, Any]], stages: list[str]) -> dict[str, Any]:

@@ -14,12 +14,17 @@ from accounts.models import User, Workspace
 from jobs.models import (
     Annotation,
     Assignment,
+    ErrorTally,
     Job,
     JobEvent,
     JobPace,
+    LabelTally,
     Package,
     PackageEvent,
     PackageItem,
+    PackageTally,
+    StageTally,
+    TallyDue,
 )
 from tests.factories import make_job
 
@@ -54,6 +59,13 @@ def fill(workspace: Workspace, user: User, count: int) -> None:
         Annotation.objects.create(
             package_item=PackageItem.objects.filter(job=job)[0], author=user, results="[]"
         )
+        StageTally.objects.create(job=job, stage="check", user=user, day=timezone.now().date())
+        ErrorTally.objects.create(
+            job=job, stage="check", user=user, day=timezone.now().date(), kind="rejected"
+        )
+        LabelTally.objects.create(job=job, question="1", option="k1", count=1)
+        PackageTally.objects.create(package=package, job=job)
+        TallyDue.objects.create(job=job, package=package, kind="labels")
 
 
 def test_every_model_is_listed() -> None:
