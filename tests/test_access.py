@@ -275,6 +275,7 @@ def but(*allowed: str, among: tuple[str, ...] = IN_JOB, status: int = 403) -> di
 
 NOT_ACCEPTING = dict.fromkeys(("labeler", "labeler2", "checker"), 403)
 
+NOT_MANAGING = dict.fromkeys((*WORKERS, "leader"), 403)
 #: Of the workspace, but not its administrators.
 NO_HOOKS = dict.fromkeys(("operator", *WORKERS, "manager", "leader", "label_admin"), 403)
 
@@ -541,6 +542,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("job-new", "get"): row(*ADMINS, refused=403, others={"stranger": 200}),
     ("job-new", "post"): row(*ADMINS, refused=403, ok=422, others={"stranger": 422}),
     ("job-preview", "post"): row(*ADMINS, refused=403, others={"stranger": 200}),
+    # --- the job form's parts; preparing packages again
+    ("job-new-people", "get"): row(*ADMINS, refused=403, others={"stranger": 200}),
+    ("job-members-people", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
+    ("api-job-retry", "post"): row(*MANAGERS, ok=409, others=but(*MANAGERS), kwargs=JOB),
     ("job", "get"): row(*IN_JOB, kwargs=JOB),
     # --- Task Center
     ("api-blocked", "get"): row(*SIGNED_IN),
@@ -710,8 +715,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("webhooks", "post"): row("admin", "stranger", ok=302, others=NO_HOOKS, body=a_hook),
     ("webhook", "get"): row("admin", kwargs=at(pk="hook")),
     ("webhook", "post"): row("admin", ok=302, kwargs=at(pk="hook"), body=a_hook),
-    ("job-webhooks", "get"): row(*MANAGERS, others=SEEN, kwargs=JOB),
-    ("job-webhooks", "post"): row(*MANAGERS, ok=302, others=SEEN, kwargs=JOB, body=a_hook),
+    ("job-webhooks", "get"): row(*MANAGERS, others=NOT_MANAGING, kwargs=JOB),
+    ("job-webhooks", "post"): row(*MANAGERS, ok=302, others=NOT_MANAGING, kwargs=JOB, body=a_hook),
     ("api-notices", "get"): row(*SIGNED_IN),
     ("api-notices-count", "get"): row(*SIGNED_IN),
     ("api-notices-read", "post"): row(*SIGNED_IN, body=lambda n: {}),
@@ -719,7 +724,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-notices-preferences", "put"): row(*SIGNED_IN, body=lambda n: {"mail": []}),
     ("api-webhooks", "get"): row(*SIGNED_IN),
     ("api-webhooks", "post"): row(
-        *MANAGERS, ok=201, others=SEEN, body=lambda n: {**a_hook(n), "job": n["job"]}
+        *MANAGERS, ok=201, others=NOT_MANAGING, body=lambda n: {**a_hook(n), "job": n["job"]}
     ),
     ("api-webhook", "get"): row(*MANAGERS, kwargs=at(pk="job_hook")),
     ("api-webhook", "patch"): row(*MANAGERS, kwargs=at(pk="job_hook"), body=lambda n: {"name": "z"}),

@@ -80,6 +80,7 @@ class _OfHooks:
     ) -> dict[str, Any]:
         return {
             "hooks": hooks.select_related("created_by", "job"),
+            "hook": Webhook(),
             "kinds": Webhook.Kind.choices,
             "events": NoticeEvent.choices,
             "values": request.POST,
