@@ -40,6 +40,7 @@ class PulseSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="When the claim ends if nothing more is done."
     )
     claim_seconds = serializers.IntegerField(help_text="How long a claim stands without input.")
+    labels = serializers.CharField(help_text="Another one when the job's labels have changed.")
     can = CanSerializer()
     why = serializers.DictField(
         child=serializers.CharField(), help_text="Why what `can` refuses is refused."

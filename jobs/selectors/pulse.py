@@ -1,5 +1,7 @@
 """What may change under an open labeling page; it asks for this now and then, and shows it without being reloaded."""
 
+import hashlib
+import json
 from typing import Any
 
 from accounts.models import User
@@ -35,6 +37,7 @@ def moment(job: Job) -> Json:
         "now": now(),
         "job_state": str(job.state),
         "claim_seconds": int(job.limit("claim_hours")) * 3600,
+        "labels": hashlib.sha256(json.dumps(job.options, sort_keys=True).encode()).hexdigest()[:16],
     }
 
 

@@ -21,14 +21,17 @@ import { Toast } from "./ui/toast";
 
 export function App() {
   const session = useSession();
+  const { template } = session;
+  // What stands between an answer and its labels is made anew with them.
+  const made = `made-${session.relabeled.value}`;
   return (
     <div class={settings.strip.value ? "wb" : "wb wb-no-strip"} data-mode={session.mode}>
       <TopBar />
       <ItemStrip />
       <main class="wb-main" id="main" tabIndex={-1}>
         <Notices />
-        <div class="wb-stage">
-          {session.template.views.map((view) => {
+        <div key={made} class="wb-stage">
+          {template.views.map((view) => {
             const component = content(view.type);
             return component ? (
               <component.Surface key={view.bindField} view={view} />
@@ -43,14 +46,14 @@ export function App() {
         </div>
       </main>
       <aside class="wb-side" aria-label={t("side.title")}>
-        <div class="side-scroll">
+        <div key={made} class="side-scroll">
           <PreviousFeedback />
-          <JudgedMine />
           <Verdict />
           <Votes />
-          <ItemQuestions />
           <WholeQuestions />
           <RegionLabels />
+          <JudgedMine />
+          <ItemQuestions />
           <Regions />
           <Late />
           <History />

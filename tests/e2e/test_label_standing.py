@@ -292,3 +292,23 @@ def test_place_and_size_stay_in_view_with_many_labels(sign_in, workspace, labele
     with saves(page):
         page.get_by_label("W", exact=True).fill("50")
         page.keyboard.press("Tab")
+
+
+def test_labels_added_to_the_job_come_without_a_reload(sign_in, job, labeler, assignment):
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    with saves(page):
+        page.keyboard.press("1")
+    options = {**job.options}
+    options["1"] = [*options["1"], {"key": "van", "label": "van", "color": "#2d6a4f"}]
+    Job.objects.filter(pk=job.pk).update(options=options)
+    look(page)
+    page.locator(".wb-toast").get_by_text("other labels").wait_for()
+    page.keyboard.press("d")
+    page.wait_for_selector("[data-option=van]")
+    with saves(page):
+        page.keyboard.press("4")
+    assert results_of(assignment, 2) == answer("van")
+    # What was answered before is as it was.
+    page.keyboard.press("a")
+    page.wait_for_selector("[data-option=car][aria-pressed=true]")

@@ -28,6 +28,7 @@ const pulse: Pulse = {
   job_state: "running",
   expires_at: iso(NOON + 2 * HOUR),
   claim_seconds: 24 * 3600,
+  labels: "a",
   can: { submit: true },
   why: {},
   skips_left: 2,

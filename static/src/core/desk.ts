@@ -16,6 +16,8 @@ export class Desk {
   readonly state = signal("claimed");
   readonly can = signal<Can>({});
   readonly why = signal<Partial<Record<Verb, string>>>({});
+  /** Names the job's labels; another name when they have changed. */
+  readonly labels = signal("");
   readonly skipsLeft = signal(0);
   readonly guide = signal<{ version: number; confirmed: boolean } | null>(null);
   readonly flags = signal<ReadonlyMap<number, Flag>>(new Map());
@@ -36,12 +38,13 @@ export class Desk {
   });
 
   constructor(
-    { assignment, now, job_state, claim_seconds }: Bootstrap,
+    { assignment, now, job_state, claim_seconds, labels }: Bootstrap,
     private readonly device: () => number = Date.now,
   ) {
     this.api = assignment.api;
     this.total = claim_seconds * 1000;
     this.jobState.value = job_state;
+    this.labels.value = labels;
     this.state.value = assignment.state;
     this.can.value = assignment.can;
     this.why.value = assignment.why ?? {};
@@ -81,6 +84,7 @@ export class Desk {
       this.setEnd(pulse.expires_at);
       this.jobState.value = pulse.job_state;
       this.state.value = pulse.state;
+      this.labels.value = pulse.labels;
       this.can.value = pulse.can;
       this.why.value = pulse.why;
       this.skipsLeft.value = pulse.skips_left;

@@ -2,7 +2,7 @@
 
    Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { Desk } from "./desk";
 import type { Op } from "./document";
 import { type Filter, nextMatch } from "./filters";
@@ -18,7 +18,15 @@ import {
   type VerbName,
 } from "./outbox";
 import { expected, isDone, queued, Sheet } from "./sheet";
-import type { Bootstrap, Element, Flag, ItemPayload, ItemState, ItemSummary } from "./types";
+import type {
+  Bootstrap,
+  Element,
+  Flag,
+  ItemPayload,
+  ItemState,
+  ItemSummary,
+  Template,
+} from "./types";
 
 const SHEETS_KEPT = 30;
 
@@ -56,6 +64,9 @@ export class Session {
   readonly claimNext = signal(false);
   /** Spoken by the live region and shown for a moment. */
   readonly toast = signal<Toast | null>(null);
+  private readonly asked;
+  /** How often the labels have changed since the page was opened. */
+  readonly relabeled = signal(0);
   private readonly sheets = new Map<number, Sheet>();
   /** Items whose answer the server completes in its own way once what waits is stored. */
   private readonly unsure = new Set<number>();
@@ -72,6 +83,7 @@ export class Session {
     transport: Transport,
   ) {
     this.assignment = boot.assignment;
+    this.asked = signal(boot.assignment.template);
     this.mode = boot.assignment.mode;
     this.inspecting = this.mode === "check" || this.mode === "acceptance";
     this.list.value = boot.assignment.items;
@@ -91,8 +103,18 @@ export class Session {
     this.show(boot.item);
   }
 
-  get template() {
-    return this.assignment.template;
+  /** The questions as they are asked now. */
+  get template(): Template {
+    return this.asked.value;
+  }
+
+  /** Ask with these labels from now on: documents are built anew, with what is unsent on top. */
+  relabel(template: Template): void {
+    batch(() => {
+      this.asked.value = template;
+      this.relabeled.value++;
+      this.rebuild();
+    });
   }
 
   // --- which item is open -------------------------------------------------------------------------------------------

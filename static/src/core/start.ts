@@ -1,6 +1,6 @@
 /* Brings the page to life: session, outbox, keys, clocks. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { compared, hiddenAll, hiddenIds, overlays } from "../content/compare";
 import { setToken } from "./api";
 import { bindPage } from "./app-keys";
@@ -36,7 +36,7 @@ export function start(boot: Bootstrap): Session {
   const transport = makeTransport(time, () => isSamePerson(boot));
   const session = new Session(boot, store, transport);
   listen();
-  bindPage(session);
+  bindPages(session);
   followItem(session);
   resume(session);
   watch(session);
@@ -66,6 +66,14 @@ async function work(session: Session, time: WorkTime): Promise<void> {
   });
   addEventListener("pagehide", () => void outbox.flush({ keepalive: true }));
   beat(session, time);
+}
+
+/** Keys follow the labels. */
+function bindPages(session: Session): void {
+  effect(() => {
+    void session.template;
+    return untracked(() => bindPage(session));
+  });
 }
 
 /** An item that could not be had while signed out is loaded once the person is back. */

@@ -213,6 +213,8 @@ export interface Pulse {
   expires_at: string | null;
   /** Seconds without input after which a claim ends. */
   claim_seconds: number;
+  /** Another one when the job's labels have changed. */
+  labels: string;
   can: Can;
   why: Partial<Record<Verb, string>>;
   /** Packages of this job that the person may still give back today. */
@@ -232,6 +234,7 @@ export interface Bootstrap {
   now: string;
   job_state: string;
   claim_seconds: number;
+  labels: string;
   user: { id: number; username: string; name: string; claim_next: boolean };
   csrf: string;
   language: string;

@@ -2,7 +2,10 @@
 
 import { effect } from "@preact/signals";
 import { request } from "./api";
+import { say } from "./flow";
+import { t } from "./i18n";
 import type { Session } from "./session";
+import type { Assignment } from "./types";
 import type { WorkTime } from "./worktime";
 
 const HEARTBEAT_MS = 60_000;
@@ -23,6 +26,7 @@ export function watch(session: Session): void {
   document.addEventListener("visibilitychange", look);
   if (session.mode === "read") return;
   desk.run();
+  followLabels(session);
   effect(() => {
     const state = desk.state.value;
     if (state === "claimed" || session.submitted.peek()) return;
@@ -35,6 +39,29 @@ export function watch(session: Session): void {
   });
   effect(() => {
     if (desk.left.value?.phase === "over" && session.active) look();
+  });
+}
+
+/** Labels that were added meanwhile are there from the next item on, so that nothing changes under the hand. */
+function followLabels(session: Session): void {
+  const { desk, assignment } = session;
+  let shown = desk.labels.peek();
+  let told = shown;
+  effect(() => {
+    const labels = desk.labels.value;
+    if (labels === shown || labels === told) return;
+    told = labels;
+    say(session, t("labels.changed"));
+  });
+  effect(() => {
+    void session.position.value;
+    const labels = desk.labels.peek();
+    if (labels === shown) return;
+    shown = labels;
+    void request<Assignment>(assignment.api).then((outcome) => {
+      if (outcome.kind === "ok") session.relabel(outcome.body.template);
+      else shown = "";
+    });
   });
 }
 

@@ -30,7 +30,7 @@ export function Description() {
       }}
     >
       <summary>{t("guide.description")}</summary>
-      <p class="guide-text">{boot.guide}</p>
+      <p class="plain-text">{boot.guide}</p>
     </details>
   );
 }
@@ -113,7 +113,7 @@ export function GuideBody({ children }: { children?: ComponentChildren }) {
         ) : shown ? (
           <Html html={shown.html} />
         ) : (
-          known === undefined && <p class="muted">{t("guide.none")}</p>
+          <p class="muted">{t(known === undefined ? "guide.none" : "item.loading")}</p>
         )}
         {answers.value.length > 0 && (
           <section class="guide-answers">
@@ -121,11 +121,11 @@ export function GuideBody({ children }: { children?: ComponentChildren }) {
             {answers.value.map((one) => (
               <article key={one.id} class="feedback-one">
                 {one.question && (
-                  <p class="guide-text">
+                  <p class="plain-text">
                     <strong>{one.question}</strong>
                   </p>
                 )}
-                <p class="guide-text">{one.answer}</p>
+                <p class="plain-text">{one.answer}</p>
                 <p class="small muted">
                   <time dateTime={one.published_at}>{date(one.published_at)}</time>
                 </p>
@@ -141,7 +141,7 @@ export function GuideBody({ children }: { children?: ComponentChildren }) {
 
 /** HTML that the server made from Markdown and cleaned: no scripts, styles or frames, only our own pictures. */
 function Html({ html }: { html: string }) {
-  return <div class="prose" dangerouslySetInnerHTML={{ __html: html }} />;
+  return <div class="guide-text" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
 /** The server hands a PDF out to be saved, never as a page of its own. */
@@ -164,7 +164,7 @@ export function Confirm({ onDone }: { onDone?: () => void }) {
   const shown = guide.value;
   if (!shown || shown.confirmed || session.mode === "read") return null;
   return (
-    <footer class="guide-confirm">
+    <footer class="guide-read">
       <p class="small">{error || t("guide.mustConfirm", { version: shown.version })}</p>
       <Button
         text="guide.confirm"

@@ -31,7 +31,7 @@ function Questions({ position, flag }: { position: number; flag: Flag }) {
       <h2 class="panel-title">
         <Icon name="ask" />
         {t("flag.title")}
-        <span class={`badge ${BADGES[state]}`}>{t(`flag.state.${state}`)}</span>
+        <span class={`badge ${BADGES[state]}`}>{t(`flag.short.${state}`)}</span>
       </h2>
       {thread === 0 && <p class="small muted">{t("flag.waiting")}</p>}
       {threads.map((one) => (

@@ -6,7 +6,6 @@ import { topic } from "../core/registry";
 import type { Vote } from "../core/types";
 import { adoptVote, disagreeing, isAdopted, overlayId, showVote, voteColor } from "../core/votes";
 import { useSession } from "../ui/context";
-import { Icon } from "../ui/icon";
 import { Kbd } from "../ui/kbd";
 import { inWords } from "./history";
 
@@ -78,7 +77,6 @@ function VoteCard({ vote, split }: { vote: Vote; split: ReadonlySet<string> }) {
             aria-keyshortcuts={`Shift+${voter}`}
             onClick={() => showVote(session, voter)}
           >
-            <Icon name={shown ? "eye" : "eye-off"} />
             {t("votes.look")}
             <Kbd name={`shift+${voter}`} />
           </button>
