@@ -20,8 +20,9 @@ LOCK = 0x17A7 << 44
 #: How many things one transaction counts.
 STEP = 500
 
+# A lot that is dissolved gives nothing back that its accepter had taken.
 _ENDED = """
-SELECT id, stage, holder_id, state, ended_at, work_seconds FROM jobs_assignment WHERE id = ANY(%s)
+SELECT id, stage, holder_id, CASE WHEN lot_id IS NULL THEN state ELSE '' END, ended_at, work_seconds FROM jobs_assignment WHERE id = ANY(%s)
 """
 
 

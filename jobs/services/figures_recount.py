@@ -81,7 +81,8 @@ def _count_ended(tallies: Tallies, row: Assignment) -> None:
         tallies.ended(row.stage, row.holder_id, "", row.submitted_at, row.work_seconds)
         tallies.ended(row.stage, row.holder_id, row.state, row.ended_at or row.submitted_at, 0)
     elif not row.submitted_at and row.ended_at:
-        tallies.ended(row.stage, row.holder_id, row.state, row.ended_at, row.work_seconds)
+        state = row.state if row.lot_id is None else ""
+        tallies.ended(row.stage, row.holder_id, state, row.ended_at, row.work_seconds)
 
 
 def _count_corrections(tallies: Tallies) -> None:

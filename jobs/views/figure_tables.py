@@ -123,6 +123,13 @@ def rate(value: float) -> str:
     return number_format(round(value, 1), 1) if value < 100 else number(round(value))
 
 
+def coefficient(value: float | None) -> str:
+    """An alpha or kappa, with a minus that is one."""
+    if value is None:
+        return NOTHING
+    return number_format(round(value, 2), 2).replace("-", "\u2212")
+
+
 def hours(seconds: float) -> str:
     """A length of time in hours and minutes, below an hour in minutes and seconds."""
     whole = round(seconds)

@@ -22,7 +22,7 @@ from jobs.selectors.figures_csv import KINDS, csv_lines, file_name
 from jobs.services.figures import settle_figures, settle_workspace
 from jobs.services.figures_agreement import ITEMS, PACKAGES, voter_agreement
 from jobs.views.charts import Columns, Series, columns
-from jobs.views.figure_tables import NOTHING, facts, hours, number, share, tables
+from jobs.views.figure_tables import NOTHING, coefficient, facts, hours, number, share, tables
 from jobs.views.job_page import JobPage
 
 #: Days that a chart shows, the latest of those asked for.
@@ -119,8 +119,11 @@ class JobFigures(JobPage):
         found = voter_agreement(job=self.object, people=asked.people)
         for question in found["questions"]:
             question["mean"] = share(question["mean"])
+            question["alpha"] = coefficient(question["alpha"])
+            question["drawn"] = question["type"] == "PICTURE"
             for pair in question["pairs"]:
                 pair["mean"] = share(pair["mean"])
+                pair["kappa"] = coefficient(pair["kappa"])
         return {"agreement": found, "most_packages": PACKAGES, "most_items": ITEMS}
 
 
@@ -172,18 +175,29 @@ class MyPage(SignedIn):
                     )
                 ],
                 "jobs": [
-                    (row["job"], Stage(row["stage"]), facts(row["stage"], list(Stage.values), row))
+                    (row["job"], Stage(row["stage"]), facts(row["stage"], _judging(row), row))
                     for row in figures.own_by_job(user, workspace.pk, span)
                 ],
-                "chart": _chart(_latest(days), list(Stage.values)),
-                "days": _days(_latest(days), list(Stage.values)),
+                "chart": _chart(_latest(days), _worked(days)),
+                "days": _days(_latest(days), _worked(days)),
             },
             status=422 if error else 200,
         )
 
 
 def _own(totals: dict[str, dict[str, Any]]) -> list[tuple[Stage, list[tuple[str, str]]]]:
-    return [(Stage(s), facts(s, list(Stage.values), row)) for s, row in totals.items()]
+    return [(Stage(stage), facts(stage, _judging(row), row)) for stage, row in totals.items()]
+
+
+def _judging(row: dict[str, Any]) -> list[str]:
+    """The stages to show verdicts of, where rows of several jobs stand together: acceptance if there are any."""
+    return ["labeling", "check", "acceptance"] if row["sampled"] else ["labeling", "check"]
+
+
+def _worked(rows: list[dict[str, Any]]) -> list[str]:
+    """The stages in which there is something, labeling always."""
+    found = {row["stage"] for row in rows} | {"labeling"}
+    return [stage for stage in Stage.values if stage in found]
 
 
 def _latest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -256,6 +270,11 @@ def _chart(rows: list[dict[str, Any]], stages: list[str]) -> Columns | None:
 def _days(rows: list[dict[str, Any]], stages: list[str]) -> dict[str, Any]:
     """The table of days, the newest first."""
     inspecting = [stage for stage in stages if stage != Stage.LABELING]
+    verdicts = [
+        stage
+        for stage, name in ((Stage.CHECK, "checked"), (Stage.ACCEPTANCE, "sampled"))
+        if stage in stages or any(row[name] for row in rows)
+    ]
     judged = {Stage.CHECK: ("checked", _("Accuracy in check")),
               Stage.ACCEPTANCE: ("sampled", _("Accuracy in acceptance"))}  # fmt: skip
     blank = figures.measures({})
@@ -264,14 +283,14 @@ def _days(rows: list[dict[str, Any]], stages: list[str]) -> dict[str, Any]:
         mine = found.get("labeling", blank)
         cells = [number(mine["items"])]
         cells += [number(found.get(stage, blank)["items"]) for stage in inspecting]
-        cells += [share(mine[f"{judged[Stage(stage)][0]}_accuracy"]) for stage in inspecting]
+        cells += [share(mine[f"{judged[stage][0]}_accuracy"]) for stage in verdicts]
         cells.append(number(mine["returned_items"]))
         cells.append(hours(sum(row["work_seconds"] for row in found.values())))
         lines.append((day, cells))
     return {
         "headings": [
             *(str(Stage(stage).label) for stage in stages),
-            *(judged[Stage(stage)][1] for stage in inspecting),
+            *(judged[stage][1] for stage in verdicts),
             _("Returned items"),
             _("Work time"),
         ],

@@ -73,7 +73,7 @@ class Recount:
         if not a.submitted_at:
             row = self.counts[a.stage, a.holder_id, self.day(a.ended_at)]
             row["work_seconds"] += a.work_seconds
-            if a.state != "void":
+            if a.state != "void" and a.lot_id is None:
                 row[a.state] += 1
             return
         row = self.counts[a.stage, a.holder_id, self.day(a.submitted_at)]
