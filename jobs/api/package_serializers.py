@@ -115,7 +115,7 @@ class LineSerializer(serializers.Serializer[Any]):
     pieces = PieceSerializer(many=True)
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class ItemAnswerSerializer(serializers.Serializer[Any]):
     """What was answered to one question; `more`: lines that are not listed."""
 
     question = serializers.CharField()
@@ -138,4 +138,4 @@ class SaidSerializer(serializers.Serializer[Any]):
     in_force = serializers.BooleanField()
     compared_to = serializers.IntegerField()
     seconds = serializers.IntegerField()
-    answers = AnswerSerializer(many=True)
+    answers = ItemAnswerSerializer(many=True)

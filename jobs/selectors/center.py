@@ -28,8 +28,10 @@ from jobs.selectors.verbs import assignment_verbs, day_begins
 
 #: Waiting packages are counted up to here; beyond, there are "so many and more".
 COUNT_TO = 100
-#: At most so many packages that are kept for a person are listed, and of those they have submitted.
+#: At most so many packages that are kept for a person are listed.
 KEPT_TO = 50
+#: At most so many of those that they have submitted.
+DONE_SHOWN = 20
 #: Submissions of the week are counted up to here.
 DONE_TO = 500
 
@@ -137,7 +139,7 @@ def done_work(user: User, workspace: Workspace) -> DoneWork:
         job__deleted_at=None,
     ).order_by("-submitted_at", "-id")
     moments = list(rows.values_list("submitted_at", flat=True)[:DONE_TO])
-    latest = list(rows.select_related("job", "package")[:KEPT_TO])
+    latest = list(rows.select_related("job", "package")[:DONE_SHOWN])
     verbs = assignment_verbs(user, latest)
     return DoneWork(
         sum(1 for at in moments if at and at >= today),

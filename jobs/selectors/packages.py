@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.models import Assignment, Job, Package, PackageEvent, SkipRecord, Stage
 from jobs.models.talk import Thread
@@ -15,11 +16,11 @@ from jobs.selectors.progress import Progress, progress_of
 State = Assignment.State
 #: Where a package may stand, as lists are narrowed by it; without one everything but what was discarded is shown.
 STATES = {
-    "waiting": _("Waiting"),
-    "claimed": _("Claimed"),
-    "blocked": _("Blocked"),
-    "finished": _("Finished"),
-    "discarded": _("Discarded"),
+    "waiting": gettext_lazy("Waiting"),
+    "claimed": gettext_lazy("Claimed"),
+    "blocked": gettext_lazy("Blocked"),
+    "finished": gettext_lazy("Finished"),
+    "discarded": gettext_lazy("Discarded"),
 }
 _SLOTS = {"waiting": State.WAITING, "claimed": State.CLAIMED, "blocked": State.BLOCKED}
 FILTERS = (
@@ -115,9 +116,20 @@ class PackageRow:
         return STATES.get(self.state) or State(self.state).label
 
     @property
-    def holders(self) -> list[Any]:
-        """Who holds it now."""
-        return [slot.holder for slot in self.slots if slot.state == State.CLAIMED]
+    def whose(self) -> list[tuple[str, bool]]:
+        """Who has it, as texts, each with whether they hold it just now; nobody's slots are left out."""
+        if self.state in ("finished", "discarded"):
+            return []
+        found = []
+        for slot in self.slots:
+            kept = slot.reserved_user or slot.reserved_team
+            if slot.state == State.CLAIMED:
+                found.append((str(slot.holder), True))
+            elif slot.state == State.SUBMITTED:
+                found.append((_("%(name)s has submitted") % {"name": slot.holder}, False))
+            elif kept is not None:
+                found.append((_("kept for %(name)s") % {"name": kept}, False))
+        return found
 
     @property
     def is_return(self) -> bool:

@@ -34,6 +34,7 @@ from jobs.services.manage import BULK, MAX_BULK, Changed, change_packages
 from jobs.services.members import job_members, people_of
 from jobs.services.release import offer_again
 from jobs.views.job_page import JobPage
+from jobs.views.parts import PACKAGE_TONES
 
 PAGE = 50
 NUMBERS = 10
@@ -57,6 +58,8 @@ class JobPackages(JobPage):
             "rows": page.rows,
             "query": query,
             "live": request.get_full_path(),
+            "tones": PACKAGE_TONES,
+            "by_group": job.allocation.get("type") == "field",
             "pager": {
                 "previous": f"?{urlencode(base | {'before': page.before})}" if page.before else "",
                 "next": f"?{urlencode(base | {'after': page.after})}" if page.after else "",
@@ -81,7 +84,6 @@ class JobPackages(JobPage):
             ],
             "may": may,
             "base": base,
-            "by_group": job.allocation.get("type") == "field",
             "most": MAX_BULK,
         }
         return self.page("jobs/packages.html", **context)

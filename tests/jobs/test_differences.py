@@ -23,7 +23,7 @@ BOXES = {
     "children": [{**RADIO, "questionId": "3.1", "markTitle": "Kind"}],
 }
 INPUT = {"questionId": "4", "type": "INPUT", "markTitle": "Text"}
-QUESTIONS = [RADIO, CHECKBOX, BOXES, INPUT]
+QUESTIONS: list[dict[str, Any]] = [RADIO, CHECKBOX, BOXES, INPUT]
 
 
 def value(data: Any, question: str = "1") -> dict[str, Any]:
