@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,89 +13,49 @@ from django.utils import dateparse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Membership, Team, User, Workspace
+from accounts.models import User, Workspace
 from itag.core.errors import ItagError
 from jobs.models import Job, Workflow
-from jobs.services.members import MANAGE, Members
+from jobs.people import ROLES, Chosen, PeopleTable
+from jobs.services.allocation import TYPES
+from jobs.services.members import MANAGE
 from jobs.services.plan import LANGUAGES, datasets_for, templates_for
+from templates_app.models import LabelTemplate
 
-#: Roles in the order of their columns.
-ROLES = {
-    "labeling": gettext_lazy("Labelers"),
-    "check": gettext_lazy("Checkers"),
-    "acceptance": gettext_lazy("Accepters"),
-    MANAGE: gettext_lazy("Task administrators"),
-}
 #: The languages call themselves by their own names.
 LANGUAGE_NAMES = [(code, name) for code, name in settings.LANGUAGES if code in LANGUAGES]
-_LIMIT_FIELDS = ("claim_hours", "package_limit")
-_SWITCHES = ("allow_own_check", "sample_at_least_one")
-
-
-@dataclass
-class Person:
-    """A row of the people table: somebody, or a team."""
-
-    kind: str  # users | teams
-    pk: int
-    label: str
-    note: str
-    roles: set[str] = field(default_factory=set)
-
-
-class PeopleTable:
-    """Who may be chosen and who is chosen: one row a person or team, one column a role."""
-
-    def __init__(self, workspace: Workspace, chosen: dict[str, dict[str, list[int]]]) -> None:
-        teams = Team.objects.filter(workspace=workspace).order_by("name")
-        members = (
-            Membership.objects.filter(workspace=workspace, active=True, user__is_active=True)
-            .select_related("user")
-            .order_by("user__username")
-        )
-        self.rows = [Person("teams", team.pk, team.name, str(_("Team"))) for team in teams]
-        self.rows += [_person(row.user, str(row.get_role_display())) for row in members]
-        known = {(row.kind, row.pk): row for row in self.rows}
-        for role, kinds in chosen.items():
-            for kind, ids in kinds.items():
-                for pk in ids:
-                    if (kind, pk) in known:
-                        known[kind, pk].roles.add(role)
-
-    @staticmethod
-    def chosen(members: Members) -> dict[str, dict[str, list[int]]]:
-        """The ids behind members as they are."""
-        return {
-            role: {
-                "users": [user.pk for user in who.users],
-                "teams": [team.pk for team in who.teams],
-            }
-            for role, who in members.items()
-        }
-
-    @staticmethod
-    def posted(data: QueryDict, roles: Iterable[str]) -> dict[str, dict[str, list[int]]]:
-        """The ids that a page sent for these roles; what is no number becomes 0, which no row has."""
-        return {
-            role: {
-                kind: [
-                    int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
-                    for value in data.getlist(f"{kind}-{role}")
-                ]
-                for kind in ("users", "teams")
-            }
-            for role in roles
-        }
-
-
-def _person(user: User, note: str) -> Person:
-    name = user.name or user.username
-    return Person("users", user.pk, name, f"{user.username} · {note}" if user.name else note)
+#: The limits that are numbers, and those that are switches.
+_LIMIT_FIELDS = (
+    "claim_hours", "package_limit", "max_rounds", "give_back_limit", "withdraw_minutes", "vote_iou_percent",
+    "vote_gap_ms",
+)  # fmt: skip
+_SWITCHES = ("allow_own_check", "sample_at_least_one", "continue_answers", "hide_names")
+_SAMPLED = ("check_ratio", "acceptance_ratio", "check_count", "acceptance_count")
+#: What an input takes from a job body as it is.
+_PLAIN = ("name", "description", "dataset", "workflow", "priority", "language", *_SAMPLED)
+#: Where messages about parts of the allocation stand.
+_ALLOCATION_PLACES = {
+    "type": "allocation_type",
+    "size": "allocation",
+    "packages": "allocation_packages",
+    "field": "allocation_field",
+    "targets": "targets",
+}
 
 
 def _errors_only() -> forms.Field:
     """A field that no input is drawn for: the place of messages about something the page draws itself."""
     return forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+def _number(label: Any, least: int, most: int, *, help_text: Any = "") -> forms.Field:
+    """A whole number; the limits are hints for the browser."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.NumberInput(attrs={"min": least, "max": most}),
+    )
 
 
 def priority_field() -> forms.Field:
@@ -203,23 +162,71 @@ class JobForm(MembersForm):
         help_text=gettext_lazy("This share of the items is drawn for acceptance."),
         widget=forms.NumberInput(attrs={"min": 1, "max": 100}),
     )
-    allocation = forms.CharField(
-        label=gettext_lazy("Items in a package"),
-        required=False,
-        widget=forms.NumberInput(attrs={"min": 1, "max": 200}),
+    check_count = _number(
+        gettext_lazy("Items checked per package"),
+        1,
+        2_000,
+        help_text=gettext_lazy("A fixed number instead of the proportion; empty: the proportion."),
     )
+    acceptance_count = _number(
+        gettext_lazy("Items accepted per package"),
+        1,
+        2_000,
+        help_text=gettext_lazy("A fixed number instead of the proportion; empty: the proportion."),
+    )
+    votes = _errors_only()
+    allocation_type = forms.CharField(
+        label=gettext_lazy("How packages are cut"),
+        required=False,
+        widget=forms.RadioSelect(
+            choices=[
+                ("fixed", gettext_lazy("Fixed size")),
+                ("average", gettext_lazy("Number of packages")),
+                ("field", gettext_lazy("By a field of the dataset")),
+            ]
+        ),
+    )
+    allocation = _number(gettext_lazy("Items in a package"), 1, 200)
+    allocation_packages = _number(
+        gettext_lazy("Number of packages"),
+        1,
+        20_000,
+        help_text=gettext_lazy("Their sizes differ by one item at most."),
+    )
+    allocation_field = forms.CharField(
+        label=gettext_lazy("Field"),
+        required=False,
+        help_text=gettext_lazy(
+            "Items with the same value are one package; above 2,000 items several, one after the other."
+        ),
+        widget=forms.Select,
+    )
+    targets = _errors_only()
     language = forms.CharField(label=gettext_lazy("Language of titles in exports"), required=False)
     priority = priority_field()
     deadline = deadline_field()
-    claim_hours = forms.CharField(
-        label=gettext_lazy("Hours until an idle claim ends"),
-        required=False,
-        widget=forms.NumberInput(attrs={"min": 1}),
+    claim_hours = _number(gettext_lazy("Hours until an idle claim ends"), 1, 2_160)
+    package_limit = _number(gettext_lazy("Open packages per person and stage"), 1, 100)
+    max_rounds = _number(
+        gettext_lazy("Rounds"),
+        1,
+        100,
+        help_text=gettext_lazy("A package rejected that often goes to a manager."),
     )
-    package_limit = forms.CharField(
-        label=gettext_lazy("Open packages per person and stage"),
-        required=False,
-        widget=forms.NumberInput(attrs={"min": 1}),
+    give_back_limit = _number(
+        gettext_lazy("Packages given back per person and day"),
+        0,
+        1_000,
+        help_text=gettext_lazy("Skipped and released ones together; returned ones do not count."),
+    )
+    withdraw_minutes = _number(
+        gettext_lazy("Minutes in which the last submission may be taken back"), 0, 1_440
+    )
+    vote_iou_percent = _number(
+        gettext_lazy("Boxes count as equal from this overlap on (%)"), 1, 100
+    )
+    vote_gap_ms = _number(
+        gettext_lazy("Segments count as equal within so many milliseconds"), 0, 60_000
     )
     allow_own_check = forms.BooleanField(
         label=gettext_lazy("People may inspect their own work"), required=False
@@ -227,29 +234,74 @@ class JobForm(MembersForm):
     sample_at_least_one = forms.BooleanField(
         label=gettext_lazy("Draw at least one item of every package"), required=False
     )
+    continue_answers = forms.BooleanField(
+        label=gettext_lazy("Who takes over a package continues its answers"),
+        required=False,
+        help_text=gettext_lazy("Otherwise they start clean; nothing that was saved is lost."),
+    )
+    hide_names = forms.BooleanField(
+        label=gettext_lazy("People of different stages do not see each other's names"),
+        required=False,
+    )
 
-    def __init__(self, data: QueryDict | None = None, *, workspace: Workspace, user: User) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        workspace: Workspace,
+        user: User,
+        like: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`like`: a job body to begin with, as `clone_fields` gives it."""
         limits = Job.DEFAULT_LIMITS
         initial = {
             "workflow": Workflow.MARKING,
             "check_ratio": 100,
             "acceptance_ratio": 100,
+            "allocation_type": TYPES[0],
             "allocation": 20,
             "priority": 0,
             "language": user.language or "",
             **{name: limits[name] for name in (*_LIMIT_FIELDS, *_SWITCHES)},
         }
-        super().__init__(data, initial=initial)
         self.workspace, self.user = workspace, user
         self.datasets = list(datasets_for(workspace).order_by("-id"))
         self.templates = list(templates_for(workspace).order_by("category", "id"))
+        if like is not None:
+            initial |= self._initial(like)
+        super().__init__(data, initial=initial)
         self.fields["dataset"].widget = forms.Select(choices=[("", "")])
         self.fields["language"].widget = forms.Select(choices=LANGUAGE_NAMES)
-        roles = ROLES if data is not None else ()
-        chosen = PeopleTable.posted(data, roles) if data is not None else {}
-        if data is None:
-            chosen = {MANAGE: {"users": [user.pk], "teams": []}}
-        self.people = PeopleTable(workspace, chosen)
+        chosen: Chosen = {MANAGE: {"users": [user.pk], "teams": []}}
+        if data is not None:
+            chosen = PeopleTable.posted(data, ROLES)
+        elif like is not None:
+            chosen = like["members"]
+        self.people = PeopleTable(workspace, chosen, viewer=user)
+
+    def _initial(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs for a job body; of a template the newest version is taken."""
+        newest = templates_for(self.workspace)
+        old = LabelTemplate.objects.get(pk=body["template"])
+        template = newest.filter(workspace=old.workspace_id, key=old.key).first()
+        allocation = body["allocation"]
+        configuration = {
+            "selected": body["selected_questions"],
+            "options": body["options"],
+            "bindings": body["field_bindings"],
+        }
+        return {
+            **{name: body[name] for name in _PLAIN if name in body},
+            "template": template.pk if template else "",
+            "configuration": json.dumps(configuration, ensure_ascii=False),
+            "allocation_type": allocation["type"],
+            "allocation": allocation.get("size", ""),
+            "allocation_packages": allocation.get("packages", ""),
+            "allocation_field": allocation.get("field", ""),
+            "targets": json.dumps(allocation["targets"]) if "targets" in allocation else "",
+            "votes": json.dumps(body["votes"]) if body.get("votes") else "",
+            **body["limits"],
+        }
 
     def place(self, name: str) -> str | None:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
@@ -257,6 +309,8 @@ class JobForm(MembersForm):
             return "configuration"
         if head == "limits":
             name = name.partition(".")[2]
+        if head == "allocation":
+            name = _ALLOCATION_PLACES.get(name.partition(".")[2], "allocation")
         return super().place(name)
 
     @property
@@ -284,7 +338,8 @@ class JobForm(MembersForm):
             "selected_questions": configuration.get("selected"),
             "options": configuration.get("options"),
             "workflow": data.get("workflow", ""),
-            "allocation": {"type": "fixed", "size": whole(data.get("allocation", ""))},
+            "allocation": self._allocation(),
+            "votes": _json(data.get("votes", "")),
             "language": data.get("language", ""),
             "priority": whole(data.get("priority", "")),
             "deadline": moment_on(data.get("deadline", ""), ZoneInfo(self.workspace.time_zone)),
@@ -293,9 +348,13 @@ class JobForm(MembersForm):
                 **{name: whole(data[name]) for name in _LIMIT_FIELDS if data.get(name, "").strip()},
             },
         }
-        for name in ("check_ratio", "acceptance_ratio"):
+        for name in _SAMPLED:
             if name in data:
                 body[name] = whole(data[name]) if data[name].strip() else ""
+        for stage in ("check", "acceptance"):
+            # A number of items stands for itself.
+            if body.get(f"{stage}_count"):
+                body.pop(f"{stage}_ratio", None)
         posted = PeopleTable.posted(data, ROLES) if isinstance(data, QueryDict) else {}
         body["members"] = {
             role: who
@@ -303,6 +362,21 @@ class JobForm(MembersForm):
             if role in self.stages or role == MANAGE or any(who.values())
         }
         return body
+
+    def _allocation(self) -> dict[str, Any]:
+        """Of the chosen type only what belongs to it."""
+        data = self.data
+        kind = data.get("allocation_type") or TYPES[0]
+        given: dict[str, Any] = {"type": kind}
+        if kind == "average":
+            given["packages"] = whole(data.get("allocation_packages", ""))
+        elif kind == "field":
+            given["field"] = data.get("allocation_field", "")
+        else:
+            given["size"] = whole(data.get("allocation", ""))
+        if targets := _json(data.get("targets", "")):
+            given["targets"] = targets
+        return given
 
 
 def moment_on(text: str, zone: ZoneInfo) -> Any:

@@ -20,6 +20,7 @@ urlpatterns = [
             "unarchive",
             "restore",
             "append",
+            "retry",
         )
     ),
     *(

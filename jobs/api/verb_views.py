@@ -19,7 +19,7 @@ from jobs.api import verb_serializers as shapes
 from jobs.api.job_serializers import JobSerializer
 from jobs.models import Annotation, Assignment, Job, JobEvent, Package
 from jobs.selectors.center import jobs_for_list
-from jobs.services import append, correct, lifecycle, manage, transfer
+from jobs.services import append, correct, lifecycle, manage, split, transfer
 from jobs.services.clone import clone_fields
 
 #: What may be done in bulk by those who assign; all else needs the management of the job.
@@ -61,6 +61,7 @@ class JobVerbViewSet(_Verbs):
             "jobs.manage",
         ),
         "append": "jobs.manage",
+        "retry": "jobs.manage",
         "close_batch": "jobs.manage",
         "restore": "jobs.delete",
     }
@@ -104,6 +105,14 @@ class JobVerbViewSet(_Verbs):
     @extend_schema(summary="Take the job out of the archive", request=None)
     def unarchive(self, request: Request, pk: int) -> Response:
         return self._do(lifecycle.unarchive_job)
+
+    @extend_schema(
+        summary="Prepare the packages again, from where it failed",
+        description="409 where nothing failed.",
+        request=None,
+    )
+    def retry(self, request: Request, pk: int) -> Response:
+        return self._do(split.retry_split)
 
     @extend_schema(summary="Bring a deleted job back, within 30 days", request=None)
     def restore(self, request: Request, pk: int) -> Response:

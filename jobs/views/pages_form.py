@@ -1,6 +1,7 @@
 """The form that makes a job, and its preview."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +11,22 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.context import current_workspace, person
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from datasets.models import Dataset
 from itag.core.errors import Invalid, NotFound
+from itag.core.policy import require
 from itag.web.pages import RulePage
-from jobs.forms import ROLES, JobForm
-from jobs.services.allocation import fixed_size_limits
+from jobs.forms import JobForm
+from jobs.models import Job
+from jobs.people import ROLES, PeopleTable
+from jobs.services.allocation import average_limits, fixed_size_limits
+from jobs.services.clone import clone_fields
 from jobs.services.jobs import create_job
+from jobs.services.members import MANAGE
+from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
+from jobs.services.votes import MAX_VOTES
+from jobs.views.job_page import JobPage
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS
@@ -40,7 +49,9 @@ class NewJob(_Creates):
     """Makes a job; what is wrong stands at its field."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = JobForm(workspace=self.object, user=person(request))
+        user = person(request)
+        like = self._like(user, request.GET["from"]) if "from" in request.GET else None
+        form = JobForm(workspace=self.object, user=user, like=like)
         dataset = request.GET.get("dataset", "")
         if any(str(row.pk) == dataset for row in form.datasets):
             form.initial["dataset"] = dataset
@@ -57,6 +68,14 @@ class NewJob(_Creates):
             return self._page(form, status=422)
         messages.success(request, _("The job is made; its packages are being prepared."))
         return redirect("job", pk=job.pk)
+
+    def _like(self, user: User, pk: str) -> dict[str, Any]:
+        """The body of another job like the one that the page was asked for."""
+        job = pick(Job.objects.alive().visible_to(user).filter(workspace=self.object), pk)
+        if job is None:
+            raise NotFound(_("Not found."))
+        require(user, "jobs.manage", job)
+        return clone_fields(job)
 
     def _page(self, form: JobForm, status: int = 200) -> HttpResponse:
         categories: dict[str, list[tuple[LabelTemplate, str]]] = {}
@@ -82,25 +101,34 @@ class NewJob(_Creates):
                     "noField": _("The dataset has no field that the view “{view}” can show."),
                     "binding": _("Field shown by the view “{view}”"),
                     "empty": _("Give the label a name."),
+                    "shareOf": _("Share of {name} in percent"),
+                    "shareSum": _("{sum} % of 100 %"),
+                    "noLabelers": _("Choose labelers first."),
+                    "voteNum": _("{title}: people who answer"),
+                    "minVote": _("{title}: of whom at least so many must agree"),
                 },
+                "most_votes": MAX_VOTES,
             },
             status=status,
         )
 
     def _data(self, form: JobForm) -> dict[str, Any]:
         """What the page's script needs to know."""
-        try:
-            configuration = json.loads(form["configuration"].value() or "null")
-        except ValueError:
-            configuration = None
+        written = ("configuration", "targets", "votes")
         return {
             "datasets": {row.pk: _dataset(row) for row in form.datasets},
             "templates": {
-                row.pk: {"views": _views(row), "slots": label_slots(row)} for row in form.templates
+                row.pk: {
+                    "views": _views(row),
+                    "slots": label_slots(row),
+                    "questions": _questions(row),
+                }
+                for row in form.templates
             },
+            "field": form["allocation_field"].value() or "",
+            **{name: _json_of(form, name) for name in written},
             "palette": PALETTE,
             "shortcuts": list(SHORTCUTS),
-            "configuration": configuration,
         }
 
 
@@ -108,17 +136,41 @@ class PreviewJob(_Creates):
     """A part of the form's page: the packages that the chosen dataset and size would make."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = JobForm(request.POST, workspace=self.object, user=person(request))
-        body = form.body()
-        context: dict[str, Any] = {}
+        user = person(request)
+        body = JobForm(request.POST, workspace=self.object, user=user).body()
+        context: dict[str, Any] = {"fixed": body["allocation"]["type"] == "fixed"}
         if body["dataset"]:
             try:
-                context["preview"] = preview_packages(
-                    workspace=self.object, user=person(request), **body
-                )
+                context["preview"] = preview_packages(workspace=self.object, user=user, **body)
             except Invalid as error:
                 context["problem"] = error.detail
         return render(request, "jobs/job_preview.html", context)
+
+
+class FindPeople(_Creates):
+    """A part of the form's page: the people and teams that match what was typed."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return found_people(request, self.object, ROLES)
+
+
+class FindMembers(JobPage):
+    """A part of the members' page of a job: the people and teams that match what was typed."""
+
+    rule = "jobs.assign"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        roles = {role: ROLES[role] for role in (*self.object.stages, MANAGE)}
+        return found_people(request, self.object.workspace, roles)
+
+
+def found_people(
+    request: HttpRequest, workspace: Workspace, roles: Mapping[str, Any]
+) -> HttpResponse:
+    """The rows of a people table that match `people`, with a column for each role."""
+    search = request.GET.get("people", "").strip()[:100].replace("\x00", "")
+    table = PeopleTable(workspace, {}, search=search, viewer=person(request))
+    return render(request, "jobs/people_found.html", {"people": table, "roles": roles})
 
 
 #: Headings of the template gallery.
@@ -160,6 +212,25 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
     return list(slots.values())
 
 
+def _questions(template: LabelTemplate) -> list[dict[str, Any]]:
+    """The questions that people may vote on, alternatives as one: [{"title", "ids"}]."""
+    language = get_language() or "en"
+    found: dict[str, dict[str, Any]] = {}
+    for question in template.questions:
+        key = question.get("selectGroup") or question["questionId"]
+        title = question.get("titles", {}).get(language, question["markTitle"])
+        found.setdefault(key, {"title": title, "ids": []})["ids"].append(question["questionId"])
+    return list(found.values())
+
+
+def _json_of(form: JobForm, name: str) -> Any:
+    """What stands in a field that the page's script writes; None for nothing and for what cannot be read."""
+    try:
+        return json.loads(form[name].value() or "null")
+    except ValueError:
+        return None
+
+
 def _views(template: LabelTemplate) -> list[dict[str, Any]]:
     return [
         {"field": view["bindField"], "type": view["type"], "accepts": SHOWS[view["type"]]}
@@ -170,11 +241,14 @@ def _views(template: LabelTemplate) -> list[dict[str, Any]]:
 def _dataset(dataset: Dataset) -> dict[str, Any]:
     try:
         smallest, largest = fixed_size_limits(dataset.item_count)
+        least, most = average_limits(dataset.item_count)
     except Invalid:
-        smallest, largest = 1, 200
+        smallest, largest, least, most = 1, 200, 1, 20_000
     return {
         "items": dataset.item_count,
         "smallest": smallest,
         "largest": largest,
+        "least": least,
+        "most": most,
         "fields": [{"name": one["name"], "type": one["type"]} for one in dataset.fields],
     }

@@ -208,7 +208,7 @@ class JobMembers(JobPage):
             "jobs/job_members.html",
             status=status,
             form=form,
-            people=PeopleTable(job.workspace, chosen),
+            people=PeopleTable(job.workspace, chosen, viewer=person(self.request)),
             roles={role: ROLES[role] for role in (*job.stages, MANAGE)},
             held=held,
         )

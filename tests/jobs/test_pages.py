@@ -189,7 +189,8 @@ def test_the_form_offers_only_what_is_of_the_workspace(
     assert f'<option value="{mine.pk}" selected' in page
     assert f'<option value="{busy.pk}" disabled' in page
     assert f'<option value="{foreign.pk}"' not in page
-    labels = {row.label for row in response.context["form"].people.rows}
+    people = response.context["form"].people
+    labels = {row.label for row in [*people.rows, *people.found]}
     assert "Ours" in labels
     assert "Theirs" not in labels
     assert "steve" not in labels

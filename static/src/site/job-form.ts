@@ -2,6 +2,8 @@
    stand on the server. */
 
 import { showRoles, startPeople } from "./job-people";
+import { Targets, type TargetsJson } from "./job-targets";
+import { type Question, Votes, type VotesJson } from "./job-votes";
 import { find, LabelSet, type Option, type Texts } from "./lib/labels";
 
 interface Alternative {
@@ -26,6 +28,8 @@ interface Dataset {
   items: number;
   smallest: number;
   largest: number;
+  least: number;
+  most: number;
   fields: { name: string; type: string }[];
 }
 
@@ -35,18 +39,42 @@ interface Configuration {
   bindings?: Record<string, string>;
 }
 
+interface Template {
+  views: View[];
+  slots: Slot[];
+  questions: Question[];
+}
+
 interface Data {
   datasets: Record<string, Dataset>;
-  templates: Record<string, { views: View[]; slots: Slot[] }>;
+  templates: Record<string, Template>;
   palette: string[];
   shortcuts: string[];
   configuration: Configuration | null;
+  field: string;
+  targets: TargetsJson | null;
+  votes: VotesJson | null;
 }
 
 interface AllTexts extends Texts {
   noField: string;
   binding: string;
+  shareOf: string;
+  shareSum: string;
+  noLabelers: string;
+  voteNum: string;
+  minVote: string;
 }
+
+/** What packages do not depend on. */
+const NOT_LOOKED_AT = new Set([
+  "name",
+  "description",
+  "language",
+  "priority",
+  "deadline",
+  "people",
+]);
 
 interface OpenSlot {
   slot: Slot;
@@ -66,6 +94,9 @@ class JobForm {
   private readonly bindings: HTMLElement;
   private open: OpenSlot[] = [];
   private bound: Record<string, string>;
+  private field: string;
+  private readonly targets: Targets;
+  private readonly votes: Votes;
 
   constructor(private readonly root: HTMLElement) {
     this.hidden = find<HTMLInputElement>(root, "[data-configuration]");
@@ -77,21 +108,40 @@ class JobForm {
       );
     this.bindings = find(root, "[data-bindings]");
     this.bound = this.data.configuration?.bindings ?? {};
+    this.field = this.data.field;
+    startPeople(root);
+    const look = (): void => this.look();
+    this.targets = new Targets(root, this.texts, this.data.targets, look);
+    this.votes = new Votes(root, this.texts, this.data.votes, (ids) => this.chosenOf(ids), look);
     root.addEventListener("change", (event) => {
       const name = event.target instanceof HTMLElement ? event.target.getAttribute("name") : null;
       if (name === "template") this.showTemplate();
       if (name === "dataset" || name === "template") this.showDataset();
       if (name === "workflow") this.showWorkflow();
+      if (name === "allocation_type") this.showCut();
+      if (name === "allocation_field") this.field = this.value("allocation_field");
+      if (name === "users-labeling" || name === "teams-labeling") this.targets.follow();
     });
+    for (const kind of ["input", "change"])
+      root.addEventListener(kind, (event) => {
+        const { target } = event;
+        const name = target instanceof HTMLElement ? target.getAttribute("name") : null;
+        if (name !== null && !NOT_LOOKED_AT.has(name)) this.look();
+      });
     root.addEventListener("submit", (event) => {
       // A name that was typed but not yet added counts; one that cannot be added is said where it stands.
       if (!this.open.every((one) => one.labels.addTyped())) event.preventDefault();
       this.write();
     });
-    startPeople(root);
     this.showTemplate();
     this.showDataset();
     this.showWorkflow();
+    this.showCut();
+  }
+
+  /** Ask for the preview again, once everything that follows from a change is written. */
+  private look(): void {
+    queueMicrotask(() => find(this.root, "#preview").dispatchEvent(new CustomEvent("look")));
   }
 
   private value(name: string): string {
@@ -104,7 +154,7 @@ class JobForm {
     return "";
   }
 
-  private get template(): { views: View[]; slots: Slot[] } | undefined {
+  private get template(): Template | undefined {
     return this.data.templates[this.value("template")];
   }
 
@@ -127,7 +177,13 @@ class JobForm {
       const options = kept[number] ?? given?.options?.[chosen?.id ?? ""] ?? [];
       return this.openSlot(slot, chosen?.id ?? "", options, number);
     });
+    this.votes.show(this.template?.questions ?? []);
     this.write();
+  }
+
+  /** Which of alternative questions is chosen. */
+  private chosenOf(ids: string[]): string {
+    return this.open.find((one) => ids.includes(one.chosen))?.chosen ?? ids[0] ?? "";
   }
 
   private openSlot(slot: Slot, chosen: string, options: Option[], number: number): OpenSlot {
@@ -169,6 +225,7 @@ class JobForm {
       radio.disabled = alternative === undefined;
       radio.addEventListener("change", () => {
         if (alternative !== undefined) one.chosen = alternative.id;
+        this.votes.write();
         this.write();
       });
     }
@@ -177,11 +234,7 @@ class JobForm {
   /** Which field each view shows, asked only where the dataset leaves a choice; and the limits of a package. */
   private showDataset(): void {
     const dataset = this.data.datasets[this.value("dataset")];
-    const size = find<HTMLInputElement>(this.root, '[name="allocation"]');
-    if (dataset !== undefined) {
-      size.min = String(dataset.smallest);
-      size.max = String(dataset.largest);
-    }
+    if (dataset !== undefined) this.showLimits(dataset);
     this.bindings.replaceChildren();
     const bound: Record<string, string> = {};
     if (dataset !== undefined)
@@ -198,6 +251,28 @@ class JobForm {
     this.bound = bound;
     this.bindings.hidden = this.bindings.childElementCount === 0;
     this.write();
+  }
+
+  /** What the numbers may be, and which fields there are. */
+  private showLimits(dataset: Dataset): void {
+    for (const [name, least, most] of [
+      ["allocation", dataset.smallest, dataset.largest],
+      ["allocation_packages", dataset.least, dataset.most],
+    ] as const) {
+      const input = find<HTMLInputElement>(this.root, `[name="${name}"]`);
+      input.min = String(least);
+      input.max = String(most);
+    }
+    const names = dataset.fields.map((field) => field.name);
+    const options = names.map((name) => new Option(name, name, false, name === this.field));
+    find(this.root, '[name="allocation_field"]').replaceChildren(new Option("", ""), ...options);
+  }
+
+  /** Only the inputs of the chosen way of cutting. */
+  private showCut(): void {
+    const chosen = this.value("allocation_type");
+    for (const part of this.root.querySelectorAll<HTMLElement>("[data-cut]"))
+      part.hidden = part.dataset.cut !== chosen;
   }
 
   private complain(view: View): void {
