@@ -13,18 +13,24 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from jobs.models import (
     Annotation,
+    Appeal,
     Assignment,
     ErrorTally,
+    Guide,
+    GuideConfirmation,
+    GuideFile,
     Job,
     JobEvent,
     JobPace,
     LabelTally,
+    Message,
     Package,
     PackageEvent,
     PackageItem,
     PackageTally,
     StageTally,
     TallyDue,
+    Thread,
 )
 from tests.factories import make_job
 
@@ -56,7 +62,7 @@ def fill(workspace: Workspace, user: User, count: int) -> None:
         JobPace.objects.create(
             job=job, taken_at=timezone.now(), labeling_items=1, check_items=0, acceptance_items=0
         )
-        Annotation.objects.create(
+        answer = Annotation.objects.create(
             package_item=PackageItem.objects.filter(job=job)[0], author=user, results="[]"
         )
         StageTally.objects.create(job=job, stage="check", user=user, day=timezone.now().date())
@@ -66,6 +72,12 @@ def fill(workspace: Workspace, user: User, count: int) -> None:
         LabelTally.objects.create(job=job, question="1", option="k1", count=1)
         PackageTally.objects.create(package=package, job=job)
         TallyDue.objects.create(job=job, package=package, kind="labels")
+        guide = Guide.objects.create(job=job, version=1, kind="markdown", text="x", author=user)
+        GuideConfirmation.objects.create(guide=guide, user=user)
+        GuideFile.objects.create(job=job, name="a.png", kind="picture", size=1, author=user)
+        thread = Thread.objects.create(job=job, author=user)
+        Message.objects.create(thread=thread, author=user, text="?")
+        Appeal.objects.create(job=job, annotation=answer, author=user, text="!")
 
 
 def test_every_model_is_listed() -> None:
