@@ -31,7 +31,7 @@ _UNITS = [
     Figure("characters", gettext_lazy("Characters"), optional=True),
     Figure("audio_seconds", gettext_lazy("Audio"), "hours", optional=True),
     Figure("video_seconds", gettext_lazy("Video"), "hours", optional=True),
-    Figure("pages", gettext_lazy("Pages"), optional=True),
+    Figure("pages", gettext_lazy("PDF pages"), optional=True),
 ]
 _PACE = [
     Figure("work_seconds", gettext_lazy("Work time"), "hours"),
