@@ -209,7 +209,10 @@ class WebhookPage(SignedIn):
             "events": NoticeEvent.choices,
             "picked": self.request.POST.getlist("events") or hook.events,
             "values": self.request.POST,
-            "deliveries": [(row, TONES[row.state]) for row in found],
+            "deliveries": [
+                (row, TONES[row.state], dict(NoticeEvent.choices).get(row.event, _("Test")))
+                for row in found
+            ],
             "live": any(row.state == Delivery.State.QUEUED for row in found) and not before,
             "pager": {
                 "previous": "?" if before else "",
