@@ -183,9 +183,8 @@ def held_by_keys(answers: Sequence[Answer]) -> dict[str, Answer]:
     then, and without any is the plain key's. Thus the last key present, in the order labeling, check, acceptance,
     always is the item's answer in force.
     """
-    if len(answers) == 1:
-        (only,) = answers
-        return {_LABELING: only} if only.place[1] == 0 else {}
+    if len(answers) == 1 and answers[0].place[1] == 0:
+        return {_LABELING: answers[0]}
     by_id: dict[int, Answer] = {}
     held: dict[str, Answer] = {}
     current: Answer | None = None

@@ -20,10 +20,15 @@ _OPEN = """(SELECT p.discarded_at IS NULL FROM jobs_package p WHERE p.id = a.pac
 _WANTED = """a.package_id <> ALL (ARRAY(
         SELECT package_id FROM jobs_skiprecord
         WHERE person_id = _user AND job_id = _job AND lifted_at IS NULL))"""
+# A vote that they began and lost, and that waits for everybody: they go on with that one before they begin another.
+_BEGUN = """(SELECT w.id FROM jobs_assignment w
+            WHERE w.package_id = v.package_id AND w.round = v.round AND w.stage = v.stage AND w.vote = v.vote
+                AND w.state = 'waiting' AND w.reserved_user_id IS NULL AND w.reserved_team_id IS NULL) IS NOT NULL"""
 _MAY = f"""{_MINE} AND {_WANTED} AND {_OPEN}
     AND (SELECT v.id FROM jobs_assignment v
         WHERE v.package_id = a.package_id AND v.round = a.round AND v.stage = a.stage AND v.holder_id = _user
-            AND v.state IN ('claimed', 'submitted') LIMIT 1) IS NULL"""
+            AND (v.state IN ('claimed', 'submitted') OR a.previous_id IS NULL AND v.vote <> a.vote AND {_BEGUN})
+        LIMIT 1) IS NULL"""
 _IN_TIME = "(a.reserved_until IS NULL OR a.reserved_until > _now)"
 
 _RETURNED = f"""SELECT a.id FROM jobs_assignment a

@@ -16,7 +16,17 @@ from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.core.fields import dump
 from itag.core.states import move
-from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Package, PackageItem, Stage
+from jobs.models import (
+    Annotation,
+    AnnotationVersion,
+    Assignment,
+    Job,
+    NoticeEvent,
+    Package,
+    PackageItem,
+    Stage,
+)
+from jobs.selectors.recipients import job_managers
 from jobs.selectors.slots import EMPTY
 from jobs.selectors.template import job_questions, template_key
 from jobs.selectors.votes import cast_votes, merges_in, vote_num
@@ -37,6 +47,7 @@ from jobs.services.desk import (
 from jobs.services.events import Verb, record_event
 from jobs.services.final import reopen_items
 from jobs.services.merge import Ballot, Merged, Rules, merge_votes
+from jobs.services.notices import tell
 from jobs.services.rounds import advance, open_slot
 
 #: The most people who answer one package.
@@ -178,6 +189,14 @@ def _ask_one_more(package: Package, job: Job, last: Assignment) -> None:
     reopen_items(slot, package, list(disputed))
     if blocked:
         record_event(Verb.BLOCK, package=package, actor=None, assignment=slot, note=slot.reason)
+        tell(
+            event=NoticeEvent.UNCLAIMABLE,
+            users=job_managers(job),
+            job=job,
+            package=package,
+            key=slot.pk,
+            count=1,
+        )
 
 
 def _merged_row(item: PackageItem, merged: Merged, last: Assignment) -> Annotation:
