@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db.models import Q
 
+from exports.models import Export
+from exports.selectors import Answer, read_cut, read_rows
+from itag.core.clock import now
 from jobs.models import (
     Annotation,
     Assignment,
@@ -60,6 +63,26 @@ def _settle_votes(package: int, found: dict[int, int | None]) -> None:
         found[row.package_item_id] = row.pk
 
 
+def exported(job: Job) -> dict[int, dict[str, Answer]]:
+    """What an export made now has under each key of every item, by ordinal; see `exports.selectors.held_by_keys`."""
+    export = Export(
+        job=job, requested_by=job.created_by, scope="all", format="manifest", frozen_at=now(),
+        last_ordinal=job.last_ordinal,
+    )  # fmt: skip
+    rows = read_rows(export, read_cut(export), after=0)
+    return {row.ordinal: row.keys for row in rows if row is not None}
+
+
+def assert_exported(job: Job) -> None:
+    """The last key of every exported item holds the answer in force."""
+    in_force = dict(
+        PackageItem.objects.filter(job=job).values_list("ordinal", "current_annotation")
+    )
+    for ordinal, keys in exported(job).items():
+        last = list(keys.values())[-1].id if keys else None
+        assert last == in_force[ordinal], (ordinal, keys)
+
+
 def assert_sound(job: Job) -> None:
     """Every invariant of the engine holds for the job as it is now."""
     job.refresh_from_db()
@@ -70,6 +93,7 @@ def assert_sound(job: Job) -> None:
     assert all(count == 1 for count in live.values()), live
     kept = dict(PackageItem.objects.filter(job=job).values_list("pk", "current_annotation"))
     assert kept == final_answers(job)
+    assert_exported(job)
     for package in Package.objects.filter(job=job):
         _assert_package(job, package, [a for a in assignments if a.package_id == package.pk])
     before = _figures(job)

@@ -6,7 +6,7 @@ from accounts.models import User, Workspace
 from jobs.models import Job, Package, PackageItem
 from tests.factories import make_job
 from tests.jobs.flow import claim, final, inspect_all, label, pass_rest, reject_item, save, submit
-from tests.jobs.history import assert_sound
+from tests.jobs.history import assert_sound, exported
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,10 @@ def test_a_later_labeling_answer_supersedes_a_modification(
     item = PackageItem.objects.get(position=1)
     assert item.current_annotation is not None
     assert item.current_annotation.assignment == back
+    # The relabelled answer is exported under every key that the item has.
+    assert {stage: answer.id for stage, answer in exported(job)[1].items()} == dict.fromkeys(
+        ("labeling", "check", "acceptance"), item.current_annotation_id
+    )
     assert Package.objects.get().state == "finished"
     assert_sound(job)
 

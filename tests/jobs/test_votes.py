@@ -8,8 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
-from exports.models import Export
-from exports.selectors import read_cut, read_rows
 from itag.core.clock import now
 from itag.core.errors import Conflict, Denied, Invalid
 from jobs.models import Annotation, Assignment, Job, Package, PackageEvent, PackageItem
@@ -24,6 +22,7 @@ from jobs.services.votes import adopt_vote, check_votes
 from jobs.services.withdraw import withdraw_assignment
 from templates_app.models import LabelTemplate
 from tests.factories import CLASSIFICATION_QUESTIONS, OPTIONS, choice_op, loads, make_job, member
+from tests.jobs import history
 from tests.jobs.flow import (
     abandon,
     claim,
@@ -89,20 +88,14 @@ def live(job: Job) -> list[tuple[str, int, str]]:
 
 
 def exported(job: Job) -> list[dict[str, str]]:
-    """What each item's keys hold, by stage."""
-    user = job.created_by
-    export = Export(job=job, requested_by=user, scope="all", frozen_at=now(), format="manifest",
-                    last_ordinal=job.last_ordinal)  # fmt: skip
-    found = []
-    for row in read_rows(export, read_cut(export), after=0):
-        if row is not None:
-            found.append(
-                {
-                    stage: "-" if answer.abandoned else loads(answer.results)[0]["data"]
-                    for stage, answer in row.keys.items()
-                }
-            )
-    return found
+    """The choice under each key of every item, by stage."""
+    return [
+        {
+            stage: "-" if answer.abandoned else loads(answer.results)[0]["data"]
+            for stage, answer in keys.items()
+        }
+        for keys in history.exported(job).values()
+    ]
 
 
 # --- voting ----------------------------------------------------------------------------------------------------------
