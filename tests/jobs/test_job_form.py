@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import User, Workspace
+from accounts.models import Team, User, Workspace
 from jobs.models import Assignment, Job, JobSummary
 from templates_app.models import LabelTemplate
 from templates_app.services import install_builtin
-from tests.factories import make_dataset, make_job, make_team
+from tests.factories import make_dataset, make_job, make_team, member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,6 +186,107 @@ def test_a_job_is_made_by_the_form(form: Page) -> None:
     job = Job.objects.get()
     assert (job.check_ratio, job.allocation["size"]) == (40, 20)
     assert [option["label"] for option in job.options["1.1"]] == ["car", "typed but not added"]
+
+
+def test_packages_are_shared_out_by_keyboard(form: Page) -> None:
+    """Cut by number, reserved by share and then by numbers, answered by two: every step with keys alone."""
+    form.fill("#id_name", "Shares")
+    form.select_option("#id_dataset", label="pictures · Image · 23 items")
+    add(form).fill("car")
+    add(form).press("Enter")
+    for label in ("lars: Labelers", "Night shift: Labelers"):
+        form.get_by_label(label).press("Space")
+    form.locator('input[name=allocation_type][value="fixed"]').focus()
+    form.keyboard.press("ArrowRight")
+    expect(form.locator("#id_allocation")).to_be_hidden()
+    form.locator("#id_allocation_packages").press_sequentially("4")
+    expect(form.locator("#preview")).to_contain_text("3 × 6, 1 × 5")
+
+    form.locator('input[name=target_kind][value=""]').focus()
+    form.keyboard.press("ArrowRight")
+    team = form.get_by_label("Share of Night shift in percent")
+    team.press_sequentially("70")
+    expect(form.locator("[data-share-sum]")).to_have_text("70 % of 100 %")
+    form.get_by_role("button", name="Split evenly").press("Enter")
+    assert team.input_value() == "50"
+    expect(form.locator("[data-share-sum]")).to_have_text("100 % of 100 %")
+    expect(form.locator("#preview")).to_contain_text("Night shift")
+
+    # Who is no labeler any more has no share; what was given to the others stays.
+    form.get_by_label("lars: Labelers").press("Space")
+    expect(form.locator("[data-share-sum]")).to_have_text("50 % of 100 %")
+    form.get_by_label("lars: Labelers").press("Space")
+    expect(form.locator("[data-share-sum]")).to_have_text("100 % of 100 %")
+
+    form.locator('input[name=target_kind][value="shares"]').focus()
+    form.keyboard.press("ArrowRight")
+    first = form.locator("[data-range-list] > li").nth(0)
+    first.locator("[data-first]").press_sequentially("1")
+    first.locator("[data-last]").press_sequentially("2")
+    first.locator("select").select_option(label="Night shift")
+    form.get_by_role("button", name="Add packages").press("Enter")
+    second = form.locator("[data-range-list] > li").nth(1)
+    expect(second.locator("[data-first]")).to_be_focused()
+    assert second.locator("[data-first]").input_value() == "3"
+    second.locator("select").select_option(label="lars")
+
+    people = form.get_by_label("Object detection label configuration: people who answer")
+    people.fill("2")
+    agree = form.get_by_label(
+        "Object detection label configuration: of whom at least so many must agree"
+    )
+    assert agree.input_value() == "2"
+    expect(form.locator("#preview")).to_contain_text("8 to be answered")
+
+    # Lars alone is in the team: two votes need two people.
+    form.get_by_role("button", name="Create the job").press("Enter")
+    expect(form.locator("#id_votes_error")).to_contain_text("only 1 may label")
+    assert people.input_value() == "2"
+    assert form.locator("[data-range-list] > li").count() == 2
+    form.get_by_label("chen: Labelers").press("Space")
+    form.get_by_role("button", name="Create the job").press("Enter")
+    form.wait_for_url(re.compile(r"/jobs/\d+/$"))
+    job = Job.objects.get()
+    lars, shift = User.objects.get(username="lars"), Team.objects.get()
+    assert job.allocation == {
+        "type": "average",
+        "packages": 4,
+        "targets": {
+            "packages": [
+                {"first": 1, "last": 2, "team": shift.pk},
+                {"first": 3, "last": 3, "user": lars.pk},
+            ]
+        },
+    }
+    assert job.votes == {"1": {"VoteNum": 2, "MinVote": 2}}
+
+
+def test_whoever_is_ticked_stays_while_others_are_searched_for(
+    form: Page, workspace: Workspace
+) -> None:
+    for n in range(60):
+        member(workspace, username=f"worker{n:02}")
+    form.reload()
+    choose(form, "object-detection")
+    expect(form.locator("#people-found [data-note]")).to_contain_text("more")
+    form.get_by_label("lars: Labelers").check()
+    search = form.locator("#people-search")
+    search.press_sequentially("worker5")
+    expect(form.locator("#people-found tr[data-subject]")).to_have_count(10)
+    search.press("Enter")
+    search.press("ArrowDown")
+    expect(form.get_by_label("worker50: Labelers")).to_be_focused()
+    form.keyboard.press("Space")
+    # The workflow has no check: the columns of a search's rows follow it.
+    expect(form.get_by_label("worker51: Checkers")).to_be_hidden()
+    search.fill("worker50")
+    expect(form.locator("#people-found tr[data-subject]")).to_have_count(0)
+    search.fill("")
+    expect(form.locator("#people-found [data-note]")).to_contain_text("more")
+    expect(form.locator("[data-count=labeling]")).to_have_text("2")
+    for name in ("lars", "worker50"):
+        expect(form.locator("[data-chosen]").get_by_label(f"{name}: Labelers")).to_be_checked()
+    assert form.url.endswith("/jobs/new/")
 
 
 def test_what_is_wrong_comes_back_with_what_was_filled_in(form: Page) -> None:

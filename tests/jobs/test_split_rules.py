@@ -3,10 +3,13 @@ whatever stops between the steps; and what is appended later.
 """
 
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +23,7 @@ from jobs.services import groups, split
 from jobs.services.members import RoleMembers, set_members, write_grants
 from jobs.services.targets import reserve
 from tests.factories import make_dataset, make_team, member
-from tests.jobs.test_split import add_items, big_dataset, waiting_job
+from tests.jobs.test_split import KILLED, add_items, big_dataset, waiting_job
 
 pytestmark = pytest.mark.django_db
 
@@ -347,3 +350,27 @@ def test_a_batch_is_not_cut_before_the_one_before_it() -> None:
     batch = Batch.objects.create(job=job, number=2, first_ordinal=5, last_ordinal=6)
     with pytest.raises(Conflict):
         split.start_split(batch=batch, total=2)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("steps", [1, 6])
+def test_killed_while_groups_are_cut_or_opened_nothing_is_missing_or_doubled(steps: int) -> None:
+    dataset = big_dataset(0)
+    add_items(dataset, 1, 503, """json_build_object('city', n %% 7)""")
+    Dataset.objects.filter(pk=dataset.pk).update(item_count=503)
+    dataset.refresh_from_db()
+    job, run = waiting_job(dataset, {"type": "field", "field": "city"})
+    code = KILLED.format(
+        root=str(Path(__file__).resolve().parents[2]),
+        name=connection.settings_dict["NAME"],
+        steps=steps,
+        run=run.pk,
+    )
+    finished = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert finished.returncode == -9
+    assert PackageItem.objects.filter(job=job).count() == min(503, steps * 100)
+    assert not Assignment.objects.filter(job=job).exists()
+    split.split_batch(run_id=run.pk)
+    assert [len(package) for package in cut_of(job)] == [72] * 6 + [71]
+    assert len(slots_of(job)) == 7
