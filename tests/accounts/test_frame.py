@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.models import Membership, User
 from accounts.services import links
 from accounts.services.workspaces import create_workspace, set_membership
-from tests.factories import member
+from tests.factories import make_team, member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -93,12 +93,14 @@ def test_removing_somebody_asks_first(sign_in: SignIn, ada: User) -> None:
     lars = member(workspace, username="lars")
     page = sign_in(ada)
     page.goto(f"/members/{lars.pk}/")
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("link", name="Deactivate or remove…").click()
+    page.get_by_label("Remove from this workspace").check()
+    page.get_by_role("button", name="Let the person go").click()
     dialog = page.get_by_role("dialog")
-    assert "Remove lars from the workspace?" in dialog.inner_text()
+    assert "Let lars go?" in dialog.inner_text()
     dialog.get_by_role("button", name="Cancel").click()
     assert Membership.objects.filter(user=lars).exists()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Let the person go").click()
     dialog.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/members/")
     assert not Membership.objects.filter(user=lars).exists()
@@ -120,6 +122,7 @@ def test_pages_meet_wcag_aa_and_never_scroll_sideways(
     other = member(workspace, username="x" * 64, name="Maria de los Ángeles Fernández " * 3)
     invite = links.create_link(purpose="invite", workspace=workspace, actor=ada)
     setup = links.create_link(purpose="setup")
+    team = make_team(workspace, [other], is_supplier=True)
     faults = []
     for user, paths in (
         (
@@ -128,9 +131,14 @@ def test_pages_meet_wcag_aa_and_never_scroll_sideways(
                 "/members/",
                 f"/members/{other.pk}/",
                 "/members/new/",
+                f"/members/{other.pk}/leave/",
+                "/members/import/",
                 "/members/teams/new/",
+                f"/members/teams/{team.pk}/?find=a",
                 "/members/invitations/",
                 "/members/workspace/",
+                "/workspaces/",
+                "/jobs/held/",
                 "/account/",
                 "/accounts/password/change/",
                 "/nowhere",
