@@ -4,7 +4,7 @@ In a job with votes several people answer each package in labeling, in its first
 own; voter 1 has slot 0. Where the votes do not agree and nobody inspects, extra voters answer what is disputed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -126,7 +126,7 @@ def merges_in(rows: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 
 def votes_payload(
-    items: list[PackageItem], *, job: Job, names: Names | None
+    items: Sequence[PackageItem], *, job: Job, names: Names | None
 ) -> dict[int, list[Json]]:
     """By package item: the votes side by side, without `names` only by number; nothing in a job without votes.
 

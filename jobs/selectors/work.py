@@ -3,6 +3,7 @@
 In the labeling stage nothing here tells what is or will be sampled.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -374,7 +375,7 @@ def _state_in_force(annotation: Annotation | None) -> str:
     return "abandoned" if annotation.abandoned else "answered"
 
 
-def _history(items: list[PackageItem], *, without_votes: bool = False) -> dict[int, list[Json]]:
+def _history(items: Sequence[PackageItem], *, without_votes: bool = False) -> dict[int, list[Json]]:
     """Everything that was said of each item, oldest first; what came too late is marked."""
     said: dict[int, list[Json]] = {}
     if without_votes:

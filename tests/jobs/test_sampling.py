@@ -1,5 +1,7 @@
 """Sampling: integers only, within one of the ratio, the same again from the same seed."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,3 +214,61 @@ def test_what_a_checker_changes_in_rework_joins_the_next_sample(
     again = Assignment.objects.get(job=job, stage="acceptance", round=2)
     positions = set(again.samples.values_list("package_item__position", flat=True))
     assert {drawn, *others} <= positions
+
+
+@pytest.mark.django_db
+def test_a_fixed_number_of_every_package(workspace: Workspace, checker: User) -> None:
+    """Instead of the ratio, at most all items; what is always inspected comes on top, and no carry is kept."""
+    people = [member(workspace) for _ in range(3)]
+    job = make_job(
+        items=7, size=5, workspace=workspace, labelers=people, checkers=[checker],
+        workflow="labeling,check", check_ratio=1, check_count=3,
+    )  # fmt: skip
+    held = claim(job, people[0])
+    for position in range(1, 6):
+        save(held, position)
+    submit(held)
+    label(job, people[1])
+    slots = Assignment.objects.filter(job=job, stage="check").order_by("number")
+    assert [slot.samples.count() for slot in slots] == [3, 2]
+    assert not SamplingCarry.objects.exists()
+    first = slots[0]
+    drawn = {s.package_item.position for s in first.samples.select_related("package_item")}
+    checking = claim(job, checker, "check")
+    rejected = min(set(range(1, 6)) - drawn)
+    reject_item(checking, rejected)
+    pass_rest(checking)
+    submit(checking)
+    back = claim(job, people[0])
+    save(back, rejected, "k2")
+    submit(back)
+    again = Assignment.objects.get(job=job, stage="check", round=2)
+    reasons = dict(again.samples.values_list("package_item__position", "reason"))
+    assert len([reason for reason in reasons.values() if reason == "drawn"]) == 3
+    assert rejected in reasons
+
+
+@pytest.mark.django_db
+def test_who_only_labels_learns_nothing_from_how_far_the_stages_are(
+    workspace: Workspace, labeler: User, checker: User, admin_user: User, api: Any
+) -> None:
+    """A stage that was passed at once would tell that nothing was drawn."""
+    job = make_job(
+        items=4, size=1, workspace=workspace, labelers=[labeler], checkers=[checker],
+        workflow="labeling,check,acceptance", check_ratio=25,
+    )  # fmt: skip
+    for _ in range(3):
+        label(job, labeler)
+    seen = {}
+    for user in (labeler, checker, admin_user):
+        client = api(user)
+        body = client.get(f"/api/v1/jobs/{job.pk}").json()["progress"]
+        (row,) = client.get("/api/v1/jobs").json()["results"]
+        assert row["progress"] == body
+        seen[user] = list(body)
+        page = client.get(f"/jobs/{job.pk}/").content.decode()
+        assert ('aria-label="Check"' in page) == (user != labeler)
+        listed = client.get("/jobs/").content.decode()
+        assert (f"{job.name}: Check" in listed) == (user != labeler)
+    every = ["labeling", "check", "acceptance", "finished"]
+    assert seen == {labeler: ["labeling", "finished"], checker: every, admin_user: every}
