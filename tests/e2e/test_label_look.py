@@ -4,10 +4,13 @@ import uuid
 
 import pytest
 
-from jobs.models import Annotation
+from jobs.models import Annotation, Assignment
 from jobs.services.answers import save_item
+from jobs.services.guide import confirm_guide, publish_guide
 from jobs.services.inspect import pass_item, reject_item
+from jobs.services.lifecycle import pause_job
 from jobs.services.submit import submit_assignment
+from jobs.services.talk import flag_item, post_message
 from tests.e2e.label import (
     Canvas,
     claim,
@@ -18,6 +21,7 @@ from tests.e2e.label import (
     violations,
     wait_painted,
 )
+from tests.jobs import flow
 
 pytestmark = [
     pytest.mark.browser,
@@ -115,7 +119,7 @@ def test_labeling_pictures(page_for, workspace, labeler, language):
         look(page, name)
         page.keyboard.press("Escape")
         page.wait_for_selector("dialog", state="detached")
-    for icon in (2, 4):  # settings, release
+    for icon in (3, 5):  # settings, skip or release
         page.locator(".wb-actions button").nth(icon).click()
         page.wait_for_selector("dialog[open]")
         look(page, f"button {icon}")
@@ -138,6 +142,49 @@ def test_labeling_texts(page_for, workspace, labeler, language):
     page.keyboard.press("a")
     wait_painted(page, 1)
     look(page, "abandoned text")
+
+
+def test_guide_question_verdict_and_votes(
+    page_for, workspace, labeler, labeler2, checker, admin_user, language
+):
+    job = classification_job(
+        labeler,
+        workspace=workspace,
+        items=2,
+        more_labelers=[labeler2],
+        checkers=[checker],
+        workflow="labeling,check",
+        votes={"1": {"VoteNum": 2, "MinVote": 2}},
+        language=language,
+    )
+    for person, key in ((labeler, "car"), (labeler2, "bus")):
+        held = claim(job, person)
+        for position in (1, 2):
+            flow.save(held, position, key)
+        flow.submit(held)
+    check = claim(job, checker, "check")
+    page = page_for(checker)
+    open_item(page, check)
+    look(page, "votes")
+    flow.reject_item(check, 1, "Look again at the lower edge of the picture.")
+    flow.reject_item(check, 2)
+    flow.submit(check)
+    publish_guide(job=job, user=admin_user, markdown="# Rules\n\n- one\n- two", note="Two rules.")
+    person = Assignment.objects.get(job=job, stage="labeling", round=2).reserved_user
+    confirm_guide(job=job, user=person, version=1)
+    held = claim(job, person)
+    publish_guide(job=job, user=admin_user, markdown="# Rules\n\n- one\n- two\n- three")
+    thread = flag_item(assignment_id=held.pk, position=1, user=person, text="Which of the two?")
+    post_message(thread=thread, user=admin_user, text="The second one.", publish=True)
+    pause_job(job=job, user=admin_user)
+    page = page_for(person)
+    open_item(page, held)
+    page.wait_for_selector("[data-notice=guide]")
+    page.wait_for_selector(".thread-answer")
+    look(page, "rework with a question")
+    page.keyboard.press("F1")
+    page.wait_for_selector(".guide-read")
+    look(page, "guide")
 
 
 def test_inspecting_reworking_and_reading(

@@ -143,6 +143,12 @@ def test_the_claim_time_is_counted_down_and_begins_anew_with_work(
     assert "10 h" in shown.inner_text()
     assert "badge" not in shown.get_attribute("class")
     notice(page, "claim").wait_for()
+    # Any stroke is work, also one that changes nothing.
+    page.keyboard.press("d")
+    page.wait_for_selector("[data-claim=fresh]")
+    notice(page, "claim").wait_for(state="detached")
+    page.keyboard.press("a")
+    wait_painted(page, 1)
     idle(assignment, 23)
     look(page)
     page.wait_for_selector("[data-claim=last].badge")

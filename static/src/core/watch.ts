@@ -9,6 +9,8 @@ import type { Assignment } from "./types";
 import type { WorkTime } from "./worktime";
 
 const HEARTBEAT_MS = 60_000;
+/** Strokes that save a claim are told of at most this often. */
+const STROKE_MS = 5000;
 const PULSE_MS = 30_000;
 /** The first item is shown before anything further is asked for. */
 const FIRST_PULSE_MS = 1000;
@@ -69,11 +71,14 @@ function followLabels(session: Session): void {
 export function beat(session: Session, time: WorkTime): void {
   const { desk, outbox } = session;
   let busy = false;
-  const send = async () => {
+  let tried = 0;
+  const send = async (stroke: boolean) => {
     if (busy || outbox.unsent.peek() > 0 || !session.active) return;
+    if (stroke && Date.now() - tried < STROKE_MS) return;
     const seconds = time.take();
-    if (seconds === 0) return;
+    if (seconds === 0 && !stroke) return;
     busy = true;
+    tried = Date.now();
     const url = `${session.assignment.api}/input`;
     const body = { seconds };
     const outcome = await request<{ expires_at: string | null }>(url, { method: "POST", body });
@@ -83,13 +88,13 @@ export function beat(session: Session, time: WorkTime): void {
     if (outcome.kind === "refused") void desk.ask();
   };
   setInterval(() => {
-    if (document.visibilityState === "visible") void send();
+    if (document.visibilityState === "visible") void send(false);
   }, HEARTBEAT_MS);
   // A claim that was about to end stands anew with the first stroke.
   for (const name of ["keydown", "pointerdown"]) {
     document.addEventListener(name, () => {
       const phase = desk.left.peek()?.phase;
-      if (phase !== undefined && phase !== "fresh") void send();
+      if (phase !== undefined && phase !== "fresh") void send(true);
     });
   }
 }
