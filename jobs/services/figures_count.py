@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from itag.core.sql import prepared_cursor
-from jobs.models import Annotation, Job, Package, Stage
+from jobs.models import Annotation, Job, Stage
 from jobs.selectors.figures import COUNTERS
 from jobs.selectors.template import job_questions, template_key
-from jobs.services.figures_sql import FACTS, IN_FORCE, STEP, WRITE
+from jobs.services.figures_sql import FACTS, IN_FORCE, STEP, VOTES, WRITE
 from jobs.services.figures_units import ABANDONED, ANSWERED, choice_ids, label_of, labels, units
 
 #: How others' verdicts are counted, by the stage that gave them.
@@ -254,13 +254,6 @@ class Changed:
     found: Counter[str] = field(default_factory=Counter)
     in_force: int = 0
 
-    def voted_at(self, found: Counter[str]) -> datetime | None:
-        """When this vote came, if with it all votes are there: something is in force, or the package has moved on."""
-        head = self.head
-        moved = head.stands != Stage.LABELING or head.package_state == Package.State.FINISHED
-        first = head.stage == Stage.LABELING and head.round == 1
-        return head.submitted_at if first and (found or moved) else None
-
 
 def count_submitted(
     tallies: Tallies,
@@ -332,11 +325,19 @@ def relabel(tallies: Tallies, changed: Mapping[int, Changed | None]) -> None:
         if change is None or change.in_force < change.head.item_count
     ]
     read = labels_in_force(tallies, unknown) if unknown else {}
-    votes = tallies.job.vote_count > 1
+    votes = votes_complete(tallies.job, changed)
     for pk, change in changed.items():
         found = read[pk] if change is None or pk in read else change.found
-        voted = change.voted_at(found) if change is not None and votes else None
-        tallies.packages[pk] = (found, voted)
+        tallies.packages[pk] = (found, votes.get(pk))
+
+
+def votes_complete(job: Job, packages: Iterable[int]) -> dict[int, datetime]:
+    """When the last vote of each of these packages came, of those that have all; a statement if the job has votes."""
+    if job.vote_count == 1:
+        return {}
+    with prepared_cursor() as cursor:
+        cursor.execute(VOTES, {"packages": list(packages), "votes": job.vote_count})
+        return dict(cursor.fetchall())
 
 
 def _load(results: str | None) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from jobs.models import (
     Annotation,
@@ -21,7 +20,7 @@ from jobs.models import (
     TallyDue,
 )
 from jobs.services.figures import lock_figures
-from jobs.services.figures_count import Tallies, count_submitted, labels_in_force
+from jobs.services.figures_count import Tallies, count_submitted, labels_in_force, votes_complete
 
 State = Assignment.State
 #: How many assignments, and how many packages, are read at once.
@@ -97,20 +96,16 @@ def _count_corrections(tallies: Tallies) -> None:
 
 
 def _count_labels(tallies: Tallies) -> None:
-    job = tallies.job
-    packages = Package.objects.filter(job=job).order_by("pk").values_list("pk", flat=True)
-    votes: dict[int, datetime] = {}
-    if job.vote_count > 1:
-        votes = dict(
-            Assignment.objects.filter(job=job, stage="labeling", round=1, state=State.SUBMITTED)
-            .values_list("package")
-            .annotate(Max("submitted_at"))
-        )
+    packages = Package.objects.filter(job=tallies.job).order_by("pk").values_list("pk", flat=True)
     found: dict[int, Counter[str]] = {}
+    votes: dict[int, datetime] = {}
     ids = list(packages)
     for start in range(0, len(ids), STEP):
         found.update(labels_in_force(tallies, ids[start : start + STEP]))
-    tallies.packages = {pk: (labels, votes.get(pk)) for pk, labels in found.items() if labels}
+        votes.update(votes_complete(tallies.job, ids[start : start + STEP]))
+    tallies.packages = {
+        pk: (labels, votes.get(pk)) for pk, labels in found.items() if labels or pk in votes
+    }
 
 
 def _restore_teams(job: Job, teams: dict[Any, Any]) -> None:

@@ -69,6 +69,13 @@ JOIN jobs_annotation c ON c.id = i.current_annotation_id
 WHERE i.package_id = ANY(%(packages)s::bigint[]) AND i.origin = 'data'
 """
 
+VOTES = """
+SELECT package_id, max(submitted_at) FROM jobs_assignment
+WHERE package_id = ANY(%(packages)s::bigint[]) AND stage = 'labeling' AND round = 1 AND state = 'submitted'
+    AND vote < %(votes)s
+GROUP BY package_id HAVING count(*) >= %(votes)s
+"""
+
 # All tallies in one statement. The team is the person's of the moment at which the row begins: a supplier before others.
 WRITE = f"""
 WITH stages AS (
@@ -99,7 +106,7 @@ WITH stages AS (
     INSERT INTO jobs_packagetally AS s (package_id, job_id, labels, voted_at)
     SELECT package_id, %(job)s, labels, voted_at FROM fresh
     ON CONFLICT (package_id) DO UPDATE
-    SET labels = EXCLUDED.labels, voted_at = greatest(EXCLUDED.voted_at, s.voted_at)
+    SET labels = EXCLUDED.labels, voted_at = EXCLUDED.voted_at
 ), moved AS (
     SELECT key, sum(n) AS n FROM (
         SELECT e.key, e.value::bigint AS n FROM fresh, jsonb_each_text(fresh.labels) e
