@@ -304,6 +304,29 @@ describe("coalesce", () => {
   });
 });
 
+describe("a question", () => {
+  it("waits with the work and leaves the answer's version as it is", async () => {
+    const { outbox, sent, answer } = setup();
+    answer(() => offline);
+    outbox.pushOps(1, [op("a", 1)], 4);
+    outbox.pushVerb(1, "flag", { text: "Which?" }, 4);
+    outbox.pushOps(1, [op("a", 2)], 4);
+    await pass(300);
+    expect(outbox.unsent.value).toBe(3);
+    answer(({ version, entry }) =>
+      entry.kind === "verb"
+        ? { kind: "noted", flag: { thread: 9, state: "open" } }
+        : ok(version + 1),
+    );
+    outbox.retry();
+    await pass(1000);
+    expect(outbox.unsent.value).toBe(0);
+    const done = sent.slice(-3);
+    expect(done.map(({ version }) => version)).toEqual([4, 5, 5]);
+    expect(new Set(done.map(({ write }) => write)).size).toBe(3);
+  });
+});
+
 describe("rows from the device", () => {
   it("are taken only in the shape this page writes", () => {
     const row = { user: 1, assignment: 1, position: 1, version: 0, write: null, at: 0 };
