@@ -13,22 +13,26 @@ from pathlib import Path
 
 from itag.client.api import ApiError, Client
 from itag.client.cast import Cast
+from itag.client.episodes import EPISODES, play_episode
 from itag.client.manifest import Off
 from itag.client.play import play
 from itag.client.scenarios import SCENARIOS
 from itag.home import home, running
+
+#: Whole jobs with their manifests first, then what the engine does besides.
+ALL = (*SCENARIOS, *EPISODES)
 
 
 def main(argv: Sequence[str]) -> int:
     """Run `itag demo` with these arguments; answers the exit status."""
     options = _parser().parse_args(argv)
     if options.list:
-        _say("\n".join(SCENARIOS))
+        _say("\n".join(ALL))
         return 0
-    unknown = [name for name in options.scenarios if name not in SCENARIOS]
+    unknown = [name for name in options.scenarios if name not in ALL]
     if unknown:
         return _end([], f"no scenario is named {', '.join(unknown)}; there are: {_names()}")
-    names = options.scenarios or list(SCENARIOS)
+    names = options.scenarios or list(ALL)
     accounts = options.accounts or home() / "demo-accounts.json"
     try:
         username, password = _administrator(accounts)
@@ -41,15 +45,19 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _play(names: Sequence[str], admin: Client, options: argparse.Namespace) -> int:
-    scenarios = [SCENARIOS[name]() for name in names]
-    cast = Cast.gather(
-        lambda: Client(options.url),
-        admin,
-        labelers=max(scenario.labelers for scenario in scenarios),
-        say=_say,
-    )
+    scenarios = [SCENARIOS[name]() for name in names if name in SCENARIOS]
+    episodes = [name for name in names if name in EPISODES]
+    labelers = max([3, *(scenario.labelers for scenario in scenarios)])
+    cast = Cast.gather(lambda: Client(options.url), admin, labelers=labelers, say=_say)
     try:
         summaries, problem = play(scenarios, cast, folder=options.out.resolve(), say=_say)
+        for name in episodes:
+            if problem:
+                break
+            try:
+                summaries.append(play_episode(name, cast, say=_say))
+            except (Off, ApiError) as exc:
+                problem = f"{name}: {exc}"
     finally:
         cast.close()
     return _end(summaries, problem)
@@ -94,7 +102,7 @@ def _administrator(path: Path) -> tuple[str, str]:
 
 
 def _names() -> str:
-    return " ".join(SCENARIOS)
+    return " ".join(ALL)
 
 
 def _end(summaries: Sequence[dict[str, object]], problem: str) -> int:

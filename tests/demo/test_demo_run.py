@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from itag.client import episodes
 from itag.client.demo import main
+from itag.client.episodes import EPISODES
 from itag.client.scenarios import SCENARIOS
 from jobs.models import Assignment, Job
 from tests.conftest import wait_for
@@ -38,7 +40,7 @@ def test_demo_plays_every_scenario(
     live_server: Any, accounts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 0, every step printed, and a last line that names each manifest with its digest; and once more."""
-    status = play(live_server, accounts, tmp_path / "out")
+    status = play(live_server, accounts, tmp_path / "out", *SCENARIOS)
     captured = capsys.readouterr()
     assert status == 0, captured.err
     last = json.loads(captured.out.splitlines()[-1])
@@ -54,6 +56,22 @@ def test_demo_plays_every_scenario(
     assert play(live_server, accounts, tmp_path / "out", "text-classification") == 0
     assert Job.objects.count() == len(SCENARIOS) + 1
     capsys.readouterr()
+
+
+def test_demo_plays_every_episode_of_the_engine(
+    live_server: Any,
+    accounts: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workflows, sampling, rejection, allocation, votes, a lot, offline, changes of hands, appended data."""
+    monkeypatch.setattr(episodes, "LOT_PACKAGES", 40)
+    status = play(live_server, accounts, tmp_path / "out", *EPISODES)
+    captured = capsys.readouterr()
+    assert status == 0, captured.err
+    last = json.loads(captured.out.splitlines()[-1])
+    assert [entry["name"] for entry in last["scenarios"]] == list(EPISODES)
 
 
 def test_demo_says_what_is_off(

@@ -9,6 +9,7 @@ from PIL import Image
 
 from itag.client.answers import Box, Boxes, Choice, same
 from itag.client.demo import main
+from itag.client.episodes import EPISODES
 from itag.client.manifest import Expected, Off, check_lines, read_boxes, read_choices
 from itag.client.pictures import THINGS, scene
 from itag.client.scenarios import SCENARIOS
@@ -165,7 +166,7 @@ def test_box_with_two_labels_is_refused() -> None:
 
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
-    assert capsys.readouterr().out.split() == list(SCENARIOS)
+    assert capsys.readouterr().out.split() == [*SCENARIOS, *EPISODES]
 
 
 @pytest.mark.parametrize(
