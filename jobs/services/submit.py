@@ -117,7 +117,9 @@ def lock_held(*, assignment_id: int, user: User) -> tuple[Package, Assignment]:
     if assignment.state != Assignment.State.CLAIMED:
         raise gone(assignment)
     if package.job.state == Job.State.OFFLINE or package.job.deleted_at:
-        raise Conflict(_("The job is offline: what you save is kept, nothing is submitted."))
+        raise Conflict(
+            _("The job is offline: what you save is kept, nothing is submitted."), code="offline"
+        )
     refuse_discarded(package)
     refuse_lot(assignment)
     return package, assignment
