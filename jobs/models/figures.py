@@ -183,7 +183,8 @@ class PackageTally(models.Model):
                 fields=["job", "-voted_at"],
                 condition=models.Q(voted_at__isnull=False),
                 name="package_tally_voted",
-            )
+            ),
+            models.Index(fields=["job"], name="package_tally_of_job"),
         ]
 
     def __str__(self) -> str:
