@@ -107,7 +107,7 @@ class AllocationSerializer(serializers.Serializer[Any]):
     targets = TargetsSerializer(required=False)
 
 
-class VoteSerializer(serializers.Serializer[Any]):
+class VoteRuleSerializer(serializers.Serializer[Any]):
     """So many people answer a question; what at least `MinVote` of them agree on is adopted."""
 
     VoteNum = serializers.IntegerField(min_value=1, max_value=9)
@@ -136,7 +136,7 @@ class PackagesRequestSerializer(serializers.Serializer[Any]):
     workspace = serializers.IntegerField()
     dataset = serializers.IntegerField()
     allocation = AllocationSerializer()
-    votes = serializers.DictField(child=VoteSerializer(), required=False)
+    votes = serializers.DictField(child=VoteRuleSerializer(), required=False)
 
 
 class PreviewRequestSerializer(PackagesRequestSerializer):
@@ -285,7 +285,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     template = serializers.SerializerMethodField()
     stages = serializers.ListField(child=serializers.ChoiceField(Stage.choices))
     allocation = AllocationSerializer()
-    votes = serializers.DictField(child=VoteSerializer())
+    votes = serializers.DictField(child=VoteRuleSerializer())
     options = serializers.DictField(child=OptionSerializer(many=True))
     selected_questions = serializers.ListField(child=serializers.CharField())
     field_bindings = serializers.DictField(child=serializers.CharField())
@@ -328,7 +328,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         if self._abilities(job)["assign"]:
             return dict(PersonSerializer(job.created_by).data)
         user = self.context["request"].user
-        known: dict[int, People] = self.context.setdefault("known_people", {})
+        known: dict[int, People] = self.context.setdefault("known_people", {})  # type: ignore[attr-defined]
         if job.workspace_id not in known:
             known[job.workspace_id] = visible_people(user, Workspace(pk=job.workspace_id))
         hidden = job.limit("hide_names") or job.created_by_id not in known[job.workspace_id]
@@ -366,7 +366,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         return {name: bool(verdict) for name, verdict in self._abilities(job).items()}
 
     def _abilities(self, job: Job) -> Mapping[str, Verdict]:
-        known: dict[int, Any] = self.context.setdefault("abilities", {})
+        known: dict[int, Any] = self.context.setdefault("abilities", {})  # type: ignore[attr-defined]
         if job.pk not in known:
             known.update(abilities(self.context["request"].user, [job]))
         found: Mapping[str, Verdict] = known[job.pk]

@@ -35,7 +35,7 @@ class LotPersonSerializer(serializers.Serializer[Any]):
     person = SeenPersonSerializer(allow_null=True)
     drawn = serializers.IntegerField()
     judged = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field, not what is wrong with input
     all_judged = serializers.IntegerField()
     all_errors = serializers.IntegerField()
     accuracy = serializers.FloatField(allow_null=True)

@@ -38,12 +38,12 @@ def notice_payloads(rows: Iterable[Notification], user: User) -> list[dict[str, 
     Of a job that the person may not see any more neither name nor address is told.
     """
     rows = list(rows)
-    jobs = {row.job_id: row.job for row in rows if row.job is not None}
-    visible = Job.objects.alive().visible_to(user).filter(pk__in=jobs)
+    jobs = {row.job.pk: row.job for row in rows if row.job is not None}
+    visible = Job.objects.alive().visible_to(user).filter(pk__in=list(jobs))
     seen = set(visible.values_list("pk", flat=True)) if jobs else set()
     found = []
     for row in rows:
-        job = jobs.get(row.job_id) if row.job_id in seen else None
+        job = row.job if row.job_id in seen else None
         found.append(
             {
                 "id": row.pk,

@@ -122,8 +122,12 @@ class LotPage(JobPage):
         note, return_to = request.POST.get("note", ""), request.POST.get("return_to", "")
         try:
             if "confirm" not in request.POST:
-                effect = lot_effect(lot=found, decision=decision)
-                return self._page(found, asked=decision, effect=effect, note=note)
+                return self._page(
+                    found,
+                    asked=decision,
+                    effect=lot_effect(lot=found, decision=decision),
+                    note=note,
+                )
             close_lot(
                 lot=found,
                 user=person(request),
