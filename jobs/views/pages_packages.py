@@ -19,6 +19,7 @@ from itag.core.policy import Verdict, require
 from jobs.models import Assignment, Batch, Package, PackageEvent, PackageItem, SkipRecord, Stage
 from jobs.policies import abilities
 from jobs.selectors.history import item_columns, package_moments
+from jobs.selectors.names import Names
 from jobs.selectors.operations import ASSIGNING, PACKAGE_VERBS, package_effect, package_verdicts
 from jobs.selectors.packages import (
     STATES,
@@ -29,7 +30,8 @@ from jobs.selectors.packages import (
     packages_page,
 )
 from jobs.selectors.progress import expires_at
-from jobs.selectors.votes import require_sight
+from jobs.selectors.votes import require_sight, votes_payload
+from jobs.services.correct import adopt_by_manager
 from jobs.services.manage import BULK, MAX_BULK, Changed, change_packages
 from jobs.services.members import job_members, people_of
 from jobs.services.release import offer_again
@@ -289,19 +291,45 @@ class PackageDetail(JobPage):
 
 
 class CompareItem(JobPage):
-    """An item with everything that was said of it in all rounds and stages, side by side, the differences marked."""
+    """An item with everything that was said of it in all rounds and stages, side by side, the differences marked.
+
+    Where the votes on it do not agree, the manager decides here between them.
+    """
 
     rule = "jobs.manage"
     tab = "job-packages"
 
-    def get(self, request: HttpRequest, pk: int, number: int, position: int) -> HttpResponse:
-        item = get_object_or_404(
-            PackageItem.objects.select_related("item", "package"),
+    def item(self) -> PackageItem:
+        return get_object_or_404(
+            PackageItem.objects.select_related("item", "package", "current_annotation"),
             package__job=self.object,
-            package__number=number,
-            position=position,
+            package__number=self.kwargs["number"],
+            position=self.kwargs["position"],
         )
+
+    def post(self, request: HttpRequest, pk: int, number: int, position: int) -> HttpResponse:
+        try:
+            adopt_by_manager(
+                package=self.item().package,
+                position=position,
+                user=person(request),
+                vote=_number(request.POST.get("vote", "")),
+                reason=request.POST.get("reason", ""),
+            )
+        except ItagError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, _("The vote is the item's answer now."))
+        return redirect("item-compare", pk=pk, number=number, position=position)
+
+    def get(self, request: HttpRequest, pk: int, number: int, position: int) -> HttpResponse:
+        item = self.item()
         require_sight(person(request), item.package, self.object)
+        votes = {}
+        if item.disputed:
+            votes = votes_payload(
+                [item], job=self.object, names=Names(person(request), self.object)
+            )
         columns = item_columns(self.object, item)
         last = item.package.item_count
         return self.page(
@@ -309,6 +337,7 @@ class CompareItem(JobPage):
             package=item.package,
             item=item,
             columns=columns,
+            votes=votes.get(item.pk, []),
             previous=position - 1 if position > 1 else 0,
             next=position + 1 if position < last else 0,
         )

@@ -658,3 +658,22 @@ def test_adopting_over_the_api(job: Job, voters: list[User], checker: User, api:
     reject_item(check, 2)
     submit(check)
     assert final(job)[0] == "-"
+
+
+def test_a_manager_decides_on_the_page_of_the_item(
+    workspace: Workspace, voters: list[User], admin_user: User, api: Any
+) -> None:
+    job = voted_job(workspace, voters, TWO, workflow="labeling", items=1)
+    vote_all(job, voters, "1", "2", "-")
+    page = f"/jobs/{job.pk}/packages/1/1/compare/"
+    client = api(admin_user)
+    body = client.get(page).content.decode()
+    assert all(f'name="vote" value="{number}"' in body for number in (1, 2, 3))
+    client.post(page, {"vote": "2"}, format="multipart")
+    assert package(job).state == "open"
+    decided = client.post(page, {"vote": "2", "reason": "clear"}, format="multipart")
+    assert decided.status_code == 302
+    assert final(job) == ["k2"]
+    assert package(job).state == "finished"
+    assert "decide-title" not in client.get(page).content.decode()
+    assert_sound(job)
