@@ -579,6 +579,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("item-compare", "get"): row(
         *MANAGERS, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1)
     ),
+    ("item-compare", "post"): row(
+        *MANAGERS, ok=302, others=but(*MANAGERS), kwargs=at(pk="job", number=1, position=1),
+        body=lambda n: {"vote": 1, "reason": "plain"},
+    ),
     ("job-members", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=JOB),
     ("job-members", "post"): row(*ASSIGNERS, ok=422, others=but(*ASSIGNERS), kwargs=JOB),
     ("package", "get"): row(*ASSIGNERS, others=but(*ASSIGNERS), kwargs=PACKAGE),
