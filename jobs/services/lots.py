@@ -25,7 +25,7 @@ from jobs.services.lot_filters import check_filters, lot_candidates
 #: Packages taken in one transaction.
 STEP = 200
 #: A lot at work without a sign of life for this long is sent to a worker again.
-STUCK_AFTER = timedelta(seconds=60)
+STUCK_AFTER = timedelta(seconds=40)
 
 State = Lot.State
 

@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 #: Items cut in one transaction: well under a second, so that progress moves and a killed worker loses little.
 STEP_ITEMS = 20_000
 #: A run without a sign of life for this long is sent to a worker again.
-STUCK_AFTER = timedelta(seconds=60)
+STUCK_AFTER = timedelta(seconds=40)
 #: Workers in a row that may end without one more step.
 MAX_STALLS = 3
 #: A run that failed may be tried again.
