@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,10 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password", "name", "email", "language"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        (_("History"), {"fields": ["is_demo", "date_joined", "last_login"]}),
+        (
+            _("History"),
+            {"fields": ["is_demo", "must_change_password", "date_joined", "last_login"]},
+        ),
     ]
     add_fieldsets = [(None, {"fields": ["username", "password1", "password2"]})]
     actions = ["close_accounts", "reopen_accounts"]
@@ -64,6 +67,21 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):
         if request.user.is_superuser:  # type: ignore[union-attr]
             return [name for name in fixed if name not in self.privileges]
         return fixed
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """A new account's password was chosen by somebody else."""
+        if not change:
+            obj.must_change_password = True
+        super().save_model(request, obj, form, change)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Django's page; whoever's password somebody else chose chooses another at the next sign-in."""
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302 and id != str(request.user.pk):
+            User.objects.filter(pk=id).update(must_change_password=True)
+        return response
 
     def _set_active(self, request: HttpRequest, people: QuerySet[User], *, active: bool) -> None:
         for user in people:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.context import current_workspace, person
+from accounts.visibility import EVERYBODY, visible_people
 from exports import services
 from exports.forms import MEANINGS, ExportForm
 from exports.models import Export
@@ -21,6 +22,7 @@ from itag.web.forms import add_errors
 from itag.web.pages import SignedIn
 from jobs.models import Job, JobQuerySet
 from jobs.policies import abilities
+from jobs.selectors.names import title
 
 PAGE = 30
 MAX_ID = 2**63 - 1
@@ -74,8 +76,10 @@ class Exports(SignedIn):
     def table(self) -> dict[str, Any]:
         user = person(self.request)
         job, before = self.chosen(), _number(self.request.GET.get("before", ""))
+        workspace = current_workspace(self.request)
         found = Export.objects.visible_to(user).for_list()
-        found = found.filter(job__workspace=current_workspace(self.request))
+        found = found.filter(job__workspace=workspace)
+        known = visible_people(user, workspace) if workspace else EVERYBODY
         if job:
             found = found.filter(job=job)
         if before:
@@ -91,6 +95,7 @@ class Exports(SignedIn):
                     "export": export,
                     "tone": TONES[RunState(export.state)],
                     "may": may[export.job_id]["manage"],
+                    "by": export.requested_by if export.requested_by_id in known else title(""),
                     "is_open": export.state in (RunState.QUEUED, RunState.RUNNING),
                 }
                 for export in exports

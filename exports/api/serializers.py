@@ -7,8 +7,12 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from accounts.api.serializers import PersonSerializer
+from accounts.models import Workspace
+from accounts.visibility import People, visible_people
 from exports.models import Export
 from itag.core.runs import RunState
+from jobs.api.job_serializers import SeenPersonSerializer
+from jobs.selectors.names import title
 
 
 class ExportSerializer(serializers.ModelSerializer[Export]):
@@ -16,7 +20,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
 
     percent = serializers.IntegerField(read_only=True)
     file_name = serializers.CharField(read_only=True)
-    requested_by = PersonSerializer(read_only=True)
+    requested_by = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -26,6 +30,18 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
             "file_name", "frozen_at", "created_at", "finished_at", "requested_by", "url",
         )  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(SeenPersonSerializer)
+    def get_requested_by(self, export: Export) -> dict[str, Any]:
+        """Who asked for it, as far as the reader may know them."""
+        known: dict[int, People] = self.context.setdefault("known_people", {})  # type: ignore[attr-defined]
+        space = export.job.workspace_id
+        if space not in known:
+            # Only its key is asked for.
+            known[space] = visible_people(self.context["request"].user, Workspace(pk=space))
+        if export.requested_by_id not in known[space]:
+            return {"id": None, "username": "", "name": title("")}
+        return dict(PersonSerializer(export.requested_by).data)
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_url(self, export: Export) -> str | None:

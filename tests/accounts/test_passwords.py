@@ -244,3 +244,19 @@ def test_errors_of_people_hold_no_secret(workspace: Workspace, admin_user: User)
     with pytest.raises(ItagError) as error:
         create_user(username="x y", password="123", workspace=workspace, actor=admin_user)
     assert "123" not in str(error.value.errors)
+
+
+def test_a_password_set_in_the_administration_is_a_first_one(labeler: User) -> None:
+    root = User.objects.create_superuser("root", PASSWORD)
+    client = browser(root)
+    body = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    path = f"/admin/accounts/user/{labeler.pk}/password/"
+    assert client.post(path, {**body, "password2": "other"}).status_code == 200
+    labeler.refresh_from_db()
+    assert not labeler.must_change_password
+    assert client.post(path, body).status_code == 302
+    labeler.refresh_from_db()
+    assert labeler.check_password(NEW)
+    assert labeler.must_change_password
+    client.post("/admin/accounts/user/add/", {"username": "made", **body})
+    assert User.objects.get(username="made").must_change_password

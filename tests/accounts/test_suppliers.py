@@ -17,6 +17,7 @@ from accounts.services.teams import change_people, create_team, update_team
 from accounts.services.users import create_user, reset_password
 from accounts.services.workspaces import remove_membership, set_membership
 from accounts.visibility import visible_people, visible_teams
+from exports.services import request_export
 from itag.core.errors import Denied, Invalid, ItagError, NotFound
 from itag.core.policy import can
 from jobs.models import Job
@@ -255,6 +256,21 @@ def test_names_are_hidden_from_suppliers_and_between_stages(
     hidden = Names(world.worker, job).person(world.house, "check")
     assert hidden == {"id": None, "username": "", "name": "Checker"}
     assert Names(world.worker, job).of(None, "check") is None
+
+
+def test_who_asked_for_an_export_is_hidden_from_suppliers(
+    api: Api, world: World, admin_user: User
+) -> None:
+    job = make_job(workspace=world.workspace, labelers=[world.worker, world.house])
+    request_export(job=job, user=admin_user, format="manifest", scope="all", idempotency_key="one")
+    shown = {}
+    for viewer in (world.worker, world.house, admin_user):
+        (row,) = api(viewer).get(f"{V1}/exports").json()["results"]
+        shown[viewer.username] = row["requested_by"]["username"]
+        client = Client()
+        client.force_login(viewer, backend="django.contrib.auth.backends.ModelBackend")
+        assert ("alice" in client.get("/exports/").content.decode()) is (viewer != world.worker)
+    assert shown == {"worker": "", "house": "alice", "alice": "alice"}
 
 
 def test_a_page_of_two_thousand_members_draws_fifty(workspace: Workspace, admin_user: User) -> None:
