@@ -166,6 +166,6 @@ def test_live_progress_is_one_cheap_question_about_jobs_one_may_see(
         return len(captured)
 
     client.get("/jobs/progress/")
-    assert cost(one) == cost(all_) <= 6
+    assert cost(one) == cost(all_) <= 7
     shown = web(labeler).get(f"/jobs/progress/?ids={all_},x,-1,{'9' * 40}").content.decode()
     assert shown.count("<tr data-job") == 2
