@@ -18,7 +18,7 @@ from jobs.api.package_serializers import (
     PackageRowSerializer,
     SaidSerializer,
 )
-from jobs.models import Assignment, Job, Package, PackageEvent, PackageItem
+from jobs.models import Assignment, Job, Package, PackageItem
 from jobs.models.talk import led_jobs
 from jobs.selectors.history import item_columns
 from jobs.selectors.packages import (
@@ -27,7 +27,7 @@ from jobs.selectors.packages import (
     package_row,
     packages_page,
 )
-from jobs.selectors.votes import require_sight
+from jobs.selectors.votes import package_events, require_sight
 from jobs.services.release import manager_release
 
 
@@ -86,7 +86,7 @@ class PackageViewSet(OfJob):
 
     def _detail(self, job: Job, number: int) -> Response:
         package = get_object_or_404(Package, job=job, number=number)
-        events = PackageEvent.objects.filter(package=package).select_related("actor")
+        events = package_events(user_of(self.request), package, job)
         context: dict[str, Any] = {"job": job, "events": events}
         return Response(PackageRowDetailSerializer(package_row(job, number), context=context).data)
 

@@ -32,6 +32,7 @@ from jobs.selectors.talk import (
     thread_payload,
     with_messages,
 )
+from jobs.selectors.votes import require_sight_of
 from jobs.selectors.work import find_assignment
 from jobs.services import appeals, talk
 
@@ -79,6 +80,7 @@ class FlagViewSet(GenericViewSet[Assignment]):
     def list(self, request: Request, pk: int, position: int) -> Response:
         assignment = find_assignment(pk)
         self.check_object_permissions(request, assignment)
+        require_sight_of(_user(request), assignment)
         found = item_threads(assignment, position)
         seen = eyes(_user(request), [assignment.job])
         return Response({"results": [thread_payload(thread, seen) for thread in found]})

@@ -11,12 +11,14 @@ from jobs.selectors.guide import unconfirmed
 from jobs.selectors.progress import expires_at
 from jobs.selectors.talk import flags
 from jobs.selectors.verbs import assignment_verbs
+from jobs.selectors.votes import require_sight_of
 
 Json = dict[str, Any]
 
 
 def pulse(assignment: Assignment, user: User) -> Json:
     """How the assignment and its job stand now, for this person. A few statements, whatever the package's size."""
+    require_sight_of(user, assignment)
     job = assignment.job
     verbs = assignment_verbs(user, [assignment])[assignment.pk]
     return {

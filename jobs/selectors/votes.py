@@ -7,7 +7,7 @@ own; voter 1 has slot 0. Where the votes do not agree and nobody inspects, extra
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.grants import held
@@ -20,6 +20,7 @@ from jobs.models import (
     JobGroupPermission,
     JobUserPermission,
     Package,
+    PackageEvent,
     PackageItem,
     Stage,
 )
@@ -28,6 +29,8 @@ from templates_app.questions.base import Question
 
 Json = dict[str, Any]
 _UNDONE = (Assignment.State.BLOCKED, Assignment.State.WAITING, Assignment.State.CLAIMED)
+#: Events that tell what somebody makes of an item.
+_SAYING = (PackageEvent.Verb.ABANDON_ITEM, PackageEvent.Verb.RESTORE_ITEM)
 
 
 def is_vote(assignment: Assignment, job: Job) -> bool:
@@ -97,6 +100,20 @@ def require_sight(user: User, package: Package, job: Job) -> None:
     """Raise Denied where the manager may not see what was voted so far."""
     if not may_see_votes(user, package, job):
         raise Denied(_("While people vote, nobody who may vote sees the others' answers."))
+
+
+def require_sight_of(user: User, assignment: Assignment) -> None:
+    """Raise Denied where the assignment is another one's vote that the person, who may vote too, may not know of."""
+    if assignment.holder_id != user.pk and is_vote(assignment, assignment.job):
+        require_sight(user, assignment.package, assignment.job)
+
+
+def package_events(user: User, package: Package, job: Job) -> QuerySet[PackageEvent]:
+    """What happened to the package, with its actors; while people vote, not what a fellow voter said of an item."""
+    rows = PackageEvent.objects.filter(package=package).select_related("actor")
+    if may_see_votes(user, package, job):
+        return rows
+    return rows.filter(Q(actor=user) | ~Q(verb__in=_SAYING))
 
 
 def sees_voters(user: User, job: Job) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q
+from django.db.models import JSONField, Q, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -32,7 +32,7 @@ from jobs.selectors.votes import (
     asked_template,
     is_vote,
     may_see_votes,
-    require_sight,
+    require_sight_of,
     sees_voters,
     votes_payload,
 )
@@ -57,6 +57,7 @@ def find_assignment(pk: int) -> Assignment:
 
 def assignment_payload(assignment: Assignment, user: User) -> Json:
     """All that the labeling page needs beside the items themselves."""
+    require_sight_of(user, assignment)
     job = assignment.job
     found = standings(assignment, job=job)
     mine = assignment.holder_id == user.pk and assignment.state == State.CLAIMED
@@ -86,8 +87,7 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
 def items_payload(assignment: Assignment, user: User, *, first: int, limit: int) -> list[Json]:
     """The items from this position on, at most MAX_ITEMS. Two to four statements for any number."""
     limit = max(1, min(limit, MAX_ITEMS))
-    if assignment.holder_id != user.pk and is_vote(assignment, assignment.job):
-        require_sight(user, assignment.package, assignment.job)
+    require_sight_of(user, assignment)
     found = standings(
         assignment, job=assignment.job, positions=range(first, first + limit), full=True
     )
@@ -130,7 +130,7 @@ def package_payload(package: Package, user: User) -> Json:
         PackageItem.objects.filter(package=package)
         .select_related("current_annotation")
         .defer("current_annotation__results")
-        .annotate(flag=flag_of_item(None))
+        .annotate(flag=_flag(user, package))
         .order_by("position")
     )
     rejected = _rejected_last(package)
@@ -182,7 +182,7 @@ def package_items_payload(package: Package, user: User, *, first: int, limit: in
     items = list(
         PackageItem.objects.filter(package=package, position__gte=first, position__lt=first + limit)
         .select_related("item", "current_annotation__author", "current_annotation__assignment")
-        .annotate(flag=flag_of_item(None))
+        .annotate(flag=_flag(user, package))
         .order_by("position")
     )
     open_votes = not may_see_votes(user, package, package.job)
@@ -205,6 +205,12 @@ def package_item_payload(package: Package, position: int, user: User) -> Json:
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _flag(user: User, package: Package) -> Any:
+    """The question about an item, as a column; none while it would tell a voter of another one's doubts."""
+    hidden = not may_see_votes(user, package, package.job)
+    return Value(None, output_field=JSONField()) if hidden else flag_of_item(None)
 
 
 def _progress(assignment: Assignment, found: list[Standing]) -> Progress:

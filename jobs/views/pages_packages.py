@@ -16,7 +16,7 @@ from accounts.context import person
 from accounts.models import User
 from itag.core.errors import Conflict, Invalid, ItagError
 from itag.core.policy import Verdict, require
-from jobs.models import Assignment, Batch, Package, PackageEvent, PackageItem, SkipRecord, Stage
+from jobs.models import Assignment, Batch, Package, PackageItem, SkipRecord, Stage
 from jobs.policies import abilities
 from jobs.selectors.history import item_columns, package_moments
 from jobs.selectors.names import Names
@@ -30,7 +30,7 @@ from jobs.selectors.packages import (
     packages_page,
 )
 from jobs.selectors.progress import expires_at
-from jobs.selectors.votes import require_sight, votes_payload
+from jobs.selectors.votes import package_events, require_sight, votes_payload
 from jobs.services.correct import adopt_by_manager
 from jobs.services.manage import BULK, MAX_BULK, Changed, change_packages
 from jobs.services.members import job_members, people_of
@@ -260,7 +260,7 @@ class PackageDetail(JobPage):
             .annotate(text=F("item__search"), verdict=F("current_annotation__verdict"))
             .annotate(abandoned=F("current_annotation__abandoned"))
         )
-        events = PackageEvent.objects.filter(package=package).select_related("actor")
+        events = package_events(person(request), package, self.object)
         verdicts = package_verdicts(row, self.object)
         may = abilities(request.user, [self.object])[self.object.pk]
         given_back = list(
