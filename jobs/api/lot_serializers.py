@@ -48,7 +48,10 @@ class LotEffectSerializer(serializers.Serializer[Any]):
     accepted_items = serializers.IntegerField()
     returned_packages = serializers.IntegerField()
     returned_items = serializers.IntegerField()
-    people = serializers.ListField(child=serializers.IntegerField())
+    people = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Ids of those under target, as far as the reader may know who they are.",
+    )
 
 
 class LotSerializer(serializers.ModelSerializer[Lot]):

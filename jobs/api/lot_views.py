@@ -16,7 +16,7 @@ from itag.core.errors import Invalid
 from itag.core.policy import require
 from jobs.api import lot_serializers as shapes
 from jobs.models import Job, Lot
-from jobs.selectors.lot_shapes import lot_detail, lot_items_page, lot_payload
+from jobs.selectors.lot_shapes import known_people, lot_detail, lot_items_page, lot_payload
 from jobs.services.lots import open_lot, preview_lot
 from jobs.services.lots_close import close_lot, lot_effect
 
@@ -100,7 +100,10 @@ class LotViewSet(GenericViewSet[Lot]):
     )
     def effect(self, request: Request, pk: int) -> Response:
         decision = request.query_params.get("decision", "")
-        return Response(lot_effect(lot=self.get_object(), decision=decision))
+        lot = self.get_object()
+        effect = lot_effect(lot=lot, decision=decision)
+        known = known_people(lot, person(request), effect["people"])
+        return Response({**effect, "people": known})
 
     @extend_schema(
         summary="Decide on the lot",

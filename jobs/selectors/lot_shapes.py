@@ -43,6 +43,12 @@ def lot_detail(lot: Lot, viewer: User) -> dict[str, Any]:
     }
 
 
+def known_people(lot: Lot, viewer: User, people: list[int]) -> list[int]:
+    """Those of these labelers of whom the viewer may know who they are."""
+    names = Names(viewer, lot.job, stage=Stage.ACCEPTANCE)
+    return [pk for pk in people if names.sees(pk, Stage.LABELING)]
+
+
 def lot_items_page(lot: Lot, after: str, limit: int = 100) -> dict[str, Any]:
     """Drawn and judged items from behind `after` (`<package>-<position>`, "" for the first), and the next `after`."""
     package, _dash, position = after.partition("-")

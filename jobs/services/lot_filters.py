@@ -18,13 +18,16 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.visibility import visible_teams
 from itag.core.clock import now
 from itag.core.errors import FieldError, Invalid
 from jobs.models import Assignment, Job, Stage
+from jobs.selectors.names import Names
 from jobs.services.allocation import MAX_PACKAGES
 
 PEOPLE = ("labelers", "checkers", "teams")
 MAX_RANGES = 200
+MAX_IDS = 1000
 _RANGE = re.compile(r"(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?")
 
 # A choice by itself, or the label of a box, a span or a segment; lax paths look into lists by themselves.
@@ -35,8 +38,11 @@ _HAS_OPTION = """EXISTS (
         %s::jsonb))"""
 
 
-def check_filters(job: Job, filters: Any) -> dict[str, Any]:
-    """The filters in their stored form; raises Invalid naming every wrong one as `filters.<name>`."""
+def check_filters(job: Job, filters: Any, *, viewer: User) -> dict[str, Any]:
+    """The filters in their stored form; raises Invalid naming every wrong one as `filters.<name>`.
+
+    By people and teams whom the viewer does not know of nothing is filtered: what was found would tell who they are.
+    """
     if filters in (None, ""):
         return {}
     errors: list[FieldError] = []
@@ -52,6 +58,10 @@ def check_filters(job: Job, filters: Any) -> dict[str, Any]:
         ids = filters.get(name) or []
         if not isinstance(ids, list) or not all(type(pk) is int and 0 < pk < 2**63 for pk in ids):
             errors.append({"field": f"filters.{name}", "message": _("Give a list of ids.")})
+        elif len(ids) > MAX_IDS or not _knows(viewer, job, name, ids):
+            errors.append(
+                {"field": f"filters.{name}", "message": _("There is no such person or team.")}
+            )
         elif ids:
             cleaned[name] = sorted(set(ids))
     for name in ("from", "to"):
@@ -132,6 +142,18 @@ def lot_candidates(job: Job, accepter: User, filters: Mapping[str, Any]) -> Quer
             has_answer=RawSQL(_HAS_OPTION, [variables], BooleanField())  # noqa: S611  the text is ours
         ).filter(has_answer=True)
     return rows
+
+
+def _knows(viewer: User, job: Job, name: str, ids: list[int]) -> bool:
+    """Whether the viewer may know of all these people, who worked in the filter's stage, or of these teams."""
+    if not ids:
+        return True
+    if name == "teams":
+        known = visible_teams(viewer, job.workspace)
+        return known is None or known.issuperset(ids)
+    names = Names(viewer, job, stage=Stage.ACCEPTANCE)
+    stage = Stage.LABELING if name == "labelers" else Stage.CHECK
+    return all(names.sees(pk, stage) for pk in ids)
 
 
 def _submitted(stage: Stage) -> QuerySet[Assignment]:

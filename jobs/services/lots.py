@@ -75,7 +75,7 @@ def preview_lot(
     *, job: Job, user: User, filters: Any = None, method: str = "rate", amount: int = 10
 ) -> LotPreview:
     """Count what `open_lot` would take now; raises Invalid naming the field."""
-    cleaned = _check(job, filters, method, amount, None)
+    cleaned = _check(job, user, filters, method, amount, None)
     rows = lot_candidates(job, user, cleaned)
     found = rows.aggregate(packages=Count("pk", distinct=True), items=Sum("package__item_count"))
     items = found["items"] or 0
@@ -109,7 +109,7 @@ def open_lot(
     the least accuracy of a person in percent. Raises Invalid naming the field, and Conflict where nothing fits or
     the job is not running.
     """
-    cleaned = _check(job, filters, method, amount, target)
+    cleaned = _check(job, user, filters, method, amount, target)
     job = lock_job(job.pk)
     refuse_offline(job)
     if job.state != Job.State.RUNNING or job.archived_at:
@@ -243,7 +243,9 @@ def requeue_stuck_lots() -> int:
     return len(found)
 
 
-def _check(job: Job, filters: Any, method: Any, amount: Any, target: Any) -> dict[str, Any]:
+def _check(
+    job: Job, user: User, filters: Any, method: Any, amount: Any, target: Any
+) -> dict[str, Any]:
     errors: list[FieldError] = []
     if Stage.ACCEPTANCE not in job.stages:
         errors.append({"field": "job", "message": _("This job has no acceptance.")})
@@ -257,7 +259,7 @@ def _check(job: Job, filters: Any, method: Any, amount: Any, target: Any) -> dic
             errors.append({"field": name, "message": message % {"least": 1, "most": highest}})
     cleaned: Mapping[str, Any] = {}
     try:
-        cleaned = check_filters(job, filters)
+        cleaned = check_filters(job, filters, viewer=user)
     except Invalid as exc:
         errors.extend(exc.errors)
     if errors:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.context import person
 from accounts.models import Team, User
+from accounts.visibility import visible_teams
 from itag.core.errors import Conflict, Invalid
 from itag.core.policy import can, require
 from jobs.models import Job, Lot, Stage
@@ -249,7 +250,10 @@ def _choices(job: Job, viewer: User) -> dict[str, Any]:
         for one in (question, *question.get("children", ()))
         for option in one.get("options", ())
     ]
-    teams: list[Team] = members[Stage.LABELING].teams
+    seen = visible_teams(viewer, job.workspace)
+    teams: list[Team] = [
+        team for team in members[Stage.LABELING].teams if seen is None or team.pk in seen
+    ]
     return {
         "labelers": people(Stage.LABELING),
         "checkers": people(Stage.CHECK),

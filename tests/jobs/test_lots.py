@@ -448,7 +448,7 @@ def test_the_next_to_judge(job: Job, accepter: User) -> None:
     assert next_unjudged(lot) is None
 
 
-def test_filters_are_an_object(job: Job) -> None:
-    assert check_filters(job, None) == {}
+def test_filters_are_an_object(job: Job, accepter: User) -> None:
+    assert check_filters(job, None, viewer=accepter) == {}
     with pytest.raises(Invalid):
-        check_filters(job, [1])
+        check_filters(job, [1], viewer=accepter)
