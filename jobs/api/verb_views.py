@@ -21,6 +21,7 @@ from jobs.models import Annotation, Assignment, Job, JobEvent, Package
 from jobs.selectors.center import jobs_for_list
 from jobs.services import append, correct, lifecycle, manage, split, transfer
 from jobs.services.clone import clone_fields
+from jobs.services.members import job_members, people_of
 
 #: What may be done in bulk by those who assign; all else needs the management of the job.
 ASSIGNING = ("transfer", "release", "extend", "offer")
@@ -190,7 +191,7 @@ class PackageVerbViewSet(_Verbs):
     )
     def transfer(self, request: Request, pk: int, number: int) -> Response:
         fields = self.valid(shapes.TransferSerializer)
-        to = _person(fields.pop("to"))
+        to = _person(self.job(), fields.pop("to"))
         return self._do(transfer.transfer_package, to=to, **fields)
 
     @extend_schema(summary="Make a claim longer", request=shapes.ExtendSerializer)
@@ -231,7 +232,7 @@ class PackageVerbViewSet(_Verbs):
         if fields["verb"] not in ASSIGNING:
             require(request.user, "jobs.manage", job)
         if fields["to"] is not None:
-            fields["to"] = _person(fields["to"])
+            fields["to"] = _person(job, fields["to"])
         return Response(manage.change_packages(job=job, user=self.user(), **fields))
 
     @extend_schema(
@@ -272,9 +273,14 @@ class PackageVerbViewSet(_Verbs):
         )
 
 
-def _person(pk: int) -> User:
-    """The person with this id; whether they may take the package says the service."""
-    found = User.objects.filter(pk=pk if 0 < pk < 2**63 else 0).first()
+def _person(job: Job, pk: int) -> User:
+    """The person with this id, who works in the job; whether they may take the package says the service.
+
+    Anybody else is as unknown as a number that nobody has: the service's refusal names the person.
+    """
+    people = people_of(job_members(job), job.workspace)
+    working = set().union(*(people[stage] for stage in job.stages))
+    found = User.objects.filter(pk=pk).first() if pk in working else None
     if found is None:
         raise Invalid.field("to", _("Choose somebody who works in this stage of the job."))
     return found
