@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from itag.core.clock import now
+from itag.core.mail import mail_works
 from jobs import tasks
 from jobs.models import Delivery, Job, NoticeEvent, Notification, Package, Webhook
 from jobs.selectors.notice_texts import sentence
@@ -77,7 +78,7 @@ def _tell_people(
 
 
 def _wants_mail(user: User, event: str) -> bool:
-    return bool(user.email) and MAIL in user.notices.get(event, ())
+    return bool(user.email) and MAIL in user.notices.get(event, ()) and mail_works()
 
 
 def _tell_webhooks(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.context import current_workspace, person
 from accounts.models import Workspace
 from itag.core.errors import Conflict, Invalid
+from itag.core.mail import mail_works
 from itag.core.policy import require
 from itag.web.pages import SignedIn
 from jobs.models import Delivery, Job, NoticeEvent, Webhook
@@ -50,6 +51,7 @@ class Notices(SignedIn):
             {
                 "notices": notice_payloads(found, user),
                 "unread": unread_count(user),
+                "mail_works": mail_works(),
                 "events": [(value, label, value in chosen) for value, label in NoticeEvent.choices],
                 "pager": {
                     "previous": "?" if before else "",
