@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.policies import unless_archived
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, can, rule
 from jobs.models import Job, Webhook
 
@@ -15,7 +16,8 @@ def list_webhooks(user: Any, workspace: Any) -> Verdict:
 @rule("webhooks.of_job")
 def of_job(user: Any, job: Job) -> Verdict:
     """The webhooks of a job: its task administrators."""
-    return can(user, "jobs.manage", job)
+    verdict = can(user, "jobs.manage", job)
+    return verdict and unless_archived(job.workspace)
 
 
 @rule("webhooks.change")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.policies import unless_archived
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, can, denied, rule
 from jobs.models import Appeal, Assignment, Job, Stage, Thread
 
@@ -20,18 +21,14 @@ def view_guide(user: Any, job: Job) -> Verdict:
 @rule("guides.edit")
 def edit_guide(user: Any, job: Job) -> Verdict:
     verdict = can(user, "jobs.manage", job)
-    if verdict and (job.archived_at or job.deleted_at):
-        return denied(_("The job is archived."))
-    return verdict
+    return verdict and _unless_closed(job)
 
 
 @rule("threads.ask")
 def ask(user: Any, job: Job) -> Verdict:
     """A question about the job as a whole: everybody who may see it."""
     verdict = can(user, "guides.view", job)
-    if verdict and (job.archived_at or job.deleted_at):
-        return denied(_("The job is archived."))
-    return verdict
+    return verdict and _unless_closed(job)
 
 
 @rule("threads.view")
@@ -50,8 +47,8 @@ def write(user: Any, thread: Thread) -> Verdict:
     verdict = view_thread(user, thread)
     if not verdict:
         return verdict
-    if thread.job.archived_at or thread.job.deleted_at:
-        return denied(_("The job is archived."))
+    if not (verdict := _unless_closed(thread.job)):
+        return verdict
     if thread.author_id == user.pk:
         return ALLOWED
     return _leads(user, thread.job)
@@ -65,7 +62,7 @@ def close(user: Any, thread: Thread) -> Verdict:
 @rule("threads.publish")
 def publish(user: Any, thread: Thread) -> Verdict:
     verdict = view_thread(user, thread)
-    return verdict and _leads(user, thread.job)
+    return verdict and _leads(user, thread.job) and _unless_closed(thread.job)
 
 
 @rule("appeals.view")
@@ -88,7 +85,14 @@ def decide(user: Any, appeal: Appeal) -> Verdict:
         return denied(_("Somebody else decides your appeal."))
     if appeal.annotation.author_id == user.pk:
         return denied(_("The verdict is yours: somebody else decides."))
-    return _leads(user, appeal.job)
+    return _leads(user, appeal.job) and _unless_closed(appeal.job)
+
+
+def _unless_closed(job: Job) -> Verdict:
+    """Allowed while neither the job nor its workspace lies in the archive."""
+    if job.archived_at or job.deleted_at:
+        return denied(_("The job is archived."))
+    return unless_archived(job.workspace)
 
 
 def _leads(user: Any, job: Job) -> Verdict:

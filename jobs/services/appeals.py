@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.workspaces import require_open
 from itag.core.clock import now
 from itag.core.errors import Conflict, NotFound
 from itag.core.states import move
@@ -29,12 +30,15 @@ def open_appeal(*, assignment_id: int, position: int, user: User, text: str) -> 
     """
     text = checked_text(text)
     assignment = (
-        Assignment.objects.select_related("job").filter(pk=assignment_id, holder=user).first()
+        Assignment.objects.select_related("job__workspace")
+        .filter(pk=assignment_id, holder=user)
+        .first()
         if assignment_id < 2**63
         else None
     )
     if assignment is None:
         raise NotFound(_("Not found."))
+    require_open(assignment.job.workspace)
     item = PackageItem.objects.filter(package=assignment.package_id, position=position).first()
     if item is None:
         raise NotFound(_("The package has no such item."))

@@ -147,7 +147,7 @@ def _load(pk: int) -> Assignment:
 
 def _closed(job: Job) -> str:
     """Why nobody claims in this job, or nothing."""
-    if job.deleted_at or job.archived_at:
+    if job.deleted_at or job.archived_at or job.workspace.archived_at:
         return _("The job is archived.")
     return "" if job.state == Job.State.RUNNING else not_running(job)
 
@@ -160,7 +160,10 @@ def _places(user: User, stage: str | None, workspace: Workspace | None) -> list[
     grouped = JobGroupPermission.objects.filter(group__user=user, permission__codename__in=wanted)
     pairs = set(direct.values_list(*sorted(found)).union(grouped.values_list(*sorted(found))))
     jobs = Job.objects.alive().filter(
-        pk__in={pk for pk, _name in pairs}, state=Job.State.RUNNING, archived_at=None
+        pk__in={pk for pk, _name in pairs},
+        state=Job.State.RUNNING,
+        archived_at=None,
+        workspace__archived_at=None,
     )
     if workspace:
         jobs = jobs.filter(workspace=workspace)

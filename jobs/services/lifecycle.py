@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from accounts.services.workspaces import require_open
 from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid, NotFound
 from itag.core.states import move
@@ -156,7 +157,9 @@ def restore_job(*, job: Job, user: User) -> Job:
 
 @transaction.atomic
 def _restore(job: Job, user: User) -> Job:
-    locked = Job.objects.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+    rows = Job.objects.select_for_update(of=("self",), no_key=True).select_related("workspace")
+    locked = rows.get(pk=job.pk)
+    require_open(locked.workspace)
     moment = now()
     if locked.deleted_at is None or moment - locked.deleted_at > KEPT_FOR:
         raise NotFound(_("Not found."))

@@ -153,7 +153,7 @@ def take_step(lot_id: int) -> bool:
     if found is None:
         return False
     lot, job = found
-    if job.state == Job.State.OFFLINE:
+    if rests(job):
         return False
     rows = (
         lot_candidates(job, lot.accepter, lot.filters)
@@ -178,6 +178,11 @@ def take_step(lot_id: int) -> bool:
     lot.done += len(ids)
     lot.save(update_fields=["last_assignment", "heartbeat_at", "done"])
     return True
+
+
+def rests(job: Job) -> bool:
+    """Whether nothing of the job moves: it is offline, deleted or in the archive; its lots wait."""
+    return job.state == Job.State.OFFLINE or bool(job.deleted_at or job.archived_at)
 
 
 def _draw(lot: Lot, job: Job) -> bool:
@@ -237,6 +242,8 @@ def requeue_stuck_lots() -> int:
     stuck = Lot.objects.filter(
         Q(heartbeat_at=None, created_at__lt=old) | Q(heartbeat_at__lt=old),
         state__in=(State.DRAWING, State.CLOSING),
+        job__deleted_at=None,
+        job__archived_at=None,
     ).values_list("pk", flat=True)
     for lot_id in (found := list(stuck)):
         tasks.work_on_lot.delay(lot_id)

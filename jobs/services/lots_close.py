@@ -33,7 +33,7 @@ from jobs.services.figures import note_submit
 from jobs.services.final import carry_over, keep_versions, settle_answers
 from jobs.services.locks import lock_job, refuse_offline
 from jobs.services.lot_samples import restore_samples
-from jobs.services.lots import lock_lot, wake
+from jobs.services.lots import lock_lot, rests, wake
 from jobs.services.rounds import give_back
 from jobs.services.submit import finish_if_done
 from jobs.services.summary import move_figures, places_passed, recount_figures
@@ -53,6 +53,8 @@ SELECT a.job_id, a.package_id, a.round, a.stage, a.vote, 'waiting', '', a.id, a.
     a.number, a.participants, a.created_at, 0
 FROM jobs_assignment a JOIN jobs_job j ON j.id = a.job_id WHERE a.id = ANY(%(ids)s) ORDER BY a.id
 """
+
+
 class LotEffect(TypedDict):
     """What a decision would do: packages and items that are accepted and that go back; `people` are under target."""
 
@@ -144,7 +146,7 @@ def close_step(lot_id: int) -> bool:
     """Close the next packages of the lot; False when nothing is left to do, or another worker is doing it."""
     with transaction.atomic():
         found = lock_lot(lot_id, Lot.State.CLOSING)
-        if found is None or found[1].state == Job.State.OFFLINE:
+        if found is None or rests(found[1]):
             return False
         lot, job = found
         mostly_back = lot.decision in (Decision.REJECT, Decision.RETURN_PEOPLE)
