@@ -103,7 +103,9 @@ class Recount:
                 if (b.package_id, b.stage) == (a.package_id, event.stage)
                 and b.pk < a.pk and b.submitted_at and b.state != "withdrawn"
             ]  # fmt: skip
-            whose = max(earlier, key=lambda b: (b.round, b.pk)).holder_id
+            # A stage that was passed with nothing drawn was nobody's work.
+            last = max(earlier, key=lambda b: (b.round, b.pk), default=None)
+            whose = last.holder_id if last else None
             back = self.counts[event.stage, whose, self.day(a.submitted_at)]
             back["returned_packages"] += 1
             count = event.data["items"]
