@@ -36,9 +36,10 @@ class LinkPage(View):
     ) -> HttpResponse:
         context = {"link": link, "form": form}
         response = render(self.request, self.template, context, status=status)
-        # The address is a secret: it goes into no cache, and to no other site as a referrer.
+        # The address is a secret: it goes into no cache, and to no other site as a referrer. Not "no-referrer":
+        # with that browsers send the form with "Origin: null", which the protection against forgery refuses.
         response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

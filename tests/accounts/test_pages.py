@@ -314,7 +314,7 @@ def test_an_invitation_is_shown_once_and_used_once(
     assert path not in client.get("/members/invitations/").content.decode()
     guest = as_user()
     page = guest.get(path)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "Team leader" in page.content.decode()
     got = guest.post(path, {**PERSON, "password": "123", "password2": "123"})
     assert got.status_code == 422
