@@ -8,7 +8,17 @@ from bench.frame import FIGURES, own_database, say
 
 def main() -> int:
     # They register themselves.
-    from bench import claim, create, export, http, manifest, next_item, save, startup  # noqa: F401
+    from bench import (  # noqa: F401
+        claim,
+        create,
+        export,
+        http,
+        lists,
+        manifest,
+        next_item,
+        save,
+        startup,
+    )
 
     only = [name for name in os.environ.get("ONLY", "").replace(",", " ").split() if name]
     if unknown := set(only) - set(FIGURES):
