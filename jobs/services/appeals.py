@@ -72,7 +72,7 @@ def decide_appeal(*, appeal: Appeal, user: User, uphold: bool, note: str = "") -
     """Uphold the appeal (the verdict was the inspector's error) or dismiss it; decided the same twice is once.
 
     Who may decide is the caller's question (`appeals.decide`). A dismissal says why. Raises Invalid, and Conflict
-    where somebody else decided otherwise.
+    where somebody else decided otherwise (`decided`) or the verdict to be upheld against was taken back (`withdrawn`).
     """
     note = checked_text(note, "note") if note.strip() or not uphold else ""
     locked = Appeal.objects.select_for_update(of=("self",), no_key=True).get(pk=appeal.pk)
@@ -85,6 +85,18 @@ def decide_appeal(*, appeal: Appeal, user: User, uphold: bool, note: str = "") -
             % {"state": locked.get_state_display()},
             code="decided",
         )
+    verdict = Annotation.objects.select_related("package_item").get(pk=locked.annotation_id)
+    # Whoever takes the verdict back waits here, or has done so.
+    verdict.assignment = (
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("package", "job")
+        .get(pk=verdict.assignment_id)
+    )
+    if uphold and verdict.assignment.state != Assignment.State.SUBMITTED:
+        raise Conflict(
+            _("The verdict has been taken back: there is nothing to correct any more."),
+            code="withdrawn",
+        )
     move(
         locked,
         state,
@@ -92,9 +104,6 @@ def decide_appeal(*, appeal: Appeal, user: User, uphold: bool, note: str = "") -
         decided_by=user,
         decided_at=now(),
         note=note,
-    )
-    verdict = Annotation.objects.select_related("assignment__package", "package_item").get(
-        pk=locked.annotation_id
     )
     if uphold:
         reverse_error(annotation=verdict)

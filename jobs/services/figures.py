@@ -122,10 +122,10 @@ def _settle(job: Job) -> int:
     changed: dict[int, Changed | None] = {
         row.package_id: None for row in (*of[Kind.LABELS], *of[Kind.CORRECT])
     }
-    # An appeal that was upheld since comes with its own row.
-    for kind, sign in ((Kind.SUBMIT, 1), (Kind.WITHDRAW, -1)):
+    # An appeal that was upheld since comes with its own row; what is taken back had been upheld before, if it was.
+    for kind, sign, overturned in ((Kind.SUBMIT, 1, False), (Kind.WITHDRAW, -1, None)):
         ids = [row.assignment_id for row in of[kind] if row.assignment_id]
-        for pk, change in count_submitted(tallies, ids, sign, overturned=False).items():
+        for pk, change in count_submitted(tallies, ids, sign, overturned=overturned).items():
             # Two tenures of one package: what is in force is read.
             changed[pk] = None if pk in changed or sign < 0 else change
     _count_ended(tallies, [*of[Kind.END], *of[Kind.WITHDRAW]])

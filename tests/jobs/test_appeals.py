@@ -14,8 +14,11 @@ from itag.core.policy import can
 from jobs.models import Annotation, Appeal, Assignment, Job, PackageEvent, TallyDue
 from jobs.selectors.appeals import appeals_at
 from jobs.services.appeals import decide_appeal, open_appeal
+from jobs.services.figures import settle_figures
+from jobs.services.withdraw import withdraw_assignment
 from tests.factories import make_job
 from tests.jobs.flow import claim, inspect_all, label, pass_rest, save, submit
+from tests.jobs.recount import assert_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +243,31 @@ def test_at_items_it_costs_nothing_before_anything_was_judged(job: Job, labeler:
     with CaptureQueriesContext(connection) as captured:
         assert appeals_at(held, labeler, [1, 2]) == {}
     assert len(captured) == 0
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_figures_of_a_verdict_that_was_appealed_and_then_taken_back(
+    job: Job, labeler: User, checker: User, leader: User, *, settled: bool
+) -> None:
+    own, verdict = judged(job, labeler, checker)
+    decide_appeal(appeal=appeal(own), user=leader, uphold=True)
+    if settled:
+        settle_figures(job)
+        assert_figures(job)
+    withdraw_assignment(assignment_id=verdict.assignment_id or 0, user=checker)
+    settle_figures(job)
+    assert_figures(job)
+
+
+def test_what_was_taken_back_is_no_error_that_an_appeal_could_undo(
+    job: Job, labeler: User, checker: User, leader: User
+) -> None:
+    own, verdict = judged(job, labeler, checker)
+    made = appeal(own)
+    withdraw_assignment(assignment_id=verdict.assignment_id or 0, user=checker)
+    with pytest.raises(Conflict) as error:
+        decide_appeal(appeal=made, user=leader, uphold=True)
+    assert error.value.code == "withdrawn"
+    assert decide_appeal(appeal=made, user=leader, uphold=False, note="taken back").note
+    settle_figures(job)
+    assert_figures(job)
