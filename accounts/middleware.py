@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.services.tokens import PASSWORD_CHANGE
+from itag.web.pages import is_part
 
 #: Routes that are open to people who have yet to choose a password of their own.
 OPEN = frozenset(
@@ -43,7 +44,7 @@ class OwnPasswordMiddleware:
         user = request.user
         if not user.is_authenticated or not getattr(user, "must_change_password", False):
             return None
-        if request.path.startswith("/api/"):
+        if request.path.startswith("/api/") or is_part(request):
             words = {"code": PASSWORD_CHANGE, "detail": _("Choose a password of your own first.")}
             return JsonResponse({**words, "errors": []}, status=403)
         return redirect("account_change_password")

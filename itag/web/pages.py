@@ -3,17 +3,29 @@
 from typing import Any
 
 from django.contrib.auth.mixins import AccessMixin
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from itag.core.policy import require
 
 
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page: a redirect would put another whole page in its place."""
+    return request.headers.get("HX-Request") == "true"
+
+
 class SignedIn(AccessMixin, View):
-    """Anonymous people go to the sign-in page (302)."""
+    """Anonymous people go to the sign-in page (302); a part of a page that asks for itself is told so (401)."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
+            if is_part(request):
+                words = {
+                    "code": "not_authenticated",
+                    "detail": _("You are signed out. Sign in again."),
+                }
+                return JsonResponse({**words, "errors": []}, status=401)
             return self.handle_no_permission()
         return super().dispatch(request, *args, **kwargs)
 

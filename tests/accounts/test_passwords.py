@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.api.throttles import TokenThrottle
@@ -84,6 +85,18 @@ def test_the_pages_that_stay_open_are_few(labeler: User) -> None:
     assert client.get("/healthz").status_code == 503
     assert client.get("/nowhere/").status_code == 404
     assert client.get("/admin/")["Location"] == "/accounts/password/change/"
+
+
+def test_a_part_of_a_page_is_never_another_page(labeler: User) -> None:
+    """A redirect would be followed, and the page it leads to be put into the place of the part."""
+    bell, part = reverse("notices-bell"), {"HX-Request": "true"}
+    out = Client().get(bell, headers=part)
+    assert (out.status_code, out.json()["code"]) == (401, "not_authenticated")
+    User.objects.filter(pk=labeler.pk).update(must_change_password=True)
+    client = browser(labeler)
+    refused = client.get(bell, headers=part)
+    assert (refused.status_code, refused.json()["code"]) == (403, "password_change")
+    assert bell not in client.get("/accounts/password/change/").content.decode()
 
 
 def test_who_may_give_a_one_time_password(workspace: Workspace, admin_user: User) -> None:

@@ -22,11 +22,16 @@ document.addEventListener("htmx:config:request", (event) => {
   contextOf(event).request.headers["X-CSRFToken"] = csrfToken();
 });
 
+/** Said once: what asks again by itself would repeat it for as long as the page is open. */
+let signedOut = false;
+
 /* htmx 4 swaps answers of any status. A form with mistakes (422) is meant to be swapped; an error page is not. */
 document.addEventListener("htmx:before:swap", (event) => {
   const { response, text } = contextOf(event);
   if (response === undefined || response.status < 400 || response.status === 422) return;
   event.preventDefault();
+  if (response.status === 401 && signedOut) return;
+  signedOut = response.status === 401;
   toast(reason(text ?? "") || String(response.status), "error");
 });
 
