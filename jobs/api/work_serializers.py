@@ -36,6 +36,12 @@ class CanSerializer(serializers.Serializer[Any]):
     withdraw = serializers.BooleanField()
 
 
+class LotOfSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+
+
 class AssignmentSerializer(serializers.Serializer[Any]):
     """One person's tenure of a package in a stage; `url` is the page at the first unfinished item."""
 
@@ -65,6 +71,7 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     skips_left = serializers.IntegerField(
         help_text="How many more packages of the job may be given back or skipped today."
     )
+    lot = LotOfSerializer(allow_null=True, help_text="The lot that the package is judged in.")
 
 
 class FlagStateSerializer(serializers.Serializer[Any]):

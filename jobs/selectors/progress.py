@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from jobs.models import Assignment, Job
@@ -92,9 +94,11 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 
 def expires_at(assignment: Assignment) -> datetime | None:
-    """When the claim ends if nothing more is done; None where no clock runs: not held, or the job is offline."""
+    """When the claim ends if nothing more is done; None where no clock runs: not held, in a lot, or offline."""
     job, last = assignment.job, assignment.last_input_at
     if assignment.state != State.CLAIMED or last is None or job.state == Job.State.OFFLINE:
+        return None
+    if assignment.lot_id is not None:
         return None
     ends: datetime = last + timedelta(hours=job.limit("claim_hours"))
     return max(ends, assignment.extended_until or ends)
@@ -127,4 +131,14 @@ def assignment_summary(
         "can": verbs.can,
         "why": verbs.why,
         "skips_left": verbs.skips_left,
+        "lot": _lot(assignment),
     }
+
+
+def _lot(assignment: Assignment) -> dict[str, Any] | None:
+    """The lot that the package is judged in: {"id", "name", "url"}."""
+    pk = assignment.lot_id
+    if pk is None:
+        return None
+    url = reverse("lot", args=[assignment.job_id, pk])
+    return {"id": pk, "name": _("Lot %(number)s") % {"number": pk}, "url": url}

@@ -169,6 +169,7 @@ def package_payload(package: Package, user: User) -> Json:
         "can": dict.fromkeys(VERBS, False),
         "why": {},
         "skips_left": 0,
+        "lot": None,
         "api": f"/api/v1/jobs/{job.pk}/packages/{package.number}",
     }
 

@@ -126,3 +126,16 @@ def test_a_list_costs_the_same_for_few_and_for_many(job: Job, accepter: User, ap
     for _lot in range(5):
         open_lot(job=job, user=accepter)
     assert cost() == few
+
+
+def test_a_package_of_a_lot_says_so_to_who_judges_it(job: Job, accepter: User, api: Any) -> None:
+    lot = drawn(job, accepter, method="count", amount=1)
+    row = lot.assignments.all()[0]
+    shown = api(accepter).get(f"/api/v1/assignments/{row.pk}").json()
+    assert shown["lot"] == {
+        "id": lot.pk,
+        "name": f"Lot {lot.pk}",
+        "url": reverse("lot", args=[job.pk, lot.pk]),
+    }
+    assert (shown["can"]["submit"], shown["expires_at"]) == (False, None)
+    assert "lot" in shown["why"]["submit"]
