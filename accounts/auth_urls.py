@@ -3,13 +3,13 @@
 from allauth.account import views
 from django.urls import path, re_path
 
-from accounts.views.password import PasswordReset
+from accounts.views.password import PasswordChange, PasswordReset
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/change/", PasswordChange.as_view(), name="account_change_password"),
     path("password/reset/", PasswordReset.as_view(), name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path(

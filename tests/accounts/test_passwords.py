@@ -71,7 +71,14 @@ def test_nobody_works_with_a_password_that_somebody_else_chose(
     got = client.post(change, same)
     assert got.status_code == 200
     assert "another password than the present one" in got.content.decode()
-    assert client.post(change, {**same, "password1": NEW, "password2": NEW}).status_code == 302
+    got = client.post(change, {**same, "password1": NEW, "password2": NEW})
+    assert got["Location"] == "/"
+    assert "Your password is changed." in client.get("/").content.decode()
+    same = {"oldpassword": NEW, "password1": PASSWORD, "password2": PASSWORD}
+    assert client.post(change, same)["Location"] == "/account/"
+    assert client.post(
+        change, {**same, "oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
     assert client.get("/account/").status_code == 200
     got = api(None).post(f"{V1}/tokens", {"username": "lars", "password": NEW})
     assert got.status_code == 201
