@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.grants import grant, revoke
 from accounts.models import Team, User, Workspace
 from accounts.services.workspaces import require_open
-from itag.core.errors import Conflict, FieldError, Invalid
+from itag.core.errors import Conflict, Denied, FieldError, Invalid
+from itag.core.policy import can
 from jobs.models import STAGE_PERMISSION, Assignment, Job, JobGroupPermission, JobUserPermission
 from jobs.services.events import JobVerb, record_job_event
 from jobs.services.locks import share_job
@@ -142,6 +143,7 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
 
     What somebody holds in a stage they lose is given back (`held="release"`) or kept until they submit or release it
     (`held="keep"`); with neither, Conflict `held` names it and nothing changes. Reservations of leavers are cleared.
+    Other task administrators are chosen by task administrators alone (Denied).
     """
     if held not in (None, "release", "keep"):
         raise Invalid.field("held", _("Choose “release” or “keep”."))
@@ -160,6 +162,9 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
     )
     if errors:
         raise Invalid(errors[0]["message"], errors=errors)
+    if not _same(present[MANAGE], new[MANAGE]) and not (verdict := can(user, "jobs.manage", job)):
+        # Whoever only assigns people would make themselves, or anybody, more than they are.
+        raise Denied(verdict.reason)
     leaving = held_by_leavers(job, new)
     if leaving and held is None:
         raise Conflict(
@@ -188,6 +193,10 @@ def set_members(*, job: Job, user: User, members: Any, held: str | None = None) 
     record_job_event(JobVerb.MEMBERS, job=job, actor=user, **_named(new))
     wake_review()
     return new
+
+
+def _same(a: RoleMembers, b: RoleMembers) -> bool:
+    return (set(a.users), set(a.teams)) == (set(b.users), set(b.teams))
 
 
 def _named(members: Members) -> dict[str, Any]:

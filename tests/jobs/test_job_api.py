@@ -301,8 +301,11 @@ def test_members_in_and_out(
     new = {
         "labeling": {"users": [], "teams": [team.pk]},
         "check": {"users": [checker.pk]},
-        "manage": {"users": [leader.pk]},
     }
+    # Who assigns people makes nobody a task administrator, least of all themselves.
+    more = client.put(f"{URL}/{job.pk}/members", {**new, "manage": {"users": [leader.pk]}})
+    assert more.status_code == 403
+    assert not holds(leader, job, "manage_job")
     response = client.put(f"{URL}/{job.pk}/members", new)
     assert response.status_code == 200, response.content
     assert response.json()["labeling"] == {
