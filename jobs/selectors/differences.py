@@ -18,6 +18,8 @@ Json = Mapping[str, Any]
 SAME, NEW, GONE, CHANGED = "same", "new", "gone", "changed"
 #: Longer texts are compared as a whole.
 MOST_WORDS = 2000
+#: With more pairs of objects than these nobody looks for what was moved: it is gone, and new.
+MOST_NEAR = 250_000
 #: More objects than these are counted, not listed.
 MOST_LINES = 200
 
@@ -143,7 +145,8 @@ def word_diff(a: str, b: str) -> list[Piece]:
     if len(left) > MOST_WORDS or len(right) > MOST_WORDS:
         return [Piece(a, GONE), Piece(b, NEW)]
     pieces = []
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    # In longer texts words that come very often pair with nothing by themselves: "a,a,a,…" would take minutes.
+    matcher = difflib.SequenceMatcher(None, left, right)
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(Piece("".join(left[i:j])))
@@ -208,7 +211,8 @@ def _partners(before: list[Line], after: list[Line]) -> dict[int, Line]:
 
     pair(lambda line: line.id or None)
     pair(lambda line: (line.text, line.place))
-    for number, line in enumerate(after):
+    some = (len(after) - len(partner)) * len(left) <= MOST_NEAR
+    for number, line in enumerate(after if some else ()):
         if number not in partner and (near := next((o for o in left if _near(o, line)), None)):
             partner[number] = near
             left.remove(near)

@@ -1,6 +1,8 @@
 """Answers in words, and what differs between two of them."""
 
+from difflib import SequenceMatcher
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -155,3 +157,43 @@ def test_many_objects_are_counted_rather_than_listed() -> None:
     many = [picture(*(box(str(n), n) for n in range(500)))]
     (answer,) = diff_results([], many, QUESTIONS)
     assert (len(answer.lines), answer.more) == (200, 300)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a," * 999, "a;" * 999), ("甲乙" * 999, "乙甲" * 999), ("a, b " * 400, "b; a " * 400)],
+)
+def test_monotonous_texts_are_compared_in_time(one: str, other: str) -> None:
+    """These took minutes; the calls are counted, since a clock would depend on the machine."""
+    calls = 0
+
+    class Counted(SequenceMatcher[str]):
+        def find_longest_match(self, *place: Any, **more: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            return super().find_longest_match(*place, **more)
+
+    with mock.patch("difflib.SequenceMatcher", Counted):
+        pieces = word_diff(one, other)
+    assert "".join(piece.text for piece in pieces if piece.mark != "new") == one
+    assert calls < 500
+
+
+def test_thousands_of_regions_that_lie_nowhere_near_each_other() -> None:
+    def boxes(offset: int) -> list[Any]:
+        return [
+            {
+                "shape": "rectangle",
+                "value": [[n * 9, offset], [n * 9 + 1, offset + 1]],
+                "labels": {},
+            }
+            for n in range(3000)
+        ]
+
+    with mock.patch("jobs.selectors.differences._near", side_effect=AssertionError):
+        found = diff_results(
+            [{"questionId": "1", "type": "image", "data": boxes(0)}],
+            [{"questionId": "1", "type": "image", "data": boxes(5000)}],
+            [{"questionId": "1", "markTitle": "Boxes"}],
+        )
+    assert found[0].more == 5800
