@@ -21,7 +21,7 @@ from itag.web.pagination import KeysetPagination
 from itag.web.parsers import JSONParser
 from jobs.api import talk_serializers as shapes
 from jobs.models import Guide, Job
-from jobs.selectors.guide import file_address, find_guide, guide_payload, readers
+from jobs.selectors.guide import file_address, find_guide, guide_payload, readers, with_authors
 from jobs.services import guide as guides
 from jobs.services.guide_files import MAX_PDF_BYTES, add_picture
 from jobs.services.members import job_members, people_of
@@ -190,8 +190,9 @@ class GuideVersionViewSet(_OfJob):
 
     @extend_schema(summary="The versions of the job's guide, newest first")
     def list(self, request: Request, pk: int) -> Response:
-        rows = Guide.objects.filter(job=self.job()).select_related("author").defer("text")
-        page = self.paginate_queryset(rows)
+        job = self.job()
+        rows = Guide.objects.filter(job=job).select_related("author").defer("text")
+        page = with_authors(self.paginate_queryset(rows) or [], job, _user(request))
         return self.get_paginated_response(shapes.GuideVersionSerializer(page, many=True).data)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer
+from jobs.api.job_serializers import SeenPersonSerializer
 from jobs.models import Annotation, Appeal, Guide, Stage, Thread
 
 # --- the guide -------------------------------------------------------------------------------------------------------
@@ -20,7 +21,7 @@ class GuideSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(help_text="Safe to put into a page; empty for a PDF.")
     file = serializers.CharField(allow_null=True, help_text="The address of the PDF.")
     note = serializers.CharField(help_text="What is new in it.")
-    author = PersonSerializer(allow_null=True)
+    author = SeenPersonSerializer(allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
     confirmed = serializers.BooleanField(help_text="You have confirmed this version.")
 
@@ -37,7 +38,7 @@ class GuideWriteSerializer(serializers.Serializer[Any]):
 class GuideVersionSerializer(serializers.ModelSerializer[Guide]):
     """A version in the list of them."""
 
-    author = PersonSerializer()
+    author = SeenPersonSerializer(source="seen_author", allow_null=True)
 
     class Meta:
         model = Guide

@@ -13,6 +13,7 @@ from accounts.visibility import visible_people
 from itag.core.errors import NotFound
 from itag.web.markdown import render_markdown
 from jobs.models import Guide, GuideConfirmation, GuideFile, Job
+from jobs.selectors.names import Names
 
 #: Part of the key under which HTML is cached: it grows when `render_markdown` makes something else of a text.
 RENDERING = 1
@@ -73,10 +74,18 @@ def guide_payload(job: Job, user: User, guide: Guide | None) -> GuidePayload:
         "html": guide_html(guide),
         "file": file_address(guide.job_id, guide.file.name) if guide.file else None,
         "note": guide.note,
-        "author": guide.author,
+        "author": Names(user, job).person(guide.author, ""),
         "published_at": guide.published_at,
         "confirmed": GuideConfirmation.objects.filter(guide=guide, user=user).exists(),
     }
+
+
+def with_authors(guides: Iterable[Guide], job: Job, user: User) -> list[Guide]:
+    """The versions, each with its author as this reader may know them, as `seen_author`."""
+    names, found = Names(user, job), list(guides)
+    for guide in found:
+        guide.seen_author = names.person(guide.author, "")  # type: ignore[attr-defined]
+    return found
 
 
 def guide_html(guide: Guide) -> str:

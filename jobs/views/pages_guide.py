@@ -16,7 +16,7 @@ from itag.core.policy import can, require
 from itag.web.files import serve_file
 from jobs.models import Guide, GuideFile, Job
 from jobs.selectors.center import jobs_for_list
-from jobs.selectors.guide import find_guide, guide_payload, preview_html, readers
+from jobs.selectors.guide import find_guide, guide_payload, preview_html, readers, with_authors
 from jobs.services.guide import MAX_NOTE, MAX_TEXT, confirm_guide, publish_guide
 from jobs.services.guide_files import content_type, open_guide_file
 from jobs.services.members import job_members, people_of
@@ -46,10 +46,14 @@ class GuidePage(_OfGuide):
         context: dict[str, Any] = {
             "guide": payload,
             "html": _safe(payload["html"]),
-            "versions": Guide.objects.filter(job=job)
-            .select_related("author")
-            .defer("text")
-            .order_by("-version")[:VERSIONS],
+            "versions": with_authors(
+                Guide.objects.filter(job=job)
+                .select_related("author")
+                .defer("text")
+                .order_by("-version")[:VERSIONS],
+                job,
+                user,
+            ),
             "edits": can(user, "guides.edit", job),
         }
         if job.guide_version and can(user, "jobs.assign", job):

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User, Workspace
 from jobs.models import Job
+from jobs.services.guide import publish_guide
 from jobs.services.talk import flag_item
 from tests.factories import make_job, member
 from tests.jobs.flow import abandon, claim, label, web
@@ -98,3 +99,22 @@ def test_a_transfer_tells_nobody_the_names_of_strangers(
         ]
         for answer in answers:
             assert (answer.status_code, "Secret" in answer.content.decode()) == (400, False)
+
+
+def test_a_guide_does_not_name_its_author_where_names_are_hidden(
+    api: Api, job: Job, labeler: User, admin_user: User
+) -> None:
+    User.objects.filter(pk=admin_user.pk).update(name="Ada Author")
+    admin_user.refresh_from_db()
+    publish_guide(job=job, user=admin_user, markdown="Cats only.")
+    for address in (
+        f"/api/v1/jobs/{job.pk}/guide",
+        f"/api/v1/jobs/{job.pk}/guide/versions",
+        f"/jobs/{job.pk}/guide/",
+    ):
+        mine, theirs = (
+            (api(user) if address.startswith("/api") else web(user)).get(address)
+            for user in (labeler, admin_user)
+        )
+        assert (mine.status_code, "Ada" in mine.content.decode()) == (200, False), address
+        assert "Ada" in theirs.content.decode(), address
