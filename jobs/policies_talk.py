@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.policies import unless_archived
+from accounts.visibility import visible_people
 from itag.core.policy import ALLOWED, HIDDEN, Verdict, can, denied, rule
 from jobs.models import Appeal, Assignment, Job, Stage, Thread
 
@@ -37,7 +38,9 @@ def view_thread(user: Any, thread: Thread) -> Verdict:
     if thread.author_id == user.pk:
         return can(user, "guides.view", thread.job)
     if can(user, "jobs.assign", thread.job):
-        return HIDDEN if _is_another_vote(user, thread) else ALLOWED
+        # The list leaves out the same: another vote's, and of a supplier's people those whom they do not know of.
+        unknown = thread.author_id not in visible_people(user, thread.job.workspace)
+        return HIDDEN if unknown or _is_another_vote(user, thread) else ALLOWED
     return ALLOWED if _works_on(user, thread) else HIDDEN
 
 
@@ -67,12 +70,13 @@ def publish(user: Any, thread: Thread) -> Verdict:
 
 @rule("appeals.view")
 def view_appeal(user: Any, appeal: Appeal) -> Verdict:
-    """Who appealed, and who leads."""
-    if can(user, "jobs.assign", appeal.job):
-        return ALLOWED
+    """Who appealed, and who leads; of a supplier's people those who know the author."""
     if appeal.author_id == user.pk:
         return can(user, "guides.view", appeal.job)
-    return HIDDEN
+    if not can(user, "jobs.assign", appeal.job):
+        return HIDDEN
+    known = appeal.author_id in visible_people(user, appeal.job.workspace)
+    return ALLOWED if known else HIDDEN
 
 
 @rule("appeals.decide")

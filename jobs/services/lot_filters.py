@@ -67,7 +67,9 @@ def check_filters(job: Job, filters: Any, *, viewer: User) -> dict[str, Any]:
     for name in ("from", "to"):
         if filters.get(name):
             try:
-                cleaned[name] = dt.date.fromisoformat(str(filters[name])).isoformat()
+                day = dt.date.fromisoformat(str(filters[name]))
+                # In some time zone the first and the last years are none.
+                cleaned[name] = day.replace(year=min(max(day.year, 1970), 9000)).isoformat()
             except ValueError:
                 errors.append(
                     {"field": f"filters.{name}", "message": _("Enter a date as YYYY-MM-DD.")}

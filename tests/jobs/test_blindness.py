@@ -7,10 +7,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import User, Workspace
 from jobs.models import Job
+from jobs.services.appeals import open_appeal
 from jobs.services.guide import publish_guide
-from jobs.services.talk import flag_item
-from tests.factories import make_job, member
-from tests.jobs.flow import abandon, claim, label, web
+from jobs.services.talk import ask_question, flag_item
+from tests.factories import make_job, make_team, member
+from tests.jobs.flow import abandon, claim, inspect_all, label, web
 from tests.jobs.test_lots import drawn, judge
 from tests.jobs.test_votes import TWO, voted_job
 
@@ -118,3 +119,26 @@ def test_a_guide_does_not_name_its_author_where_names_are_hidden(
         )
         assert (mine.status_code, "Ada" in mine.content.decode()) == (200, False), address
         assert "Ada" in theirs.content.decode(), address
+
+
+def test_a_suppliers_task_administrator_reads_nothing_of_strangers(
+    api: Api, workspace: Workspace, labeler: User, labeler2: User, checker: User, leader: User
+) -> None:
+    boss = member(workspace, username="boss")
+    make_team(workspace, [boss, labeler2], is_supplier=True)
+    job = make_job(
+        items=2, size=2, workspace=workspace, labelers=[labeler, labeler2], checkers=[checker],
+        managers=[boss],
+    )  # fmt: skip
+    theirs = ask_question(job=job, user=labeler2, text="cats?")
+    strange = ask_question(job=job, user=labeler, text="dogs?")
+    own = label(job, labeler)
+    inspect_all(job, checker, "check", 1)
+    appeal = open_appeal(assignment_id=own.pk, position=1, user=labeler, text="It is a dog.")
+    client = api(boss)
+    assert client.get(f"/api/v1/threads/{theirs.pk}").status_code == 200
+    for path in (f"threads/{strange.pk}", f"threads/{strange.pk}/messages", f"appeals/{appeal.pk}"):
+        assert client.get(f"/api/v1/{path}").status_code == 404, path
+        assert api(leader).get(f"/api/v1/{path}").status_code == 200, path
+    decided = client.post(f"/api/v1/appeals/{appeal.pk}/decide", {"uphold": True}, format="json")
+    assert decided.status_code == 404

@@ -147,6 +147,7 @@ def test_filters(job: Job, accepter: User, labeler: User, labeler2: User) -> Non
         == 6
     )
     assert packages(to=str(today - timedelta(days=2))) == 0
+    assert packages(**{"from": "0001-01-01", "to": "9999-12-31"}) == 6
 
 
 @pytest.mark.parametrize(
