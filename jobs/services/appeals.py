@@ -85,12 +85,13 @@ def decide_appeal(*, appeal: Appeal, user: User, uphold: bool, note: str = "") -
             % {"state": locked.get_state_display()},
             code="decided",
         )
-    verdict = Annotation.objects.select_related("package_item").get(pk=locked.annotation_id)
+    rows = Annotation.objects.select_related("package_item", "assignment")
+    verdict = rows.get(pk=locked.annotation_id)
     # Whoever takes the verdict back waits here, or has done so.
     verdict.assignment = (
         Assignment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("package", "job")
-        .get(pk=verdict.assignment_id)
+        .get(pk=_required(verdict).pk)
     )
     if uphold and verdict.assignment.state != Assignment.State.SUBMITTED:
         raise Conflict(
