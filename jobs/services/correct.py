@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.workspaces import require_open
 from itag.core.clock import now
 from itag.core.errors import Conflict, NotFound
 from itag.core.fields import RawJSON, dump
@@ -15,7 +16,7 @@ from jobs.selectors.slots import EMPTY
 from jobs.selectors.template import job_questions, template_key
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_correction
-from jobs.services.locks import refuse_discarded, take_package
+from jobs.services.locks import refuse_archived, refuse_discarded, take_package
 from jobs.services.release import check_reason
 from jobs.services.submit import finish_if_done
 from jobs.services.summary import move_figures, places_passed
@@ -70,6 +71,19 @@ def adopt_by_manager(
     return _correct(package, position, user=user, reason=reason, answer=answer)
 
 
+def why_not_corrected(package: Package, item: PackageItem | None = None) -> str:
+    """Why no answer of the package, or not this item's, can be corrected as it stands; "" where it can."""
+    try:
+        require_open(package.job.workspace)
+        refuse_archived(package.job)
+        refuse_discarded(package)
+        if item is not None:
+            _refuse_unanswered(item)
+    except Conflict as error:
+        return error.detail
+    return ""
+
+
 class Content(NamedTuple):
     """An answer; with `abandoned`, why the item cannot be labeled, it is that."""
 
@@ -115,12 +129,16 @@ def _in_force(package: Package, position: int) -> PackageItem:
     )
     if item is None:
         raise NotFound(_("The package has no such item."))
+    _refuse_unanswered(item)
+    return item
+
+
+def _refuse_unanswered(item: PackageItem) -> None:
     if item.current_annotation is None and not item.disputed:
         raise Conflict(
             _("The item has no submitted answer yet; nothing of it can be corrected."),
             code="unanswered",
         )
-    return item
 
 
 def _put(

@@ -74,8 +74,7 @@ def take_package(package: Package, *, whole_job: bool = False) -> Package:
     if found.job.deleted_at is not None:
         raise NotFound(_("Not found."))
     require_open(found.job.workspace)
-    if found.job.archived_at is not None:
-        raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")
+    refuse_archived(found.job)
     return found
 
 
@@ -90,6 +89,12 @@ def lock_slots(package: Package, *, states: Iterable[str] = UNDONE) -> list[Assi
     for row in rows:
         row.package, row.job = package, package.job
     return rows
+
+
+def refuse_archived(job: Job) -> None:
+    """What lies in the archive is there to be read."""
+    if job.archived_at is not None:
+        raise Conflict(_("The job is archived: take it out of the archive first."), code="archived")
 
 
 def refuse_offline(job: Job) -> None:

@@ -28,6 +28,7 @@ from jobs.selectors.work import (
     package_item_payload,
     package_payload,
 )
+from jobs.services.correct import why_not_corrected
 
 #: What would end a script element, as JSON spells it.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -52,7 +53,7 @@ class LabelPage(RulePage):
 
 
 class PackageItemPage(RulePage):
-    """The same page for a manager: the answers in force and their history, nothing to change."""
+    """The same page for a manager: the answers in force and their history, for correction."""
 
     rule = "jobs.manage"
     object: Job
@@ -63,11 +64,13 @@ class PackageItemPage(RulePage):
 
     def get(self, request: HttpRequest, pk: int, number: int, position: int) -> HttpResponse:
         package = get_object_or_404(
-            Package.objects.select_related("job"), job=self.object, number=number
+            Package.objects.select_related("job__workspace"), job=self.object, number=number
         )
         item = package_item_payload(package, position, _person(request))
         payload = package_payload(package, _person(request))
-        return _page(request, payload, item, package.job, reverse("package", args=[pk, number]))
+        back = reverse("package", args=[pk, number])
+        correct = {"why": why_not_corrected(package)}
+        return _page(request, payload, item, package.job, back, correct=correct)
 
 
 class Media(DatasetMedia):
@@ -113,6 +116,7 @@ def _page(
     back: str,
     *,
     own: bool = False,
+    correct: dict[str, str] | None = None,
 ) -> HttpResponse:
     person = _person(request)
     bootstrap = {
@@ -121,6 +125,7 @@ def _page(
         "item": item,
         "guide": job.description,
         "own": own,
+        "correct": correct,
         **moment(job),
         "user": {
             "id": person.pk,

@@ -31,7 +31,7 @@ from jobs.selectors.packages import (
 )
 from jobs.selectors.progress import expires_at
 from jobs.selectors.votes import package_events, require_sight, votes_payload
-from jobs.services.correct import adopt_by_manager
+from jobs.services.correct import adopt_by_manager, why_not_corrected
 from jobs.services.manage import BULK, MAX_BULK, Changed, change_packages
 from jobs.services.members import job_members, people_of
 from jobs.services.release import offer_again
@@ -301,7 +301,9 @@ class CompareItem(JobPage):
 
     def item(self) -> PackageItem:
         return get_object_or_404(
-            PackageItem.objects.select_related("item", "package", "current_annotation"),
+            PackageItem.objects.select_related(
+                "item", "package__job__workspace", "current_annotation"
+            ),
             package__job=self.object,
             package__number=self.kwargs["number"],
             position=self.kwargs["position"],
@@ -337,6 +339,7 @@ class CompareItem(JobPage):
             package=item.package,
             item=item,
             columns=columns,
+            correct_why=why_not_corrected(item.package, item),
             votes=votes.get(item.pk, []),
             previous=position - 1 if position > 1 else 0,
             next=position + 1 if position < last else 0,

@@ -26,7 +26,7 @@ async function settled(session: Session): Promise<Result> {
   return { ok: false, message: tn("submit.unsent", session.outbox.unsent.peek()) };
 }
 
-function failed(outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): Failure {
+export function failed(outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): Failure {
   if (outcome.kind === "refused") {
     const missing = outcome.errors.flatMap((error) => toMissing(error));
     const { code, detail: message } = outcome;

@@ -1,5 +1,6 @@
 /* Keys of the page itself: moving between items, deciding, undo, and the hot keys of options. */
 
+import { askAbandon, askSave, begin } from "./correction";
 import { ask } from "./dialogs";
 import { FILTERS } from "./filters";
 import { confirmAndNext, jump, may, passAndNext, pickOption, stepOrSay } from "./flow";
@@ -18,6 +19,7 @@ export function pageBindings(session: Session): Binding[] {
   const { mode } = session;
   const active = () => session.active && session.sheet.peek() !== null;
   const labeling = mode === "labeling";
+  const corrects = session.boot.correct != null;
   const all: (Binding | false)[] = [
     {
       keys: ["d", "ArrowRight"],
@@ -71,13 +73,21 @@ export function pageBindings(session: Session): Binding[] {
       when: active,
       run: () => ask("pass-rest"),
     },
-    mode !== "read" && {
+    corrects && { keys: ["m"], text: "correct.action", run: () => begin(session) },
+    corrects && { keys: ["x"], text: "correct.abandon", run: () => askAbandon(session) },
+    corrects && {
+      keys: ["mod+s"],
+      text: "correct.save",
+      editable: true,
+      run: () => askSave(session),
+    },
+    (mode !== "read" || corrects) && {
       keys: ["z", "mod+z"],
       text: "edit.undo",
       repeat: true,
       run: () => session.undo(),
     },
-    mode !== "read" && {
+    (mode !== "read" || corrects) && {
       keys: ["shift+z", "mod+shift+z", "mod+y"],
       text: "edit.redo",
       repeat: true,
@@ -114,12 +124,13 @@ export function pageBindings(session: Session): Binding[] {
       when: active,
       run: () => may(session, "release", () => ask("give-back")),
     },
-    mode === "read" && {
-      keys: ["z"],
-      text: "withdraw.action",
-      when: () => session.takesBack,
-      run: () => may(session, "withdraw", () => ask("withdraw")),
-    },
+    mode === "read" &&
+      !corrects && {
+        keys: ["z"],
+        text: "withdraw.action",
+        when: () => session.takesBack,
+        run: () => may(session, "withdraw", () => ask("withdraw")),
+      },
     {
       keys: ["F1", "shift+g"],
       text: "guide.action",

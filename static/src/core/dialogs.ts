@@ -13,6 +13,8 @@ export type DialogName =
   | "appeal"
   | "submit"
   | "settings"
+  | "correct"
+  | "abandon-item"
   | "pass-rest";
 
 export const openDialog = signal<DialogName | null>(null);

@@ -28,6 +28,11 @@ export class OpLog {
     private readonly now: () => number = Date.now,
   ) {}
 
+  /** What was carried out and not taken back, in order. */
+  get standing(): readonly Op[] {
+    return this.done.value.flatMap((txn) => txn.ops);
+  }
+
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

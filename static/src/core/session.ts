@@ -3,6 +3,7 @@
    Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
 
 import { batch, computed, signal } from "@preact/signals";
+import { collected } from "./correction";
 import { Desk } from "./desk";
 import type { Op } from "./document";
 import { type Filter, nextMatch } from "./filters";
@@ -54,6 +55,10 @@ export class Session {
   readonly selected = signal<string | null>(null);
   /** The item whose answer the inspector is changing. */
   readonly modifying = signal<number | null>(null);
+  /** The item whose answer in force a manager is correcting: its log is all there is of it until it is saved. */
+  readonly correcting = signal<number | null>(null);
+  /** Where the person wants to go while a correction is not saved. */
+  readonly leaving = signal<number | null>(null);
   readonly late = signal(false);
   readonly otherTab = signal(false);
   /** The package has been handed in from here. */
@@ -75,6 +80,11 @@ export class Session {
 
   readonly payload = computed(() => this.sheet.value?.payload.value ?? null);
   readonly frozen = computed<Frozen>(() => this.whyFrozen());
+  /** Whether there is a correction that would be lost. */
+  readonly unsaved = computed(() => {
+    const sheet = this.sheet.value;
+    return this.correcting.value !== null && sheet !== null && collected(sheet.log).length > 0;
+  });
   readonly done = computed(() => this.list.value.filter((item) => isDone(item.state)).length);
 
   constructor(
@@ -122,14 +132,16 @@ export class Session {
   /** Open an item; one that is loaded is there before this returns. */
   async goTo(position: number, options: { replace?: boolean } = {}): Promise<void> {
     if (!this.list.peek().some((item) => item.position === position)) return;
+    if (this.unsaved.peek() && position !== this.position.peek()) {
+      // The browser's own buttons have changed the address already.
+      setAddress(this.position.peek());
+      this.leaving.value = position;
+      return;
+    }
     markKey(position);
     this.position.value = position;
     this.selected.value = null;
-    const path = location.pathname.replace(/\/\d+\/?$/, `/${position}`);
-    if (path !== location.pathname) {
-      if (options.replace) history.replaceState(null, "", path);
-      else history.pushState(null, "", path);
-    }
+    setAddress(position, options.replace);
     const ready = this.items.peek(position);
     if (ready) {
       this.show(ready);
@@ -275,11 +287,34 @@ export class Session {
     }
   }
 
+  /** Correct the open item's answer, or stop that: what is not saved is dropped. */
+  correct(on: boolean): void {
+    const position = this.position.peek();
+    batch(() => {
+      this.correcting.value = on ? position : null;
+      const known = this.items.peek(position);
+      if (on || !known) return;
+      this.selected.value = null;
+      this.sheets.delete(position);
+      this.show(known);
+    });
+  }
+
+  /** A correction of this item is stored: show what the server made of it. */
+  async corrected(position: number, answer: Partial<ItemPayload>): Promise<void> {
+    const known = this.items.peek(position);
+    if (known) this.items.put({ ...known, ...answer });
+    if (this.position.peek() === position) this.correct(false);
+    await this.reload(position);
+  }
+
   // --- changes ------------------------------------------------------------------------------------------------------
 
   private whyFrozen(): Frozen {
     const payload = this.payload.value;
-    if (this.mode === "read") return "read";
+    if (this.mode === "read") {
+      return payload && this.correcting.value === payload.position ? null : "read";
+    }
     if (this.otherTab.value) return "other-tab";
     if (this.late.value) return "late";
     if (this.submitted.value || !payload) return "read";
@@ -318,6 +353,8 @@ export class Session {
   }
 
   private edited(position: number, ops: readonly Op[]): void {
+    // A correction goes out as a whole, with a reason.
+    if (this.mode === "read") return;
     this.push(position, { kind: "ops", ops: ops.map(queued) });
   }
 
@@ -426,6 +463,13 @@ export class Session {
     if (!old || old.state === state) return;
     this.list.value = list.with(at, { ...old, state });
   }
+}
+
+function setAddress(position: number, replace = false): void {
+  const path = location.pathname.replace(/\/\d+\/?$/, `/${position}`);
+  if (path === location.pathname) return;
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
 }
 
 function stateOf(answer: Extract<Answer, { kind: "stored" }>) {

@@ -4,6 +4,7 @@ import { effect, untracked } from "@preact/signals";
 import { compared, hiddenAll, hiddenIds, overlays } from "../content/compare";
 import { setToken } from "./api";
 import { bindPage } from "./app-keys";
+import { followCorrection } from "./correction";
 import { recall } from "./handed";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
@@ -38,6 +39,7 @@ export function start(boot: Bootstrap): Session {
   listen();
   bindPages(session);
   followItem(session);
+  followCorrection(session);
   resume(session);
   watch(session);
   recall(boot.assignment.id, Date.now());
@@ -95,6 +97,7 @@ function followItem(session: Session): void {
     compared.value = null;
     overlays.value = new Map();
     session.modifying.value = null;
+    session.correcting.value = null;
   });
   addEventListener("popstate", () => {
     const position = Number(/\/(\d+)\/?$/.exec(location.pathname)?.[1]);

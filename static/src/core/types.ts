@@ -197,7 +197,7 @@ export interface Assignment {
   /** Why what `can` refuses is refused. */
   why?: Partial<Record<Verb, string>>;
   skips_left?: number;
-  lot?: { id: number; name: string } | null;
+  lot?: { id: number; name: string; url: string } | null;
   api: string;
 }
 
@@ -230,6 +230,8 @@ export interface Bootstrap {
   guide: string;
   /** Whether the person holds the package, or held it. */
   own: boolean;
+  /** Where a manager may correct answers: why not at the moment, "" where nothing is in the way. */
+  correct?: { why: string } | null;
   /** The server's time when the page was made, and what stands then of the pulse. */
   now: string;
   job_state: string;

@@ -5,6 +5,7 @@ import { t } from "../core/i18n";
 import { useSession } from "../ui/context";
 import { AbandonDialog } from "./abandon";
 import { ConflictDialog } from "./conflict";
+import { AbandonItemDialog, CorrectDialog, LeaveDialog } from "./correct";
 import { HelpDialog } from "./help";
 import { GiveBackDialog, PassRestDialog, RejectPackageDialog, WithdrawDialog } from "./package";
 import { RejectDialog } from "./reject";
@@ -14,10 +15,11 @@ import { SignInDialog } from "./sign-in";
 import { NextDialog, SubmitDialog } from "./submit";
 
 export function Dialogs() {
-  const { outbox } = useSession();
+  const { outbox, leaving } = useSession();
   const trouble = outbox.trouble.value;
   if (trouble?.kind === "signin") return <SignInDialog />;
   if (trouble?.kind === "conflict") return <ConflictDialog trouble={trouble} />;
+  if (leaving.value !== null) return <LeaveDialog target={leaving.value} />;
   switch (openDialog.value) {
     case "help":
       return <HelpDialog />;
@@ -41,6 +43,10 @@ export function Dialogs() {
       return <AppealDialog />;
     case "submit":
       return <SubmitDialog />;
+    case "correct":
+      return <CorrectDialog />;
+    case "abandon-item":
+      return <AbandonItemDialog />;
     case "settings":
       return <SettingsDialog />;
     case "pass-rest":

@@ -51,6 +51,8 @@ export function AppealDialog() {
 
 interface Props {
   title: Key;
+  /** The most characters. */
+  most?: number;
   help: string;
   quote?: string;
   label: Key;
@@ -59,7 +61,7 @@ interface Props {
   onSend: (text: string) => Promise<string>;
 }
 
-function Words({ title, help, quote, label, action, onSend }: Props) {
+export function Words({ title, most = MOST, help, quote, label, action, onSend }: Props) {
   const id = useId();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
@@ -81,7 +83,7 @@ function Words({ title, help, quote, label, action, onSend }: Props) {
         <textarea
           id={id}
           rows={4}
-          maxLength={MOST}
+          maxLength={most}
           autofocus
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}

@@ -6,6 +6,7 @@ import { confirmAndNext, passAndNext, stepOrSay, whyNotPass } from "../core/flow
 import { t } from "../core/i18n";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
+import { CorrectionButtons } from "./correction";
 import { AskButton } from "./thread";
 
 export function ActionBar() {
@@ -56,6 +57,7 @@ export function ActionBar() {
           />
         </div>
       )}
+      <CorrectionButtons />
       {session.inspecting && (
         <div class="row">
           <Button

@@ -15,22 +15,29 @@ export function History() {
       <h2 class="panel-title">{t("history.title")}</h2>
       <ol class="history" role="list">
         {[...entries].reverse().map((entry) => (
-          <HistoryItem key={`${entry.assignment}-${entry.version}`} entry={entry} />
+          <HistoryItem key={idOf(entry)} entry={entry} />
         ))}
       </ol>
     </section>
   );
 }
 
+/** Several corrections have neither an assignment nor different versions. */
+function idOf(entry: HistoryEntry): string {
+  return `history-${entry.assignment ?? entry.at}-${entry.version}`;
+}
+
 function HistoryItem({ entry }: { entry: HistoryEntry }) {
   const session = useSession();
-  const id = `history-${entry.assignment}-${entry.version}`;
+  const id = idOf(entry);
+  const votes = session.payload.value?.votes ?? [];
+  // Nobody's turn: what votes were merged to, or a manager's word.
+  const outside = t(votes.length > 0 ? "history.merged" : "history.manager");
   return (
     <li class="history-item">
       <p>
-        <strong>{t(`stage.${entry.stage}` as "stage.check")}</strong>
-        {" · "}
-        {t("top.round", { n: entry.round })}
+        <strong>{entry.stage ? t(`stage.${entry.stage}` as "stage.check") : outside}</strong>
+        {entry.round > 0 && ` · ${t("top.round", { n: entry.round })}`}
         {entry.verdict && (
           <span class="badge">{tryText(`state.${entry.verdict}`, entry.verdict)}</span>
         )}

@@ -9,11 +9,13 @@ import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Icon } from "../ui/icon";
 import { timeText } from "./claim-time";
+import { CorrectionBar } from "./correction";
 
 export function Notices() {
   return (
     <>
       <Frozen />
+      <CorrectionBar />
       <JobState />
       <ClaimEnds />
       <GuideChanged />

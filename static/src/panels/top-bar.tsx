@@ -36,7 +36,12 @@ export function TopBar() {
           {t("top.package", { number: assignment.package.number })}
           {" · "}
           {t(`stage.${assignment.stage}` as "stage.labeling")}
-          {assignment.lot && ` · ${assignment.lot.name}`}
+          {assignment.lot && (
+            <>
+              {" · "}
+              <a href={assignment.lot.url}>{assignment.lot.name}</a>
+            </>
+          )}
           {assignment.round > 1 && (
             <>
               {" · "}
@@ -46,7 +51,7 @@ export function TopBar() {
         </p>
       </div>
       {session.mode === "read" ? (
-        <span class="badge info">{t("top.readOnly")}</span>
+        session.correcting.value === null && <span class="badge info">{t("top.readOnly")}</span>
       ) : (
         <div class="wb-progress">
           <progress class="progress" max={total} value={done} aria-label={t("top.progress")} />
@@ -56,7 +61,7 @@ export function TopBar() {
       <div class="wb-actions">
         <ClaimTime />
         {session.mode !== "read" && <SaveState />}
-        {session.mode !== "read" && (
+        {(session.mode !== "read" || session.correcting.value !== null) && (
           <div class="tool-group">
             <Button
               text="edit.undo"
