@@ -66,6 +66,7 @@ SEES = {
 MAY = {
     "view": SEES,
     "manage": {"manager", "label_admin", "admin", "superuser"},
+    "delete": {"label_admin", "admin", "superuser"},
     "assign": {"manager", "leader", "label_admin", "admin", "superuser"},
     "label": {"labeler", "by team"},
     "check": {"checker"},
