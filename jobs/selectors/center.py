@@ -216,19 +216,31 @@ _OF_PAIR = f"""
                     AND v.holder_id = %(user)s AND v.state IN ('claimed', 'submitted')
             )
             AND {{which}}
+            AND (a.vote = 0 OR NOT EXISTS (
+                SELECT 1 FROM {Assignment._meta.db_table} b
+                WHERE b.package_id = a.package_id AND b.round = a.round AND b.stage = a.stage
+                    AND b.vote < a.vote AND b.state = 'waiting' AND {{same}}
+            ))
         LIMIT %(most)s
     ) waiting
 """  # the tables are our own models'; every value is a parameter
 _FREE = "a.reserved_user_id IS NULL AND a.reserved_team_id IS NULL"
 _TEAM = "a.reserved_team_id = ANY(%(teams)s::bigint[])"
 _LAPSED = "a.reserved_user_id IS NOT NULL AND a.reserved_until <= %(now)s"
-#: For each pair of job and stage: how many slots are free for the person, each kind by its own index.
+
+
+def _of_pair(which: str) -> str:
+    """Of a package's waiting votes the first counts: nobody gives two of them."""
+    return _OF_PAIR.format(which=which, same=which.replace("a.", "b."))
+
+
+#: For each pair of job and stage: how many packages are free for the person, each kind by its own index.
 _WAITING = f"""
 SELECT pair.job, pair.stage, free.count + team.count + lapsed.count
 FROM unnest(%(jobs)s::bigint[], %(stages)s::text[], %(own)s::boolean[]) AS pair (job, stage, own)
-CROSS JOIN LATERAL ({_OF_PAIR.format(which=_FREE)}) free
-CROSS JOIN LATERAL ({_OF_PAIR.format(which=_TEAM)}) team
-CROSS JOIN LATERAL ({_OF_PAIR.format(which=_LAPSED)}) lapsed
+CROSS JOIN LATERAL ({_of_pair(_FREE)}) free
+CROSS JOIN LATERAL ({_of_pair(_TEAM)}) team
+CROSS JOIN LATERAL ({_of_pair(_LAPSED)}) lapsed
 WHERE free.count + team.count + lapsed.count > 0
 """
 

@@ -211,11 +211,17 @@ def item_columns(job: Job, item: PackageItem, name: Namer = str) -> list[Said]:
     columns: list[Said] = []
     number_of: dict[int, int] = {}
     results: dict[int, list[Any] | None] = {}
+    first_vote: dict[int, int] = {}
     before = 0
     for row in rows:
         own = _loaded(row)
         results[row.pk] = own
         compared = row.judged_id if row.judged_id in results else before
+        other_vote = False
+        if row.assignment is not None and row.assignment.stage == "labeling":
+            vote = first_vote.setdefault(row.assignment.round, row.pk)
+            if other_vote := vote != row.pk:
+                compared = vote
         shown = own if own is not None else results.get(compared or 0)
         against = results.get(compared or 0) if compared and own is not None else None
         column = Said(
@@ -235,7 +241,7 @@ def item_columns(job: Job, item: PackageItem, name: Namer = str) -> list[Said]:
         )
         columns.append(column)
         number_of[row.pk] = column.number
-        if own is not None:
+        if own is not None and not other_vote:
             before = row.pk
     return columns
 

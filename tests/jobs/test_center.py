@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User, Workspace, WorkspaceUserPermission
 from jobs.models import Assignment, Job
 from tests.factories import make_job, member
-from tests.jobs.flow import checked_job, take, web
+from tests.jobs.flow import checked_job, claim, take, web
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,23 @@ def test_task_center_leaves_out_what_one_may_not_take(
     assert [row.waiting for row in check.claimable] == [2]
     Job.objects.filter(pk=job.pk).update(state="paused")
     assert web(checker).get("/").context["work"] == []
+
+
+def test_task_center_counts_packages_not_votes(
+    workspace: Workspace, labeler: User, labeler2: User
+) -> None:
+    job = make_job(
+        items=6, size=2, workspace=workspace, labelers=[labeler, labeler2],
+        votes={"1": {"VoteNum": 3, "MinVote": 2}}, limits={"package_limit": 2},
+    )  # fmt: skip
+    (labeling,) = web(labeler).get("/").context["work"]
+    assert [row.waiting for row in labeling.claimable] == [3]
+    claim(job, labeler2)
+    (labeling,) = web(labeler).get("/").context["work"]
+    assert [row.waiting for row in labeling.claimable] == [3]
+    claim(job, labeler)
+    (labeling,) = web(labeler).get("/").context["work"]
+    assert [row.waiting for row in labeling.claimable] == [2]
 
 
 def test_task_center_costs_the_same_for_one_job_and_for_thirty(

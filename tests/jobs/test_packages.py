@@ -13,7 +13,7 @@ from jobs.models import Assignment, Job, Package, PackageEvent, SkipRecord
 from jobs.models.talk import Thread
 from jobs.selectors.operations import package_verdicts
 from jobs.selectors.packages import package_row
-from tests.factories import make_job
+from tests.factories import make_job, member
 from tests.jobs.flow import (
     checked_job,
     claim,
@@ -356,3 +356,19 @@ def test_my_packages_of_this_week_may_be_taken_back(job: Job, labeler: User, che
     assert b"gone on with the package" in refused.content
     Assignment.objects.filter(pk=last.pk).update(submitted_at=timezone.now() - timedelta(days=8))
     assert web(labeler).get("/").context["done"].week == 0
+
+
+def test_votes_are_compared_with_the_first_vote(
+    workspace: Workspace, admin_user: User, labeler: User, labeler2: User, checker: User, api: Any
+) -> None:
+    people = [labeler, labeler2, member(workspace)]
+    job = make_job(
+        items=1, workspace=workspace, labelers=people, checkers=[checker], managers=[admin_user],
+        workflow="labeling,check", votes={"1": {"VoteNum": 3, "MinVote": 3}},
+    )  # fmt: skip
+    for person, key in zip(people, ("k1", "k2", "k2"), strict=True):
+        label(job, person, key)
+    check = claim(job, checker, "check")
+    save(check, 1, "k2")
+    answer = api(admin_user).get(f"/api/v1/jobs/{job.pk}/packages/1/items/1/history").json()
+    assert [column["compared_to"] for column in answer] == [0, 1, 1, 1]
