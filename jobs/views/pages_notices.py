@@ -11,6 +11,7 @@ from accounts.context import current_workspace, person
 from accounts.models import Workspace
 from itag.core.errors import Conflict, Invalid
 from itag.core.mail import mail_works
+from itag.core.outbound import OutboundError
 from itag.core.policy import require
 from itag.web.pages import SignedIn
 from jobs.models import Delivery, Job, NoticeEvent, Webhook
@@ -212,7 +213,12 @@ class WebhookPage(SignedIn):
             "picked": self.request.POST.getlist("events") or hook.events,
             "values": self.request.POST,
             "deliveries": [
-                (row, TONES[row.state], dict(NoticeEvent.choices).get(row.event, _("Test")))
+                (
+                    row,
+                    TONES[row.state],
+                    dict(NoticeEvent.choices).get(row.event, _("Test")),
+                    _why(row, hook),
+                )
                 for row in found
             ],
             "live": any(row.state == Delivery.State.QUEUED for row in found) and not before,
@@ -226,6 +232,21 @@ class WebhookPage(SignedIn):
             "jobs/deliveries.html" if self.request.GET.get("part") == "log" else "jobs/webhook.html"
         )
         return render(self.request, part, context, status=status)
+
+
+def _why(row: Delivery, hook: Webhook) -> str:
+    """Why the delivery did not arrive, in words; "" where the status or the robot's code says all there is."""
+    words = {
+        "inactive": _("The webhook was switched off."),
+        "sealed": _("What is kept sealed cannot be read any more: enter the address again."),
+    }
+    if row.error == "forbidden":
+        return f"{OutboundError.MESSAGES['forbidden']} " + (
+            _("A job's webhook reaches public addresses only.")
+            if hook.job_id
+            else _("Whoever runs the server allows it with ITAG_ALLOW_NETWORKS.")
+        )  # fmt: skip
+    return words.get(row.error) or str(OutboundError.MESSAGES.get(row.error, ""))
 
 
 def hook_fields(form: Any, *, changing: bool = False) -> dict[str, Any]:

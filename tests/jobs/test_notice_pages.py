@@ -118,6 +118,10 @@ def test_a_webhook_is_set_up_tested_and_sent_again(
     client.post(made.url, {"do": "again", "delivery": Delivery.objects.get().pk})
     deliveries.send_due()
     assert len(receiver.got) == 2
+    settings.ITAG_ALLOW_NETWORKS = []
+    client.post(made.url, {"do": "test"})
+    deliveries.send_due()
+    assert "allows it with ITAG_ALLOW_NETWORKS" in client.get(made.url).content.decode()
     # Address and key left empty stay.
     client.post(
         made.url, {"do": "save", "name": "new", "kind": "webhook", "events": ["job_finished"]}
