@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -104,11 +105,26 @@ def _values(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes(data: dict[str, Any]) -> str:
-    """What an event of a job says beside its sentence: the names of what changed, and counts."""
+    """What an event of a job says beside its sentence: what changed, the batch, how many items, the version."""
     fields = data.get("fields") or data.get("changed") or ()
-    words = [str(field) for field in fields] if isinstance(fields, list | tuple) else []
-    words += [f"{key}: {value}" for key, value in data.items() if isinstance(value, int)]
+    words = (
+        [_field_name(str(field)) for field in fields] if isinstance(fields, list | tuple) else []
+    )
+    if isinstance(batch := data.get("batch"), int):
+        words.append(_("batch %(n)d") % {"n": batch})
+    if isinstance(items := data.get("items"), int):
+        words.append(ngettext("%(n)d item", "%(n)d items", items) % {"n": items})
+    if isinstance(version := data.get("version"), int):
+        words.append(_("version %(n)d") % {"n": version})
     return ", ".join(words)
+
+
+def _field_name(name: str) -> str:
+    """The field of a job as people know it; what is no field of its own stays as it is."""
+    try:
+        return str(Job._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
 
 
 #: Sentences by verb; each is made when it is asked for, in the reader's language.

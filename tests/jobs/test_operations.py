@@ -76,6 +76,7 @@ def test_a_job_is_paused_resumed_taken_offline_and_back(
     refused = operate(admin_user, job, "close_batch")
     assert b"No batch waits to be filled." in refused.content
     told = web(admin_user).get(f"/jobs/{job.pk}/history/").content.decode()
+    assert "clocks" not in told
     assert told.index("brought the job online") < told.index("paused the job")
     assert JobEvent.objects.filter(job=job).count() == 4
 
