@@ -41,7 +41,7 @@ def final_answers(job: Job) -> dict[int, int | None]:
         if event.verb == "merge":
             _settle_votes(event.package_id, found)
             continue
-        if _is_vote(job, event.assignment):
+        if event.assignment is None or _is_vote(job, event.assignment):
             continue
         for row in Annotation.objects.filter(assignment=event.assignment):
             # What is passed stays in force, what a manager corrected meanwhile included.
@@ -146,40 +146,60 @@ def _assert_package(job: Job, package: Package, assignments: list[Assignment]) -
 
 
 def _assert_samples(job: Job) -> None:
-    """What was drawn of each subject's work stays within one of the ratio."""
+    """What was drawn of each subject's work stays within one of the ratio.
+
+    It is drawn when a package is handed over first, and stays drawn of that person's work where that is withdrawn,
+    whoever hands it over then.
+    """
     drawn: Counter[tuple[str, int]] = Counter()
     seen: Counter[tuple[str, int]] = Counter()
-    for a in Assignment.objects.filter(job=job, state="submitted").order_by("submitted_at"):
+    counted: set[tuple[int, int, str]] = set()
+    handed_over = Assignment.objects.filter(job=job, state__in=("submitted", "withdrawn"))
+    for a in handed_over.select_related("package").order_by("submitted_at"):
         subject = a.holder_id or 0
         if _is_vote(job, a):
-            votes = a.package.assignments.filter(round=1, stage="labeling", state="submitted")
-            if votes.order_by("submitted_at").last() != a or not a.package.events.filter(
-                verb="merge"
-            ):
+            if not a.package.events.filter(verb="merge").exists():
                 continue
             subject = 0
         stage, rejected = job.next_stage(a.stage), a.annotations.filter(verdict="rejected").exists()
         rejected |= PackageEvent.objects.filter(assignment=a, verb="reject_package").exists()
         while stage and not rejected:
-            seen[stage, subject] += a.package.item_count
-            slot = Assignment.objects.filter(
-                package=a.package, round=a.round, stage=stage, previous=None
-            ).first()
+            slot = _first_slot(a, stage)
+            if (place := (a.package_id, a.round, stage)) not in counted:
+                counted.add(place)
+                seen[stage, subject] += a.package.item_count
+                drawn[stage, subject] += _drawn_into(slot)
             if slot is not None:
-                # A lot draws over all its packages instead; what this one had by itself stands in the event.
-                lot = PackageEvent.objects.filter(assignment=slot, verb="lot_open").first()
-                reasons = (
-                    lot.data["samples"].values()
-                    if lot
-                    else slot.samples.values_list("reason", flat=True)
-                )
-                drawn[stage, subject] += list(reasons).count("drawn")
                 break
             stage = job.next_stage(stage)
     for key, count in seen.items():
         if job.count(key[0]) is not None:
             continue
         assert abs(drawn[key] * 100 - count * job.ratio(key[0])) < 100, (key, count, drawn[key])
+
+
+def _first_slot(handed_over: Assignment, stage: str) -> Assignment | None:
+    """The slot that the package's first hand-over in this round opened in the stage; None where it was passed."""
+    package, round_ = handed_over.package, handed_over.round
+    slot = (
+        package.assignments.filter(round=round_, stage=stage, previous=None, is_return=False)
+        .order_by("pk")
+        .first()
+    )
+    passed = (
+        package.events.filter(verb="pass_stage", round=round_, stage=stage).order_by("pk").first()
+    )
+    return None if passed and (slot is None or passed.created_at < slot.created_at) else slot
+
+
+def _drawn_into(slot: Assignment | None) -> int:
+    """How many items were drawn by the ratio."""
+    if slot is None:
+        return 0
+    # A lot draws over all its packages instead; what this one had by itself stands in the event.
+    lot = PackageEvent.objects.filter(assignment=slot, verb="lot_open").first()
+    found = lot.data["samples"].values() if lot else slot.samples.values_list("reason", flat=True)
+    return list(found).count("drawn")
 
 
 def _figures(job: Job) -> dict[str, Any]:

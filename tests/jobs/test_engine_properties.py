@@ -15,12 +15,13 @@ from tests.jobs.engine import Engine
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "0"))
 
 
+@pytest.mark.timeout(0 if EXAMPLES else 180)
 @pytest.mark.django_db
 def test_the_promises_hold_whatever_people_do() -> None:
     run_state_machine_as_test(
         Engine,
         settings=settings(
-            max_examples=EXAMPLES or 10,
+            max_examples=EXAMPLES or 8,
             stateful_step_count=50,
             derandomize=not EXAMPLES,
             # Making a failing history shorter takes longer than finding it.
