@@ -681,7 +681,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("job-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="job", appeal="appeal")),
     ("job-appeal", "post"): row(
         *ASSIGNERS, ok=302, others={"labeler2": 403}, kwargs=at(pk="job", appeal="appeal"),
-        body=lambda n: {"decision": "uphold"},
+        body=lambda n: {"decision": "dismiss", "note": "it is wrong"},
     ),
     ("api-job-answers", "get"): row(*IN_JOB, kwargs=JOB),
     ("api-assignment-item-flag", "get"): row("labeler", *MANAGERS, kwargs=HELD_ITEM),
@@ -709,7 +709,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-appeals", "get"): row(*SIGNED_IN),
     ("api-appeal", "get"): row("labeler2", *ASSIGNERS, kwargs=at(pk="appeal")),
     ("api-appeal-decide", "post"): row(
-        *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"), body=lambda n: {"uphold": True}
+        *ASSIGNERS, others={"labeler2": 403}, kwargs=at(pk="appeal"),
+        body=lambda n: {"uphold": False, "note": "it is wrong"},
     ),
     # --- notices and webhooks
     ("notices", "get"): row(*SIGNED_IN),

@@ -36,8 +36,14 @@ from datasets.services import images
 from datasets.services.storages import default_storage, files_root, storage_root
 from exports.services import build_export, request_export
 from itag import home
+from itag.core.clock import now
+from jobs.models import Annotation, Appeal, Assignment, Delivery, Lot, NoticeEvent
 from jobs.services.answers import save_item
 from jobs.services.claim import claim_package
+from jobs.services.deliveries import save_webhook
+from jobs.services.guide_files import add_picture
+from jobs.services.notices import tell
+from jobs.services.talk import flag_item, post_message
 from tests.datasets.helpers import finish, make, manifest, picture
 from tests.factories import PASSWORD, choice_op, make_dataset, make_job, make_team, member
 
@@ -90,11 +96,48 @@ class World:
         )  # fmt: skip
         self.export = request_export(job=self.job, user=self.admin)
         build_export(export_id=self.export.pk)
+        self.talk()
         self.team = make_team(workspace, [self.labeler], name=MARKUP[:90])
         self.token = create_token(user=self.admin, name=MARKUP[:90])[0]
         self.link = create_link(
             purpose="invite", workspace=workspace, role="operator", actor=self.admin
         )
+        self.invitation = OneTimeLink.objects.latest("pk")
+
+    def talk(self) -> None:
+        """A question with its answer, an appeal, a picture of the guide, a lot, a webhook with a delivery."""
+        job, who = self.job, {"user": self.labeler}
+        self.thread = flag_item(assignment_id=self.held.pk, position=1, text=MARKUP, **who)
+        self.message = post_message(thread=self.thread, user=self.admin, text=MARKUP, publish=True)
+        self.picture = add_picture(
+            job=job,
+            user=self.admin,
+            file=picture("PNG", (8, 8)),
+            size=len(picture("PNG", (8, 8)).getvalue()),
+        )
+        own = self.held.annotations.get(package_item__position=1)
+        judging = Assignment.objects.create(
+            job=job, package=self.held.package, round=1, stage="check", state="submitted", number=1,
+            holder=self.admin, claimed_at=now(), submitted_at=now(),
+        )  # fmt: skip
+        verdict = Annotation.objects.create(
+            package_item=own.package_item, assignment=judging, judged=own, author=self.admin,
+            verdict="rejected", feedback=MARKUP,
+        )  # fmt: skip
+        self.appeal = Appeal.objects.create(
+            job=job, annotation=verdict, author=self.labeler, text=MARKUP
+        )
+        self.lot = Lot.objects.create(
+            job=job, accepter=self.admin, state="open", method="count", amount=1, note=MARKUP
+        )
+        self.hook = save_webhook(
+            user=self.admin, workspace=self.workspace, name=MARKUP[:90], kind="webhook",
+            url="https://example.org/", events=["job_late"],
+        )  # fmt: skip
+        self.delivery = Delivery.objects.create(
+            webhook=self.hook, event="job_late", key="1", payload={"text": MARKUP}
+        )
+        tell(event=NoticeEvent.JOB_LATE, users=[self.admin], job=job, key=1)
 
     def arguments(self, name: str, wanted: set[str]) -> dict[str, Any]:
         """Something that is there for each part of an address."""
@@ -102,6 +145,9 @@ class World:
             "workspace": self.workspace, "team": self.team, "teams": self.team, "dataset": self.dataset,
             "job": self.job, "export": self.export, "assignment": self.held, "token": self.token,
             "storage": self.dataset.storage, "label-template": self.job.template, "package": self.job,
+            "user": self.labeler, "thread": self.thread, "appeal": self.appeal, "webhook": self.hook,
+            "delivery": self.delivery, "item": self.job, "invitation": self.invitation,
+            "lot": self.lot if name.startswith("api-") else self.job,
         }  # fmt: skip
         plain = name.removeprefix("api-").removeprefix("media-")
         found = {
@@ -115,6 +161,11 @@ class World:
             "token": self.link,
             "uidb36": "1",
             "key": "wrong-key",
+            "message": self.message.pk,
+            "thread": self.thread.pk,
+            "appeal": self.appeal.pk,
+            "lot": self.lot.pk,
+            "name": self.picture.name,
         }
         if "pk" in wanted:
             found["pk"] = next(
@@ -232,7 +283,7 @@ class TestOutboundAddresses:
             if name in clients
         }
         ours = {one for one in found if not one[0].startswith(("itag/client/", "itag/demo/"))}
-        assert ours == set()
+        assert ours == {("itag/core/outbound.py", "httpx")}
 
 
 class TestInboundBytes:
@@ -350,7 +401,8 @@ class TestInboundBytes:
             for path in (ROOT / "static" / "src").rglob("*.ts*")
             if ".test." not in path.name and sinks.search(path.read_text())
         ]
-        assert found == []
+        # The guide is HTML that the server made from Markdown and cleaned (tests/jobs/test_guide.py holds the corpus).
+        assert found == ["static/src/panels/guide.tsx"]
         safe = re.compile(r"\|\s*safe\b|autoescape off|\|\s*safeseq")
         pages = [
             path for app in CODE for path in (ROOT / app).rglob("*.html")
@@ -719,7 +771,7 @@ class TestSecrets:
         ]
         for who, address in places:
             response = who.get(address)
-            body = content(response).decode()
+            body = content(response).decode(errors="replace")
             assert not [one for one in hidden if one and one in body], address
 
     def test_an_error_says_nothing_of_the_inside(self, world: World, monkeypatch: Any) -> None:

@@ -4,6 +4,15 @@
 import { localTimes } from "./lib/helpers";
 import { onTick } from "./lib/live";
 
+/** Whether two cells show the same. */
+function same(one: Element, other: Element): boolean {
+  const [left, right] = [one.childNodes, other.childNodes];
+  return (
+    left.length === right.length &&
+    [...left].every((node, index) => node.isEqualNode(right[index] ?? null))
+  );
+}
+
 export default function start(table: HTMLElement): void {
   const shown = new Set<HTMLElement>();
   const watch = new IntersectionObserver((entries) => {
@@ -37,7 +46,7 @@ export default function start(table: HTMLElement): void {
       const there = table.querySelector(
         `tr[data-job="${row.dataset.job}"] [data-cell="${cell.dataset.cell}"]`,
       );
-      if (there !== null && there.innerHTML !== cell.innerHTML) there.innerHTML = cell.innerHTML;
+      if (there !== null && !same(there, cell)) there.replaceChildren(...cell.childNodes);
     }
   }
 
