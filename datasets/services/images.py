@@ -63,7 +63,10 @@ _BROKEN = (
     RuntimeError,
     struct.error,
 )
-# look_at compares with the same limit and refuses; a warning beside it would say nothing more.
+# Pillow raises by itself only at twice this number; look_at compares. Set once: it is Pillow's, for
+# the whole process.
+Image.MAX_IMAGE_PIXELS = settings.MAX_IMAGE_PIXELS
+# look_at refuses at the same limit; a warning beside it would say nothing more.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 #: Decoding takes memory: one picture at a time in a process.
 _decoding = threading.Lock()
@@ -124,8 +127,6 @@ def look_at(file: BinaryIO, size: int) -> Picture:
 
 
 def _open(file: BinaryIO) -> Image.Image:
-    # Pillow raises by itself only at twice this number; look_at compares.
-    Image.MAX_IMAGE_PIXELS = settings.MAX_IMAGE_PIXELS
     # MPO has no reader of its own: the JPEG one makes an MPO of what it finds to be one.
     return Image.open(file, formats=[name for name in FORMATS if name != "MPO"])
 

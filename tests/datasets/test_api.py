@@ -432,6 +432,7 @@ def test_a_list_costs_the_same_for_one_and_for_thirty(
         return len(queries)
 
     make(workspace, admin_user, manifest=manifest("x"))
+    cost()  # what a process looks up once (content types) is not the list's
     one = cost()
     for _n in range(29):
         make(workspace, admin_user, manifest=manifest('{"data":{"source":"a"}}'))
