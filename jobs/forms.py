@@ -289,6 +289,7 @@ class JobForm(MembersForm):
             "selected": body["selected_questions"],
             "options": body["options"],
             "bindings": body["field_bindings"],
+            "shapes": body["shapes"],
         }
         return {
             **{name: body[name] for name in _PLAIN if name in body},
@@ -305,7 +306,7 @@ class JobForm(MembersForm):
 
     def place(self, name: str) -> str | None:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
-        if head in ("options", "selected_questions"):
+        if head in ("options", "selected_questions", "shapes"):
             return "configuration"
         if head == "limits":
             name = name.partition(".")[2]
@@ -337,6 +338,7 @@ class JobForm(MembersForm):
             "field_bindings": configuration.get("bindings"),
             "selected_questions": configuration.get("selected"),
             "options": configuration.get("options"),
+            "shapes": configuration.get("shapes"),
             "workflow": data.get("workflow", ""),
             "allocation": self._allocation(),
             "votes": _json(data.get("votes", "")),

@@ -16,6 +16,10 @@ SINGLE = {EN: "single-choice", ZH: "单选"}
 MULTIPLE = {EN: "multiple-choice", ZH: "多选"}
 DETECTION = {EN: "Object detection label configuration", ZH: "目标检测标签配置"}
 LABEL = {EN: "Label", ZH: "标签"}
+OCR = {EN: "OCR label configuration", ZH: "OCR标签配置"}
+OCR_TEXT = {EN: "OCR result", ZH: "OCR识别结果"}
+OCR_SINGLE = {EN: "Single-choice", ZH: "单选"}
+OCR_MULTIPLE = {EN: "Multiple-choice", ZH: "多选"}
 
 
 def _choice(number: str, kind: str, titles: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -62,8 +66,41 @@ PRESETS: list[dict[str, Any]] = [
                 "titles": DETECTION,
                 "mustFill": False,
                 "view": "source",
-                "shapes": ["rectangle"],
+                "shapes": ["rectangle", "rotated", "polygon", "polyline", "point", "mask"],
+                "defaultShapes": ["rectangle"],
                 "children": _alternatives("1.", single=LABEL, multiple=LABEL),
+            }
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "ocr",
+        "names": {EN: "OCR", ZH: "OCR"},
+        "category": "image",
+        "views": [{"type": "Image", "bindField": "source"}],
+        "questions": [
+            {
+                "questionId": "1",
+                "type": "PICTURE",
+                "markTitle": OCR[EN],
+                "titles": OCR,
+                "aliases": ["OCR Label Configuration"],
+                "mustFill": False,
+                "view": "source",
+                "shapes": ["rectangle", "rotated", "polygon"],
+                "children": [
+                    {
+                        "questionId": "1.3",
+                        "type": "INPUT",
+                        "markTitle": OCR_TEXT[EN],
+                        "titles": OCR_TEXT,
+                        "aliases": ["OCR Recognition Result"],
+                        "mustFill": True,
+                        "canSelect": True,
+                        "selected": True,
+                    },
+                    *_alternatives("1.", single=OCR_SINGLE, multiple=OCR_MULTIPLE),
+                ],
             }
         ],
         "abandon_reasons": ABANDON_REASONS,

@@ -15,6 +15,8 @@ from itag.core.errors import FieldError
 
 #: What no text from outside may hold: control characters, and halves of surrogate pairs, which PostgreSQL refuses.
 UNCLEAN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: The same for text of several lines.
+UNCLEAN_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: The most errors that one check reports.
 MAX_ERRORS = 100
 
@@ -56,12 +58,19 @@ class Schema:
 
 
 class Text(Schema):
-    """A string of a number of characters, without control characters, matching a pattern if one is given."""
+    """A string of a number of characters, without control characters (`lines`: but new lines and tabs), of a pattern."""
 
     def __init__(
-        self, *, least: int = 0, most: int = 1000, pattern: str = "", hint: str = ""
+        self,
+        *,
+        least: int = 0,
+        most: int = 1000,
+        pattern: str = "",
+        hint: str = "",
+        lines: bool = False,
     ) -> None:
         self.least, self.most = least, most
+        self.unclean = UNCLEAN_LINES if lines else UNCLEAN
         self.pattern = re.compile(pattern) if pattern else None
         self.hint = hint
 
@@ -75,7 +84,7 @@ class Text(Schema):
                 _("Between %(least)d and %(most)d characters are expected.")
                 % {"least": self.least, "most": self.most},
             )
-        elif UNCLEAN.search(value):
+        elif self.unclean.search(value):
             fail(errors, path, _("Control characters are not allowed."))
         elif self.pattern and not self.pattern.fullmatch(value):
             fail(
@@ -270,6 +279,29 @@ class Nullable(Schema):
 
     def parts(self) -> Iterator[Schema]:
         yield self.item
+
+
+class OneOf(Schema):
+    """One of several forms of value; who uses it checks which."""
+
+    def __init__(self, *forms: Schema) -> None:
+        self.forms = forms
+
+    def check(self, value: Any, path: str, errors: Errors) -> None:
+        found: Errors = []
+        for form in self.forms:
+            found = []
+            form.check(value, path, found)
+            if not found:
+                return
+        for error in found:
+            fail(errors, error["field"], error["message"])
+
+    def typescript(self) -> str:
+        return " | ".join(form.reference() for form in self.forms)
+
+    def parts(self) -> Iterator[Schema]:
+        yield from self.forms
 
 
 class Union(Schema):

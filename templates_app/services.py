@@ -105,22 +105,27 @@ def validate_job_config(
     selected: Any,
     bindings: Any,
     dataset_fields: Iterable[Json],
-) -> tuple[dict[str, list[Json]], list[str], dict[str, str]]:
-    """What a job makes of a template, complete and checked: (options, selected questions, field bindings).
+    shapes: Any = None,
+) -> tuple[dict[str, list[Json]], list[str], dict[str, str], dict[str, list[str]]]:
+    """What a job makes of a template, complete and checked: (options, selected questions, field bindings, shapes).
 
     `options`: {question id: [{"label", "color"?, "shortcut"?, "key"?, "remark"?, "children"?}]} for exactly the
     selected questions that take options (a template's own options stand where the job gives none); `selected`: one
-    question id per group of alternatives, none given: the template's default; `bindings`: {a view's field: the
+    question id per group of alternatives, none given: the template's default, and those of the questions that may be
+    left out which are asked, None: the template's default; `shapes`: {question id: what may be drawn, of the shapes
+    that the template has}, the template's default where none are given; `bindings`: {a view's field: the
     dataset's field}, the field of the same name where none is given; `dataset_fields`: Dataset.fields.
 
-    Raises Invalid naming every field: `options.<id>[i].label`, `selected_questions`, `field_bindings.<field>`.
+    Raises Invalid naming every field: `options.<id>[i].label`, `selected_questions`, `field_bindings.<field>`,
+    `shapes.<id>`.
     """
     errors: Errors = []
     chosen = _selected(template, selected, errors)
     complete = _options(template, options, chosen, errors)
     bound = _bindings(template, bindings, dataset_fields, errors)
+    drawn = _shapes(template, shapes, errors)
     _refuse(errors)
-    return complete, chosen, bound
+    return complete, chosen, bound, drawn
 
 
 def _refuse(errors: Errors) -> None:
@@ -146,12 +151,16 @@ def _groups(questions: list[Json], parent: str = "") -> dict[tuple[str, str], li
 
 def _selected(template: LabelTemplate, given: Any, errors: Errors) -> list[str]:
     name = "selected_questions"
+    default = given is None
     given = [] if given is None else given
     if not isinstance(given, list) or not all(isinstance(key, str) for key in given):
         fail(errors, name, _("A list of question ids is expected."))
         given = []
     groups = _groups(template.questions)
-    known = {question["questionId"] for members in groups.values() for question in members}
+    optional = [question for question in _all(template.questions) if question.get("canSelect")]
+    known = {
+        question["questionId"] for members in (*groups.values(), optional) for question in members
+    }
     for key in given:
         if key not in known:
             fail(errors, name, _("“%(key)s” is not a question to choose.") % {"key": key})
@@ -165,9 +174,41 @@ def _selected(template: LabelTemplate, given: Any, errors: Errors) -> list[str]:
                 _("Choose one of %(keys)s.")
                 % {"keys": ", ".join(q["questionId"] for q in members)},
             )
-        default = next((q for q in members if q.get("selected")), members[0])
-        chosen.append(wanted[0] if wanted else default["questionId"])
+        usual = next((q for q in members if q.get("selected")), members[0])
+        chosen.append(wanted[0] if wanted else usual["questionId"])
+    chosen += [
+        question["questionId"]
+        for question in optional
+        if (question.get("selected") if default else question["questionId"] in given)
+    ]
     return chosen
+
+
+def _shapes(template: LabelTemplate, given: Any, errors: Errors) -> dict[str, list[str]]:
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        fail(errors, "shapes", _("An object is expected."))
+        given = {}
+    drawing = {
+        question["questionId"]: question
+        for question in _all(template.questions)
+        if "shapes" in question
+    }
+    for key in given:
+        if key not in drawing:
+            fail(errors, f"shapes.{key}"[:100], _("Nothing is drawn for this question."))
+    found = {}
+    for key, question in drawing.items():
+        wanted = given.get(key) or question.get("defaultShapes") or question["shapes"]
+        if not isinstance(wanted, list) or any(name not in question["shapes"] for name in wanted):
+            fail(
+                errors,
+                f"shapes.{key}",
+                _("Expected: %(hint)s.") % {"hint": ", ".join(question["shapes"])},
+            )
+            continue
+        found[key] = [name for name in question["shapes"] if name in wanted]
+    return found
 
 
 def _options(
@@ -181,7 +222,10 @@ def _options(
         question["questionId"]: question
         for question in _all(template.questions)
         if TYPES[question["type"]].takes_options
-        and (not question.get("selectGroup") or question["questionId"] in chosen)
+        and (
+            not (question.get("selectGroup") or question.get("canSelect"))
+            or question["questionId"] in chosen
+        )
     }
     for key in given:
         if key not in takers:
@@ -238,6 +282,7 @@ def resolve(
     selected: list[str],
     language: str,
     bindings: dict[str, str],
+    shapes: dict[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """The template as a job uses it: {"views", "questions", "abandon_reasons"}, in one language.
 
@@ -249,7 +294,9 @@ def resolve(
             {**view, "field": bindings.get(view["bindField"], view["bindField"])}
             for view in template.views
         ],
-        "questions": _resolved(template.questions, options, selected, language, bindings),
+        "questions": _resolved(
+            template.questions, options, selected, language, bindings, shapes or {}
+        ),
         "abandon_reasons": [
             reason if isinstance(reason, str) else in_language(reason, language)
             for reason in template.abandon_reasons
@@ -268,11 +315,12 @@ def _resolved(
     selected: list[str],
     language: str,
     bindings: dict[str, str],
+    shapes: dict[str, list[str]],
 ) -> list[Json]:
     found = []
     for question in questions:
         key = question["questionId"]
-        if question.get("selectGroup") and key not in selected:
+        if (question.get("selectGroup") or question.get("canSelect")) and key not in selected:
             continue
         titles = question.get("titles", {})
         title = titles.get(language) or question["markTitle"]
@@ -291,10 +339,12 @@ def _resolved(
             resolved["view"] = question["view"]
             resolved["field"] = bindings.get(question["view"], question["view"])
         if "shapes" in question:
-            resolved["shapes"] = question["shapes"]
+            resolved["shapes"] = (
+                shapes.get(key) or question.get("defaultShapes") or question["shapes"]
+            )
         if "children" in question:
             resolved["children"] = _resolved(
-                question["children"], options, selected, language, bindings
+                question["children"], options, selected, language, bindings, shapes
             )
         found.append(resolved)
     return found

@@ -9,7 +9,7 @@ from templates_app.schema import ListOf, Record, Text, Union, declarations
 ELEMENT = Union(
     "ResultElement",
     "type",
-    lambda: {cls.element_type: cls.element_schema() for cls in TYPES.values()},
+    lambda: {cls.element_schema().name: cls.element_schema() for cls in TYPES.values()},
 )
 TEMPLATE = Record(
     {

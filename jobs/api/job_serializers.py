@@ -22,6 +22,7 @@ from jobs.selectors.center import job_progress, job_split
 from jobs.selectors.job_list import lateness
 from jobs.selectors.names import title
 from jobs.services.members import Members
+from templates_app.questions.shapes import SHAPES
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
@@ -147,6 +148,12 @@ class PreviewRequestSerializer(PackagesRequestSerializer):
     limits = LimitsSerializer(required=False)
 
 
+class ShapesField(serializers.ListField):
+    """What may be drawn for a question."""
+
+    child = serializers.ChoiceField(list(SHAPES))
+
+
 class JobWriteSerializer(PackagesRequestSerializer):
     """A new job."""
 
@@ -158,6 +165,7 @@ class JobWriteSerializer(PackagesRequestSerializer):
     field_bindings = serializers.DictField(child=serializers.CharField(), required=False)
     selected_questions = serializers.ListField(child=serializers.CharField(), required=False)
     options = serializers.DictField(child=OptionSerializer(many=True), required=False)
+    shapes = serializers.DictField(child=ShapesField(), required=False)
     workflow = serializers.ChoiceField(Workflow.choices)
     check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
     acceptance_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
@@ -182,6 +190,7 @@ class JobChangeSerializer(serializers.Serializer[Any]):
     acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     limits = LimitsSerializer(required=False)
     options = serializers.DictField(child=OptionSerializer(many=True), required=False)
+    shapes = serializers.DictField(child=ShapesField(), required=False)
 
 
 class SizesSerializer(serializers.Serializer[Any]):
@@ -288,6 +297,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     votes = serializers.DictField(child=VoteRuleSerializer())
     options = serializers.DictField(child=OptionSerializer(many=True))
     selected_questions = serializers.ListField(child=serializers.CharField())
+    shapes = serializers.DictField(child=ShapesField())
     field_bindings = serializers.DictField(child=serializers.CharField())
     limits = LimitsSerializer()
     created_by = serializers.SerializerMethodField()
@@ -302,7 +312,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields = [
             "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
             "stages", "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes",
-            "selected_questions", "options", "limits", "language", "priority", "deadline", "state", "item_count",
+            "selected_questions", "options", "shapes", "limits", "language", "priority", "deadline", "state", "item_count",
             "package_count", "created_by", "created_at", "finished_at", "paused_at", "offline_at", "archived_at",
             "forecast_at", "late", "progress", "split", "can",
         ]  # fmt: skip

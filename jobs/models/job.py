@@ -115,6 +115,8 @@ class Job(models.Model):
     template = models.ForeignKey("templates_app.LabelTemplate", models.PROTECT, related_name="+")
     field_bindings = models.JSONField(default=dict)
     selected_questions = models.JSONField(default=list)
+    #: {questionId: [what may be drawn]}, a part of what the template has.
+    shapes = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict)
     language = models.CharField(max_length=10, default="en")
     workflow = models.CharField(_("workflow"), max_length=32, choices=Workflow)

@@ -10,8 +10,8 @@ from templates_app import services as templates
 from templates_app.models import LabelTemplate
 from templates_app.questions.base import Question
 
-#: A job's template, options, selected questions, language and bindings; JSON columns as text.
-Key = tuple[int, str, str, str, str]
+#: A job's template, options, selected questions, language, bindings and shapes; JSON columns as text.
+Key = tuple[int, str, str, str, str, str]
 
 
 def template_key(job: Job) -> Key:
@@ -22,6 +22,7 @@ def template_key(job: Job) -> Key:
         _dump(job.selected_questions),
         job.language,
         _dump(job.field_bindings),
+        _dump(job.shapes),
     )
 
 
@@ -39,13 +40,14 @@ def job_questions(key: Key) -> dict[str, Question]:
 @lru_cache(maxsize=256)
 def _resolved(key: Key) -> dict[str, Any]:
     # A template that a job uses does not change, so this never goes stale.
-    template_id, options, selected, language, bindings = key
+    template_id, options, selected, language, bindings, shapes = key
     return templates.resolve(
         LabelTemplate.objects.get(pk=template_id),
         options=json.loads(options),
         selected=json.loads(selected),
         language=language,
         bindings=json.loads(bindings),
+        shapes=json.loads(shapes),
     )
 
 

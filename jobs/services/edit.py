@@ -135,7 +135,7 @@ def _options(job: Job, field: str, value: Any, errors: Errors) -> Json:
     if errors:
         return {}
     try:
-        options, _selected, _bindings = validate_job_config(
+        options, *_others = validate_job_config(
             job.template,
             options={**job.options, **value},
             selected=job.selected_questions,

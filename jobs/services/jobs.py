@@ -69,6 +69,7 @@ def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
         field_bindings=plan.field_bindings,
         selected_questions=plan.selected_questions,
         options=plan.options,
+        shapes=plan.shapes,
         language=plan.language,
         workflow=plan.workflow,
         check_ratio=plan.check_ratio,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from templates_app.questions.masks import read_runs
+
 #: Where the ones begin and end, in order.
 Runs = list[tuple[int, int]]
 
@@ -16,24 +18,8 @@ def mask_iou(a: str | Sequence[int], b: str | Sequence[int]) -> float:
 
 
 def decode_counts(counts: str) -> list[int]:
-    """The run lengths that COCO's text holds: five bits a character, from the fourth on as differences to the last but one."""
-    lengths: list[int] = []
-    place = 0
-    while place < len(counts):
-        value = shift = 0
-        more = True
-        while more:
-            bits = ord(counts[place]) - 48
-            value |= (bits & 0x1F) << shift
-            shift += 5
-            more = bool(bits & 0x20)
-            place += 1
-            if not more and bits & 0x10:
-                value |= -1 << shift
-        if len(lengths) > 2:
-            value += lengths[-2]
-        lengths.append(value)
-    return lengths
+    """The run lengths that COCO's text holds; none for a text that is no mask."""
+    return read_runs(counts) or []
 
 
 def _runs(counts: str | Sequence[int]) -> Runs:

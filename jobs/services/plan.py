@@ -49,7 +49,8 @@ LIMIT_RANGES = {
 }
 FIELDS = frozenset(
     (
-        "name", "description", "dataset", "template", "field_bindings", "selected_questions", "options", "workflow",
+        "name", "description", "dataset", "template", "field_bindings", "selected_questions", "options", "shapes",
+        "workflow",
         "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes", "members", "limits",
         "priority", "deadline", "language",
     )
@@ -68,6 +69,7 @@ class JobPlan:
     field_bindings: dict[str, str]
     selected_questions: list[str]
     options: dict[str, Any]
+    shapes: dict[str, list[str]]
     language: str
     workflow: str
     check_ratio: int
@@ -133,7 +135,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
     if template is None:
         problems.add("template", _("Choose a label template."))
     configured = _label_configuration(fields, template, dataset, problems)
-    options, selected, bindings = configured or ({}, [], {})
+    options, selected, bindings, shapes = configured or ({}, [], {}, {})
     votes = _votes(fields.get("votes"), template, configured, problems)
     members: Members = {}
     warnings: list[FieldError] = []
@@ -162,6 +164,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         field_bindings=bindings,
         selected_questions=selected,
         options=options,
+        shapes=shapes,
         language=language,
         workflow=str(workflow),
         check_ratio=ratios["check_ratio"],
@@ -356,7 +359,7 @@ def _votes(
     """How many people answer each question, checked against the questions that the job will have."""
     questions: Mapping[str, Any]
     if template is not None and configured is not None:
-        options, selected, bindings = configured
+        options, selected, bindings, _shapes = configured
         resolved = resolve(
             template, options=options, selected=selected, bindings=bindings, language="en"
         )
@@ -403,8 +406,8 @@ def _label_configuration(
     template: LabelTemplate | None,
     dataset: Dataset | None,
     problems: _Problems,
-) -> tuple[dict[str, Any], list[str], dict[str, str]] | None:
-    """Options with their keys, selected questions and field bindings, checked by the template's own rules."""
+) -> tuple[dict[str, Any], list[str], dict[str, str], dict[str, list[str]]] | None:
+    """Options with their keys, selected questions, field bindings and shapes, checked by the template's own rules."""
     if template is None:
         return None
     try:
@@ -414,6 +417,7 @@ def _label_configuration(
             selected=fields.get("selected_questions"),
             bindings=fields.get("field_bindings"),
             dataset_fields=dataset.fields if dataset else [],
+            shapes=fields.get("shapes"),
         )
     except Invalid as error:
         # Without a dataset, which is a problem of its own, no view finds its field.

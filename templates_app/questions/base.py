@@ -168,6 +168,8 @@ COMMON: dict[str, Schema] = {
     "mustFill": Flag(),
     "selectGroup": Text(least=1, most=40),
     "selected": Flag(),
+    #: The job may leave it out; `selected` says whether it is asked unless the job says otherwise.
+    "canSelect": Flag(),
 }
 
 

@@ -16,7 +16,8 @@ from templates_app.questions.base import (
     children,
     normal,
 )
-from templates_app.questions.shapes import SHAPES, Points
+from templates_app.questions.masks import MASK
+from templates_app.questions.shapes import POINTS, SHAPES, Shape
 from templates_app.schema import (
     Anything,
     Errors,
@@ -25,7 +26,7 @@ from templates_app.schema import (
     Literal,
     MapOf,
     Number,
-    Pair,
+    OneOf,
     Record,
     Schema,
     Text,
@@ -35,25 +36,28 @@ from templates_app.schema import (
 
 #: The most objects on one picture.
 MAX_OBJECTS = 50_000
-#: The most points of one object.
-MAX_POINTS = 10_000
+#: The most rings cut out of one polygon.
+MAX_HOLES = 1_000
 
 FIELD = Text(least=1, most=200)
 OBJECT_ID = Text(least=1, most=64)
 SIZE = Number(least=0, most=1e6)
 SHAPE_NAME = Literal(*SHAPES, name="ShapeName")
-POINTS = ListOf(Pair(Number()), least=1, most=MAX_POINTS)
 LABELS = MapOf(Anything("string | string[]"))
+HOLES = ListOf(POINTS, most=MAX_HOLES)
 OBJECT = Record(
     {
         "id": OBJECT_ID,
         "type": Literal(*sorted({shape.element_type for shape in SHAPES.values()})),
         "shape": SHAPE_NAME,
-        "value": POINTS,
+        "value": OneOf(POINTS, MASK),
         "labels": LABELS,
     },
+    optional={"holes": HOLES, "group": OBJECT_ID},
     name="PictureObject",
 )
+#: The object without a look at its value, which its shape checks.
+OBJECT_FRAME = Record({**OBJECT.required, "value": Anything()}, optional=OBJECT.optional)
 ELEMENT = Record(
     {
         "questionId": QUESTION_ID,
@@ -65,6 +69,8 @@ ELEMENT = Record(
     },
     name="PictureElement",
 )
+#: Members of ours that iTAG's readers pass over; written only where an object has them.
+EXTRAS = ("holes", "group")
 #: The element without a look at its objects, which are checked one by one.
 FRAME = Record({**ELEMENT.members, "data": ListOf(Anything(), most=MAX_OBJECTS)})
 CONFIG = Record(
@@ -81,8 +87,6 @@ CONFIG = Record(
     optional={"aliases": ListOf(TITLE, most=20)},
     name="PictureQuestion",
 )
-#: An object as iTAG writes it; other members are passed over.
-FOREIGN_POINTS = ListOf(Pair(Number(least=-1e9, most=1e9)), least=1, most=MAX_POINTS)
 
 
 class Objects:
@@ -177,6 +181,8 @@ class Picture(Question):
         return {
             "view": FIELD,
             "shapes": ListOf(SHAPE_NAME, least=1, most=20),
+            #: Those that a job takes unless it chooses others of `shapes`; none given: all of them.
+            "defaultShapes": ListOf(SHAPE_NAME, least=1, most=20),
             "children": ListOf(TEMPLATE_CHILD, most=50),
         }
 
@@ -279,22 +285,24 @@ class Picture(Question):
     ) -> Json | None:
         """The object in canonical form, or None where `errors` says what is wrong."""
         before = len(errors)
-        OBJECT.check(value, path, errors)
+        OBJECT_FRAME.check(value, path, errors)
         if len(errors) > before:
             return None
-        points: Points = value["value"]
-        for number, (x, y) in enumerate(points):
-            if not 0 <= x <= width:
-                self._outside(join(path, f"value[{number}][0]"), x, width, errors)
-            if not 0 <= y <= height:
-                self._outside(join(path, f"value[{number}][1]"), y, height, errors)
         shape = SHAPES[value["shape"]]
+        at = join(path, "value")
         if value["shape"] not in self.shapes:
             fail(errors, join(path, "shape"), _("This question does not take that shape."))
         elif value["type"] != shape.element_type:
             Literal(shape.element_type).check(value["type"], join(path, "type"), errors)
         else:
-            shape.check(points, join(path, "value"), errors)
+            shape.value.check(value["value"], at, errors)
+        if len(errors) > before:
+            return None
+        shape.check(value["value"], at, errors)
+        shape.check_inside(value["value"], width, height, at, errors)
+        holes = value.get("holes")
+        if holes:
+            self._check_holes(shape, holes, width, height, join(path, "holes"), errors)
         labels = {}
         for key, data in value["labels"].items():
             child = self.children.get(key)
@@ -309,18 +317,22 @@ class Picture(Question):
             "id": value["id"],
             "type": value["type"],
             "shape": value["shape"],
-            "value": points,
+            "value": value["value"],
+            **({"holes": holes} if holes else {}),
+            **({"group": value["group"]} if value.get("group") else {}),
             "labels": labels,
         }
 
     @staticmethod
-    def _outside(path: str, found: float, most: float, errors: Errors) -> None:
-        fail(
-            errors,
-            path,
-            _("%(found)s is outside the picture, which ends at %(most)s.")
-            % {"found": found, "most": most},
-        )
+    def _check_holes(
+        shape: Shape, holes: list[Any], width: float, height: float, path: str, errors: Errors
+    ) -> None:
+        if not shape.takes_holes:
+            fail(errors, path, _("Only a polygon has holes."))
+            return
+        for number, ring in enumerate(holes):
+            shape.check(ring, f"{path}[{number}]", errors)
+            shape.check_inside(ring, width, height, f"{path}[{number}]", errors)
 
     # --- completeness ---------------------------------------------------------------------------------------------
 
@@ -350,6 +362,7 @@ class Picture(Question):
                     "id": item["id"],
                     "type": item["type"],
                     "value": item["value"],
+                    **{name: item[name] for name in EXTRAS if name in item},
                     "labels": labels(item["labels"]),
                 }
                 for item in element["data"]
@@ -396,11 +409,17 @@ class Picture(Question):
             fail(errors, path, _("An object is expected."))
             return None
         OBJECT_ID.check(entry.get("id"), f"{path}.id", errors)
-        FOREIGN_POINTS.check(entry.get("value"), f"{path}.value", errors)
+        kind = entry.get("type")
+        form = MASK if kind == SHAPES["mask"].element_type else POINTS
+        form.check(entry.get("value"), f"{path}.value", errors)
         LABELS.check(entry.get("labels", {}), f"{path}.labels", errors)
+        HOLES.check(entry.get("holes", []), f"{path}.holes", errors)
+        if "group" in entry:
+            OBJECT_ID.check(entry["group"], f"{path}.group", errors)
         if len(errors) > before:
             return None
-        found = self._recognise(entry.get("type"), entry["value"])
+        holes = entry.get("holes")
+        found = self._recognise(kind, entry["value"], with_holes=bool(holes))
         if found is None:
             fail(errors, f"{path}.value", _("This is none of the shapes that the question takes."))
         labels = {}
@@ -413,18 +432,23 @@ class Picture(Question):
                 labels[child.id] = child.read_data(data, at, errors)
         if found is None or len(errors) > before:
             return None
-        shape, points = found
+        name, value = found
         return {
             "id": entry["id"],
-            "type": SHAPES[shape].element_type,
-            "shape": shape,
-            "value": points,
+            "type": SHAPES[name].element_type,
+            "shape": name,
+            "value": value,
+            **({"holes": holes} if holes else {}),
+            **({"group": entry["group"]} if "group" in entry else {}),
             "labels": {key: labels[key] for key in self.children if key in labels},
         }
 
-    def _recognise(self, kind: Any, points: Points) -> tuple[str, Points] | None:
-        for name in self.shapes:
-            shape = SHAPES[name]
-            if kind == shape.element_type and (ordered := shape.recognise(points)) is not None:
+    def _recognise(self, kind: Any, value: Any, *, with_holes: bool) -> tuple[str, Any] | None:
+        for name, shape in SHAPES.items():
+            if name not in self.shapes or kind != shape.element_type:
+                continue
+            if with_holes and not shape.takes_holes:
+                continue
+            if (ordered := shape.recognise(value)) is not None:
                 return name, ordered
         return None

@@ -428,6 +428,8 @@ def test_a_real_worker_builds_it(celery_worker_process: Any) -> None:
     label_all(job)
     export = ask(job)
     wait_for(lambda: Export.objects.filter(pk=export.pk, state="succeeded").exists())
+    # It is ready before its shards are swept away.
+    wait_for(lambda: not list(folder(export).glob(f"{export.pk}-*.cut")))
     assert text_of(export).count(b"\n") == 10
 
 

@@ -53,6 +53,7 @@ class TestBuiltin:
         assert {template.key for template in found} == {
             "image-classification",
             "object-detection",
+            "ocr",
             "text-classification",
         }
 
@@ -76,9 +77,9 @@ class TestBuiltin:
         self, preset: dict[str, Any], language: str
     ) -> None:
         template = LabelTemplate.objects.latest().get(workspace=None, key=preset["key"])
-        prefix = "1." if preset["key"] == "object-detection" else ""
+        prefix = "1." if preset["questions"][0].get("children") else ""
         for chosen in (f"{prefix}1", f"{prefix}2"):
-            options, selected, bindings = validate_job_config(
+            options, selected, bindings, _ = validate_job_config(
                 template,
                 options={chosen: [{"label": "cat"}]},
                 selected=[chosen],
@@ -166,7 +167,7 @@ class TestCheckTemplate:
 
 class TestOptions:
     def test_labels_are_trimmed_and_completed(self, detection: LabelTemplate) -> None:
-        options, selected, bindings = validate_job_config(
+        options, selected, bindings, _ = validate_job_config(
             detection,
             options={"1.1": [{"label": "  car\u3000"}, {"label": "人", "color": "#AABBCC"}]},
             selected=None,
@@ -230,7 +231,7 @@ class TestOptions:
         assert refused(classification, options={"1": [option]})
 
     def test_a_thousand_labels(self, classification: LabelTemplate) -> None:
-        options, _, _ = validate_job_config(
+        options, *_ = validate_job_config(
             classification,
             options={"1": [{"label": f"l{n}"} for n in range(1000)]},
             selected=["1"],
@@ -293,7 +294,7 @@ class TestChoice:
         assert field in refused(classification, bindings=bindings)
 
     def test_a_field_of_another_name(self, classification: LabelTemplate) -> None:
-        _, _, bindings = validate_job_config(
+        _, _, bindings, _ = validate_job_config(
             classification,
             options={"1": [{"label": "a"}]},
             selected=["1"],

@@ -53,8 +53,8 @@ class ImageView {
     this.surface = new CanvasSurface(
       host,
       {
-        create: (points) => createRegion(session, points),
-        change: (id, points) => changeRegion(session, id, points),
+        create: (geometry) => createRegion(session, geometry),
+        change: (id, geometry) => changeRegion(session, id, geometry),
         select: (id) => {
           session.selected.value = id;
         },

@@ -1,6 +1,7 @@
 /* What people do with regions, from whatever surface, list or key it comes. Each is one step of undo. */
 
 import { boxOf, clamp, pointsOf, type Size, translate } from "../surfaces/canvas/geometry";
+import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
 import {
@@ -12,7 +13,7 @@ import {
   withLabel,
 } from "./regions";
 import type { Session } from "./session";
-import type { Obj, Point, Question } from "./types";
+import type { Obj, Question } from "./types";
 
 export interface Region {
   question: RegionQuestion;
@@ -42,13 +43,13 @@ export function drawingQuestion(session: Session): RegionQuestion | null {
 }
 
 /** Add a region with the labels used last, and choose it. */
-export function createRegion(session: Session, points: readonly Point[]): void {
+export function createRegion(session: Session, geometry: Geometry): void {
   const target = drawingQuestion(session);
   const document = session.sheet.peek()?.document;
   if (!target || !document || session.frozen.peek() !== null) return;
   const { questionId } = target.question;
   const id = uuid();
-  const object = target.spec.create(id, points, labelsFor(questionId));
+  const object = target.spec.create(id, geometry, labelsFor(questionId));
   session.commit([setObject(document, questionId, id, object)]);
   session.selected.value = id;
 }
@@ -56,19 +57,15 @@ export function createRegion(session: Session, points: readonly Point[]): void {
 export function changeRegion(
   session: Session,
   id: string,
-  points: readonly Point[],
+  geometry: Geometry,
   group: string | null = null,
 ): void {
   const region = find(session, id);
   const document = session.sheet.peek()?.document;
   if (!region || !document) return;
   const { question, object } = region;
-  const before = question.spec.points(object);
-  const same =
-    before.length === points.length &&
-    before.every(([x, y], at) => x === points[at]?.[0] && y === points[at]?.[1]);
-  if (same) return;
-  const next = question.spec.withPoints(object, points);
+  if (sameGeometry(question.spec.geometry(object), geometry)) return;
+  const next = question.spec.withGeometry(object, geometry);
   session.commit([setObject(document, question.question.questionId, id, next)], group);
 }
 
@@ -113,8 +110,9 @@ export function nudge(session: Session, dx: number, dy: number): void {
   const size = sizeOf(session, region);
   if (!region || !size) return;
   const { object, question } = region;
-  const points = translate(question.spec.points(object), dx, dy, size);
-  changeRegion(session, object.id, points, `nudge/${object.id}`);
+  const geometry = question.spec.geometry(object);
+  const points = translate(geometry.points, dx, dy, size);
+  changeRegion(session, object.id, { ...geometry, points }, `nudge/${object.id}`);
 }
 
 /** Move the right and lower side of the chosen region by pixels of the picture. */
@@ -123,13 +121,14 @@ export function stretch(session: Session, dx: number, dy: number): void {
   const size = sizeOf(session, region);
   if (!region || !size) return;
   const { object, question } = region;
-  const box = boxOf(question.spec.points(object));
+  const geometry = question.spec.geometry(object);
+  const box = boxOf(geometry.points);
   const points = pointsOf({
     ...box,
     maxX: clamp(box.maxX + dx, box.minX + 1, size.width),
     maxY: clamp(box.maxY + dy, box.minY + 1, size.height),
   });
-  changeRegion(session, object.id, points, `stretch/${object.id}`);
+  changeRegion(session, object.id, { ...geometry, points }, `stretch/${object.id}`);
 }
 
 /** Put the chosen region at a place and to a size in pixels, as far as the picture allows. */
@@ -148,7 +147,8 @@ export function placeRegion(
     maxX: clamp(minX + box.width, minX + 1, size.width),
     maxY: clamp(minY + box.height, minY + 1, size.height),
   });
-  changeRegion(session, region.object.id, points);
+  const geometry = region.question.spec.geometry(region.object);
+  changeRegion(session, region.object.id, { ...geometry, points });
 }
 
 function sizeOf(session: Session, region: Region | null): Size | null {

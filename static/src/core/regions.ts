@@ -42,7 +42,8 @@ export function describe(question: Question, object: Obj): { text: string; color
 }
 
 export function shapeOf({ question, spec }: RegionQuestion, object: Obj): Shape {
-  return { id: object.id, points: spec.points(object), ...describe(question, object) };
+  const group = typeof object.group === "string" ? { group: object.group } : {};
+  return { id: object.id, ...spec.geometry(object), ...group, ...describe(question, object) };
 }
 
 /** All shapes of a document on a view. */

@@ -4,8 +4,9 @@
    type is one module that registers itself; panels, saving, undo, check and read modes come with it. */
 
 import type { ComponentType } from "preact";
+import type { Geometry } from "../surfaces/canvas/shapes";
 import type { Shell } from "./document";
-import type { Element, Media, Obj, Point, Question, View } from "./types";
+import type { Element, Media, Obj, Question, View } from "./types";
 
 export interface Problem {
   questionId: string;
@@ -48,9 +49,9 @@ export interface Hotkey {
 /** A topic whose answers are objects with a place on a content component. */
 export interface RegionSpec {
   shell(question: Question, media: Media | undefined): Shell;
-  points(object: Obj): readonly Point[];
-  create(id: string, points: readonly Point[], labels: Record<string, unknown>): Obj;
-  withPoints(object: Obj, points: readonly Point[]): Obj;
+  geometry(object: Obj): Geometry;
+  create(id: string, geometry: Geometry, labels: Record<string, unknown>): Obj;
+  withGeometry(object: Obj, geometry: Geometry): Obj;
 }
 
 export interface TopicComponent {

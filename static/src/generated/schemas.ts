@@ -36,9 +36,17 @@ export interface CheckboxQuestion {
   aliases?: string[];
 }
 
-export type ShapeName = "rectangle";
+export interface InputQuestion {
+  questionId: string;
+  type: "INPUT";
+  markTitle: string;
+  mustFill: boolean;
+  aliases?: string[];
+}
 
-export type ChildQuestion = RadioQuestion | CheckboxQuestion;
+export type ShapeName = "rectangle" | "rotated" | "polygon" | "polyline" | "point" | "mask";
+
+export type ChildQuestion = RadioQuestion | CheckboxQuestion | InputQuestion;
 
 export interface PictureQuestion {
   questionId: string;
@@ -52,7 +60,7 @@ export interface PictureQuestion {
   aliases?: string[];
 }
 
-export type Question = RadioQuestion | CheckboxQuestion | PictureQuestion;
+export type Question = RadioQuestion | CheckboxQuestion | InputQuestion | PictureQuestion;
 
 export interface ResolvedTemplate {
   views: View[];
@@ -72,14 +80,27 @@ export interface CheckboxElement {
   data: string[];
 }
 
+export interface InputElement {
+  questionId: string;
+  type: "survey/value";
+  data: string;
+}
+
 export type Point = [number, number];
+
+export interface Rle {
+  size: number[];
+  counts: string;
+}
 
 export interface PictureObject {
   id: string;
-  type: "image/polygon";
+  type: "image/mask" | "image/point" | "image/polygon" | "image/polyline";
   shape: ShapeName;
-  value: Point[];
+  value: Point[] | Rle;
   labels: Record<string, string | string[]>;
+  holes?: Point[][];
+  group?: string;
 }
 
 export interface PictureElement {
@@ -91,7 +112,7 @@ export interface PictureElement {
   data: PictureObject[];
 }
 
-export type ResultElement = RadioElement | CheckboxElement | PictureElement;
+export type ResultElement = RadioElement | CheckboxElement | InputElement | PictureElement;
 
 export interface Op {
   questionId: string;

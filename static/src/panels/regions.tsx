@@ -109,7 +109,7 @@ function RegionRow({ id, index, count, document, question }: RowProps) {
   const object = document.object(question.question.questionId, id);
   if (!object) return null;
   const { text, color } = describe(question.question, object);
-  const box = boxOf(question.spec.points(object));
+  const box = boxOf(question.spec.geometry(object).points);
   const size = `${Math.round(box.maxX - box.minX)} × ${Math.round(box.maxY - box.minY)}`;
   const selected = session.selected.value === id;
   const hidden = hiddenAll.value || hiddenIds.value.has(id);
@@ -192,7 +192,7 @@ function Numbers({
   void document.objectVersion(id).value;
   const object: Obj | null = document.object(question.question.questionId, id);
   if (!object) return null;
-  const found = boxOf(question.spec.points(object));
+  const found = boxOf(question.spec.geometry(object).points);
   const box = {
     x: found.minX,
     y: found.minY,

@@ -97,7 +97,7 @@ describe("regions", () => {
   ] as const;
 
   it("are written in the canonical shape and read back", () => {
-    const object = spec?.create("id", points, { "1.1": "k2" });
+    const object = spec?.create("id", { kind: "rectangle", points }, { "1.1": "k2" });
     const document = new Document([PICTURE], SHELLS, []);
     document.apply({ q: "1", id: "id", prev: null, next: object, before: null });
     const results = document.toResults();
@@ -121,7 +121,7 @@ describe("regions", () => {
     ]);
     expect(new Document([PICTURE], SHELLS, results).toResults()).toEqual(results);
     expect(shapesOf(document, regionQuestions([PICTURE]))).toEqual([
-      { id: "id", points, text: "bus", color: "#1f5fbf" },
+      { id: "id", kind: "rectangle", points, text: "bus", color: "#1f5fbf" },
     ]);
   });
 
@@ -146,7 +146,7 @@ describe("regions", () => {
       q: "1",
       id: "a",
       prev: null,
-      next: spec?.create("a", points, {}),
+      next: spec?.create("a", { kind: "rectangle", points }, {}),
       before: null,
     });
     expect(problemsOf(document, [PICTURE])).toMatchObject([{ questionId: "1", object: "a" }]);

@@ -105,6 +105,7 @@ describe("camera", () => {
 describe("shapes", () => {
   const shape = (id: string, l: number, t: number, r: number, b: number) => ({
     id,
+    kind: "rectangle" as const,
     points: points(l, t, r, b),
     color: "#fff",
     text: "",

@@ -4,11 +4,48 @@ import RBush from "rbush";
 import type { Point } from "../../core/types";
 import { area, type Box, boxOf, contains, outlineDistance } from "./geometry";
 
-export interface Shape {
+/** The server's ShapeName: what a question may take, and what its points are (templates_app/questions/shapes.py). */
+export type ShapeKind = "rectangle" | "rotated" | "polygon" | "polyline" | "point" | "mask";
+
+/** Run lengths of a mask as COCO writes them; `size` is [height, width] of the picture. */
+export interface Rle {
+  readonly size: readonly [number, number];
+  readonly counts: string;
+}
+
+/** Where something lies on a picture, in upright original pixels. */
+export interface Geometry {
+  readonly kind: ShapeKind;
+  /** Of a mask: the corners of the box around it. */
+  readonly points: readonly Point[];
+  /** Rings cut out of a polygon. */
+  readonly holes?: readonly (readonly Point[])[];
+  readonly mask?: Rle;
+}
+
+export interface Shape extends Geometry {
   id: string;
-  points: readonly Point[];
   color: string;
   text: string;
+  /** Shown, never met by the pointer or changed. */
+  locked?: boolean;
+  /** What is chosen and moved together has the same. */
+  group?: string;
+}
+
+/** Whether nothing has to be stored. */
+export function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return (
+    a.kind === b.kind &&
+    samePoints(a.points, b.points) &&
+    (a.holes?.length ?? 0) === (b.holes?.length ?? 0) &&
+    (a.holes ?? []).every((hole, at) => samePoints(hole, b.holes?.[at] ?? [])) &&
+    a.mask?.counts === b.mask?.counts
+  );
+}
+
+function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
+  return a.length === b.length && a.every(([x, y], at) => x === b[at]?.[0] && y === b[at]?.[1]);
 }
 
 interface Node extends Box {

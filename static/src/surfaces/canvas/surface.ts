@@ -18,12 +18,12 @@ import { Layer } from "./layer";
 import { paintOverlay } from "./overlay";
 import type { Context } from "./paint";
 import { listenPointer } from "./pointer";
-import type { Shape } from "./shapes";
+import type { Geometry, Shape } from "./shapes";
 import { type Gesture, IDLE, type Input, preview, reduce, type ToolName } from "./tools/gesture";
 
 export interface Hooks {
-  create(points: readonly Point[]): void;
-  change(id: string, points: readonly Point[]): void;
+  create(geometry: Geometry): void;
+  change(id: string, geometry: Geometry): void;
   select(id: string | null): void;
   /** Nothing may be drawn or changed. */
   frozen(): boolean;
@@ -281,8 +281,8 @@ export class CanvasSurface {
     for (const effect of effects) {
       if (effect.kind === "pan") this.pan(effect.dx, effect.dy);
       else if (effect.kind === "select") this.hooks.select(effect.id);
-      else if (effect.kind === "create") this.hooks.create(effect.points);
-      else this.hooks.change(effect.id, effect.points);
+      else if (effect.kind === "create") this.hooks.create(effect.geometry);
+      else this.hooks.change(effect.id, effect.geometry);
     }
     this.holdOut(wasHeld, heldId(next));
   }

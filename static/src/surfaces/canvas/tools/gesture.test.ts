@@ -14,7 +14,7 @@ import {
 
 const SIZE = { width: 640, height: 480 };
 const BOX: Box = { minX: 100, minY: 100, maxX: 200, maxY: 180 };
-const SHAPE: Shape = { id: "a", points: pointsOf(BOX), color: "#fff", text: "" };
+const SHAPE: Shape = { id: "a", kind: "rectangle", points: pointsOf(BOX), color: "#fff", text: "" };
 
 /** A picture shown at 1:1, so that screen and picture points are the same. */
 function around(over: Partial<Surroundings> = {}): Surroundings {
@@ -55,7 +55,7 @@ function play(
 
 const created = (l: number, t: number, r: number, b: number) => ({
   kind: "create",
-  points: pointsOf({ minX: l, minY: t, maxX: r, maxY: b }),
+  geometry: { kind: "rectangle", points: pointsOf({ minX: l, minY: t, maxX: r, maxY: b }) },
 });
 
 describe("box tool", () => {
@@ -71,7 +71,9 @@ describe("box tool", () => {
   it("draws by two clicks", () => {
     const first = play([down(300, 300), up(301, 301), move(340, 350)], around());
     expect(first.effects).toEqual([]);
-    expect(preview(first.gesture, SIZE)?.points).toEqual(created(300, 300, 340, 350).points);
+    expect(preview(first.gesture, SIZE)?.points).toEqual(
+      created(300, 300, 340, 350).geometry.points,
+    );
     const both = [down(300, 300), up(301, 301), move(340, 350), down(340, 350), up(340, 350)];
     expect(play(both, around()).effects).toEqual([created(300, 300, 340, 350)]);
   });
@@ -100,7 +102,10 @@ describe("box tool", () => {
       {
         kind: "change",
         id: "a",
-        points: pointsOf({ minX: 110, minY: 110, maxX: 210, maxY: 190 }),
+        geometry: {
+          kind: "rectangle",
+          points: pointsOf({ minX: 110, minY: 110, maxX: 210, maxY: 190 }),
+        },
       },
     ]);
   });
@@ -118,7 +123,14 @@ describe("select tool", () => {
   it("moves by drag and stays in the picture", () => {
     const { effects } = play([down(150, 140), move(0, 0), up(0, 0)], select({ selected: SHAPE }));
     expect(effects).toEqual([
-      { kind: "change", id: "a", points: pointsOf({ minX: 0, minY: 0, maxX: 100, maxY: 80 }) },
+      {
+        kind: "change",
+        id: "a",
+        geometry: {
+          kind: "rectangle",
+          points: pointsOf({ minX: 0, minY: 0, maxX: 100, maxY: 80 }),
+        },
+      },
     ]);
   });
 
@@ -131,7 +143,7 @@ describe("select tool", () => {
       );
       expect(effects).toHaveLength(1);
       const change = effects[0] as Extract<Effect, { kind: "change" }>;
-      expect(boxOf(change.points)).not.toEqual(BOX);
+      expect(boxOf(change.geometry.points)).not.toEqual(BOX);
     }
   });
 

@@ -13,7 +13,7 @@ import {
   type Size,
   translate,
 } from "../geometry";
-import type { Shape } from "../shapes";
+import type { Geometry, Shape } from "../shapes";
 
 export type ToolName = "select" | "box" | "hand";
 
@@ -54,8 +54,8 @@ export interface Surroundings {
 }
 
 export type Effect =
-  | { kind: "create"; points: readonly Point[] }
-  | { kind: "change"; id: string; points: readonly Point[] }
+  | { kind: "create"; geometry: Geometry }
+  | { kind: "change"; id: string; geometry: Geometry }
   | { kind: "select"; id: string | null }
   | { kind: "pan"; dx: number; dy: number };
 
@@ -148,7 +148,7 @@ function finish(from: Point, to: Point, size: Size): Result {
   const points = rectangle(from, to, size);
   const box = boxOf(points);
   const real = box.maxX - box.minX >= LEAST && box.maxY - box.minY >= LEAST;
-  return [IDLE, real ? [{ kind: "create", points }] : []];
+  return [IDLE, real ? [{ kind: "create", geometry: { kind: "rectangle", points } }] : []];
 }
 
 function moving(
@@ -163,7 +163,10 @@ function moving(
     ? translate(gesture.start, x - gesture.from[0], y - gesture.from[1], around.size)
     : gesture.start;
   if (input.kind === "move") return [{ ...gesture, points, moved }, []];
-  return [IDLE, moved ? [{ kind: "change", id: gesture.id, points }] : []];
+  return [
+    IDLE,
+    moved ? [{ kind: "change", id: gesture.id, geometry: { kind: "rectangle", points } }] : [],
+  ];
 }
 
 function resizing(
@@ -180,7 +183,10 @@ function resizing(
     ([px, py], at) => px === gesture.points[at]?.[0] && py === gesture.points[at]?.[1],
   );
   const changed = real && !(same && isStart(gesture.start, points));
-  return [IDLE, changed ? [{ kind: "change", id: gesture.id, points }] : []];
+  return [
+    IDLE,
+    changed ? [{ kind: "change", id: gesture.id, geometry: { kind: "rectangle", points } }] : [],
+  ];
 }
 
 function isStart(start: Box, points: readonly Point[]): boolean {
