@@ -18,6 +18,7 @@ import {
   type Transport,
   type VerbName,
 } from "./outbox";
+import { Selection } from "./selection";
 import { expected, isDone, queued, Sheet } from "./sheet";
 import type {
   Bootstrap,
@@ -51,8 +52,10 @@ export class Session {
   readonly position = signal(0);
   readonly sheet = signal<Sheet | null>(null);
   readonly loadProblem = signal<LoadProblem | null>(null);
-  /** The region that panels and surfaces show as chosen. */
-  readonly selected = signal<string | null>(null);
+  /** The region that panels and surfaces show as chosen: of several, the primary one. */
+  readonly selected = new Selection();
+  /** All regions that are chosen. */
+  readonly selection = this.selected.all;
   /** The item whose answer the inspector is changing. */
   readonly modifying = signal<number | null>(null);
   /** The item whose answer in force a manager is correcting: its log is all there is of it until it is saved. */
@@ -348,8 +351,10 @@ export class Session {
   }
 
   private followed(ops: readonly Op[] | null): void {
-    const last = ops?.findLast((op) => op.id !== null);
-    if (last) this.selected.value = last.next === null ? null : last.id;
+    const last = new Map<string, Op>();
+    for (const op of ops ?? []) if (op.id !== null) last.set(op.id, op);
+    if (last.size === 0) return;
+    this.selected.many([...last.values()].flatMap((op) => (op.next === null ? [] : (op.id ?? []))));
   }
 
   private edited(position: number, ops: readonly Op[]): void {
