@@ -18,6 +18,7 @@ DETECTION = {EN: "Object detection label configuration", ZH: "目标检测标签
 LABEL = {EN: "Label", ZH: "标签"}
 OCR = {EN: "OCR label configuration", ZH: "OCR标签配置"}
 OCR_TEXT = {EN: "OCR result", ZH: "OCR识别结果"}
+OCR_CHECKBOX = {EN: "OCR recognition results", ZH: "OCR识别结果"}
 OCR_SINGLE = {EN: "Single-choice", ZH: "单选"}
 OCR_MULTIPLE = {EN: "Multiple-choice", ZH: "多选"}
 
@@ -98,6 +99,7 @@ PRESETS: list[dict[str, Any]] = [
                         "mustFill": True,
                         "canSelect": True,
                         "selected": True,
+                        "selectTitles": OCR_CHECKBOX,
                     },
                     *_alternatives("1.", single=OCR_SINGLE, multiple=OCR_MULTIPLE),
                 ],

@@ -190,7 +190,6 @@ class JobChangeSerializer(serializers.Serializer[Any]):
     acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     limits = LimitsSerializer(required=False)
     options = serializers.DictField(child=OptionSerializer(many=True), required=False)
-    shapes = serializers.DictField(child=ShapesField(), required=False)
 
 
 class SizesSerializer(serializers.Serializer[Any]):

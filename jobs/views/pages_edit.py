@@ -14,6 +14,7 @@ from jobs.selectors.differences import heading
 from jobs.selectors.template import resolved_template
 from jobs.services.jobs import change_job
 from jobs.views.job_page import JobPage
+from jobs.views.label_form import chosen_parts
 from templates_app.options import PALETTE, SHORTCUTS
 
 
@@ -54,6 +55,7 @@ class EditJob(JobPage):
             "jobs/job_edit.html",
             status=status,
             form=form,
+            chosen=chosen_parts(job),
             numbers=[form[name] for name in NUMBERS],
             switches=[form[name] for name in SWITCHES],
             ratios=[(form[ratio], form[count]) for ratio, count in form.ratios],

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.context import current_workspace, person
 from accounts.models import User, Workspace
@@ -27,10 +27,10 @@ from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
 from jobs.services.votes import MAX_VOTES
 from jobs.views.job_page import JobPage
+from jobs.views.label_form import drawn_questions, label_slots, optional_questions, vote_questions
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS
-from templates_app.questions import TYPES
 
 
 class _Creates(RulePage):
@@ -101,6 +101,7 @@ class NewJob(_Creates):
                     "noField": _("The dataset has no field that the view “{view}” can show."),
                     "binding": _("Field shown by the view “{view}”"),
                     "empty": _("Give the label a name."),
+                    "noTool": _("Choose at least one tool."),
                     "shareOf": _("Share of {name} in percent"),
                     "shareSum": _("{sum} % of 100 %"),
                     "noLabelers": _("Choose labelers first."),
@@ -121,7 +122,9 @@ class NewJob(_Creates):
                 row.pk: {
                     "views": _views(row),
                     "slots": label_slots(row),
-                    "questions": _questions(row),
+                    "questions": vote_questions(row),
+                    "optional": optional_questions(row),
+                    "drawn": drawn_questions(row),
                 }
                 for row in form.templates
             },
@@ -175,52 +178,6 @@ def found_people(
 
 #: Headings of the template gallery.
 CATEGORIES: dict[str, Any] = {"image": gettext_lazy("Image"), "text": gettext_lazy("Text")}
-
-
-def label_slots(template: LabelTemplate, language: str | None = None) -> list[dict[str, Any]]:
-    """The sets of labels that a job gives to the template, each once: alternatives share one.
-
-    [{"title", "nested", "alternatives": [{"id", "multiple", "selected"}]}]
-    """
-    language = language or get_language() or "en"
-    slots: dict[Any, dict[str, Any]] = {}
-
-    def walk(questions: list[dict[str, Any]], parent: dict[str, Any] | None) -> None:
-        for question in questions:
-            if TYPES[question["type"]].takes_options:
-                group = question.get("selectGroup")
-                key = (id(parent), group) if group else question["questionId"]
-                titled = parent or question
-                slot = slots.setdefault(
-                    key,
-                    {
-                        "title": titled.get("titles", {}).get(language, titled["markTitle"]),
-                        "nested": parent is not None,
-                        "alternatives": [],
-                    },
-                )
-                slot["alternatives"].append(
-                    {
-                        "id": question["questionId"],
-                        "multiple": question["type"] == "CHECKBOX",
-                        "selected": bool(question.get("selected")),
-                    }
-                )
-            walk(question.get("children", []), question)
-
-    walk(template.questions, None)
-    return list(slots.values())
-
-
-def _questions(template: LabelTemplate) -> list[dict[str, Any]]:
-    """The questions that people may vote on, alternatives as one: [{"title", "ids"}]."""
-    language = get_language() or "en"
-    found: dict[str, dict[str, Any]] = {}
-    for question in template.questions:
-        key = question.get("selectGroup") or question["questionId"]
-        title = question.get("titles", {}).get(language, question["markTitle"])
-        found.setdefault(key, {"title": title, "ids": []})["ids"].append(question["questionId"])
-    return list(found.values())
 
 
 def _json_of(form: JobForm, name: str) -> Any:

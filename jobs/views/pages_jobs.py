@@ -29,6 +29,7 @@ from jobs.selectors.packages import blocked_reason, blocked_slots
 from jobs.selectors.template import resolved_template
 from jobs.services.members import MANAGE, job_members, set_members
 from jobs.views.job_page import JobPage
+from jobs.views.label_form import chosen_parts
 from jobs.views.operations import operation_texts
 from jobs.views.parts import job_rows
 from templates_app.models import LabelTemplate
@@ -136,6 +137,7 @@ class JobDetail(JobPage):
         context: dict[str, Any] = {
             "may": may,
             "questions": _label_sets(job),
+            "chosen": chosen_parts(job),
             "claims": [stage for name, stage in stages if may[name]],
             "created_by": names.of(job.created_by, ""),
         }

@@ -170,6 +170,8 @@ COMMON: dict[str, Schema] = {
     "selected": Flag(),
     #: The job may leave it out; `selected` says whether it is asked unless the job says otherwise.
     "canSelect": Flag(),
+    #: How the job's form calls asking it, where that is not its title.
+    "selectTitles": LANGUAGES,
 }
 
 

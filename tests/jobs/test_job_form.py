@@ -186,6 +186,46 @@ def test_a_job_is_made_by_the_form(form: Page) -> None:
     job = Job.objects.get()
     assert (job.check_ratio, job.allocation["size"]) == (40, 20)
     assert [option["label"] for option in job.options["1.1"]] == ["car", "typed but not added"]
+    assert job.shapes == {"1": ["rectangle"]}
+
+
+def test_tools_and_the_question_that_may_be_left_out(form: Page) -> None:
+    """Tools by keyboard, at least one; the OCR text is asked unless the box is cleared, and a clone keeps both."""
+    optional = form.locator("[data-optional]")
+    expect(form.get_by_label("Rectangle", exact=True)).to_be_checked()
+    expect(form.get_by_label("Polygon")).not_to_be_checked()
+    expect(optional).to_be_hidden()
+    form.fill("#id_name", "Letters")
+    form.select_option("#id_dataset", label="pictures · Image · 23 items")
+    form.get_by_label("Night shift: Labelers").check()
+    choose(form, "ocr")
+    text = form.get_by_label("OCR recognition results")
+    expect(text).to_be_checked()
+    add(form).fill("line")
+    add(form).press("Enter")
+    for tool in ("Rectangle", "Rotated rectangle", "Polygon"):
+        form.get_by_label(tool, exact=True).press("Space")
+    expect(form.locator("[data-tools-error]")).to_have_text("Choose at least one tool.")
+    form.get_by_role("button", name="Create the job").click()
+    expect(form.get_by_label("Rectangle", exact=True)).to_be_focused()
+    form.get_by_label("Polygon").press("Space")
+    text.press("Space")
+    form.get_by_role("button", name="Create the job").click()
+    form.wait_for_url(re.compile(r"/jobs/\d+/$"))
+    job = Job.objects.get()
+    assert (job.shapes, job.selected_questions) == ({"1": ["polygon"]}, ["1.1"])
+    expect(form.locator("[aria-labelledby=settings-title]")).to_contain_text("Polygon")
+    form.goto(f"/jobs/new/?from={job.pk}")
+    expect(form.get_by_label("Polygon")).to_be_checked()
+    expect(form.get_by_label("Rectangle", exact=True)).not_to_be_checked()
+    expect(form.get_by_label("OCR recognition results")).not_to_be_checked()
+    form.get_by_label("OCR recognition results").check()
+    form.get_by_role("button", name="Create the job").click()
+    form.wait_for_url(re.compile(rf"/jobs/(?!{job.pk}/)\d+/$"))
+    assert Job.objects.latest("pk").selected_questions == ["1.1", "1.3"]
+    expect(form.locator("[aria-labelledby=settings-title]")).to_contain_text(
+        "OCR recognition results"
+    )
 
 
 def test_packages_are_shared_out_by_keyboard(form: Page) -> None:

@@ -1,6 +1,7 @@
 /* The form that makes a job: what is asked follows the chosen template, dataset and workflow. The rules themselves
    stand on the server. */
 
+import { type Drawn, type Optional, Parts } from "./job-parts";
 import { showRoles, startPeople } from "./job-people";
 import { Targets, type TargetsJson } from "./job-targets";
 import { type Question, Votes, type VotesJson } from "./job-votes";
@@ -15,6 +16,8 @@ interface Alternative {
 interface Slot {
   title: string;
   nested: boolean;
+  /** The question that may be left out, with which these labels go; "" for none. */
+  optional: string;
   alternatives: Alternative[];
 }
 
@@ -37,12 +40,15 @@ interface Configuration {
   selected?: string[];
   options?: Record<string, Option[]>;
   bindings?: Record<string, string>;
+  shapes?: Record<string, string[]>;
 }
 
 interface Template {
   views: View[];
   slots: Slot[];
   questions: Question[];
+  optional: Optional[];
+  drawn: Drawn[];
 }
 
 interface Data {
@@ -58,6 +64,7 @@ interface Data {
 
 interface AllTexts extends Texts {
   noField: string;
+  noTool: string;
   binding: string;
   shareOf: string;
   shareSum: string;
@@ -80,6 +87,7 @@ interface OpenSlot {
   slot: Slot;
   labels: LabelSet;
   chosen: string;
+  element: HTMLElement;
 }
 
 function read<T>(id: string): T {
@@ -95,6 +103,7 @@ class JobForm {
   private open: OpenSlot[] = [];
   private bound: Record<string, string>;
   private field: string;
+  private readonly parts: Parts;
   private readonly targets: Targets;
   private readonly votes: Votes;
 
@@ -111,6 +120,10 @@ class JobForm {
     this.field = this.data.field;
     startPeople(root);
     const look = (): void => this.look();
+    this.parts = new Parts(root, this.texts, () => {
+      this.showOptional();
+      this.write();
+    });
     this.targets = new Targets(root, this.texts, this.data.targets, look);
     this.votes = new Votes(root, this.texts, this.data.votes, (ids) => this.chosenOf(ids), look);
     root.addEventListener("change", (event) => {
@@ -130,7 +143,12 @@ class JobForm {
       });
     root.addEventListener("submit", (event) => {
       // A name that was typed but not yet added counts; one that cannot be added is said where it stands.
-      if (!this.open.every((one) => one.labels.addTyped())) event.preventDefault();
+      const labels = this.open.filter((one) => this.asks(one.slot));
+      if (!labels.every((one) => one.labels.addTyped())) event.preventDefault();
+      if (!this.parts.good()) {
+        event.preventDefault();
+        this.parts.focusWrong();
+      }
       this.write();
     });
     this.showTemplate();
@@ -177,8 +195,25 @@ class JobForm {
       const options = kept[number] ?? given?.options?.[chosen?.id ?? ""] ?? [];
       return this.openSlot(slot, chosen?.id ?? "", options, number);
     });
+    this.parts.show(
+      this.template?.drawn ?? [],
+      this.template?.optional ?? [],
+      given?.shapes ?? null,
+      given?.selected ?? null,
+    );
+    this.showOptional();
     this.votes.show(this.template?.questions ?? []);
     this.write();
+  }
+
+  /** Whether the job asks the question of these labels. */
+  private asks(slot: Slot): boolean {
+    return slot.optional === "" || this.parts.selected.includes(slot.optional);
+  }
+
+  /** Labels only of the questions that are asked. */
+  private showOptional(): void {
+    for (const { slot, element } of this.open) element.hidden = !this.asks(slot);
   }
 
   /** Which of alternative questions is chosen. */
@@ -203,7 +238,7 @@ class JobForm {
       this.texts,
       () => this.write(),
     );
-    const one: OpenSlot = { slot, labels, chosen };
+    const one: OpenSlot = { slot, labels, chosen, element };
     this.offerAlternatives(one, element, number);
     for (const option of options) labels.add(option);
     this.slots.append(element);
@@ -315,12 +350,13 @@ class JobForm {
 
   /** Put the label configuration into the field that is sent. */
   private write(): void {
+    const open = this.open.filter((one) => this.asks(one.slot));
+    const alternatives = open.filter((one) => one.slot.alternatives.length > 1);
     const configuration: Required<Configuration> = {
-      selected: this.open
-        .filter((one) => one.slot.alternatives.length > 1)
-        .map((one) => one.chosen),
-      options: Object.fromEntries(this.open.map((one) => [one.chosen, one.labels.options])),
+      selected: [...alternatives.map((one) => one.chosen), ...this.parts.selected],
+      options: Object.fromEntries(open.map((one) => [one.chosen, one.labels.options])),
       bindings: this.bound,
+      shapes: this.parts.shapes,
     };
     this.hidden.value = JSON.stringify(configuration);
   }
