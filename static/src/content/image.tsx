@@ -30,6 +30,7 @@ import { register } from "../core/registry";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
 import type { Obj, View } from "../core/types";
+import { unturned } from "../surfaces/canvas/camera";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
 import { compared, hiddenAll, hiddenIds, overlays, revealed, toggleHidden } from "./compare";
@@ -190,6 +191,9 @@ class ImageView {
       repeat: true,
       run,
     });
+    // Arrow keys mean the screen, however the view is turned.
+    const by = (act: typeof nudge, dx: number, dy: number) =>
+      act(session, ...unturned(surface.camera.peek().turn, [dx, dy]));
     const drawable = this.questions.length > 0;
     const own: Binding[] = drawable
       ? [
@@ -202,22 +206,22 @@ class ImageView {
             when: chosen,
             run: () => deleteRegion(session),
           },
-          move(["ArrowLeft"], "keys.nudge", () => nudge(session, -1, 0)),
-          move(["ArrowRight"], null, () => nudge(session, 1, 0)),
-          move(["ArrowUp"], null, () => nudge(session, 0, -1)),
-          move(["ArrowDown"], null, () => nudge(session, 0, 1)),
-          move(["shift+ArrowLeft"], "keys.nudgeFar", () => nudge(session, -10, 0)),
-          move(["shift+ArrowRight"], null, () => nudge(session, 10, 0)),
-          move(["shift+ArrowUp"], null, () => nudge(session, 0, -10)),
-          move(["shift+ArrowDown"], null, () => nudge(session, 0, 10)),
-          move(["alt+ArrowLeft"], "keys.stretch", () => stretch(session, -1, 0)),
-          move(["alt+ArrowRight"], null, () => stretch(session, 1, 0)),
-          move(["alt+ArrowUp"], null, () => stretch(session, 0, -1)),
-          move(["alt+ArrowDown"], null, () => stretch(session, 0, 1)),
-          move(["shift+alt+ArrowLeft"], null, () => stretch(session, -10, 0)),
-          move(["shift+alt+ArrowRight"], null, () => stretch(session, 10, 0)),
-          move(["shift+alt+ArrowUp"], null, () => stretch(session, 0, -10)),
-          move(["shift+alt+ArrowDown"], null, () => stretch(session, 0, 10)),
+          move(["ArrowLeft"], "keys.nudge", () => by(nudge, -1, 0)),
+          move(["ArrowRight"], null, () => by(nudge, 1, 0)),
+          move(["ArrowUp"], null, () => by(nudge, 0, -1)),
+          move(["ArrowDown"], null, () => by(nudge, 0, 1)),
+          move(["shift+ArrowLeft"], "keys.nudgeFar", () => by(nudge, -10, 0)),
+          move(["shift+ArrowRight"], null, () => by(nudge, 10, 0)),
+          move(["shift+ArrowUp"], null, () => by(nudge, 0, -10)),
+          move(["shift+ArrowDown"], null, () => by(nudge, 0, 10)),
+          move(["alt+ArrowLeft"], "keys.stretch", () => by(stretch, -1, 0)),
+          move(["alt+ArrowRight"], null, () => by(stretch, 1, 0)),
+          move(["alt+ArrowUp"], null, () => by(stretch, 0, -1)),
+          move(["alt+ArrowDown"], null, () => by(stretch, 0, 1)),
+          move(["shift+alt+ArrowLeft"], null, () => by(stretch, -10, 0)),
+          move(["shift+alt+ArrowRight"], null, () => by(stretch, 10, 0)),
+          move(["shift+alt+ArrowUp"], null, () => by(stretch, 0, -10)),
+          move(["shift+alt+ArrowDown"], null, () => by(stretch, 0, 10)),
           {
             keys: ["Escape"],
             text: "keys.deselect",
@@ -243,6 +247,14 @@ class ImageView {
       { keys: ["g"], text: "tool.hand", run: () => choose("hand") },
       { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
       { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
+      { keys: [">"], text: "tool.rotateRight", run: () => surface.rotate(1) },
+      { keys: ["<"], text: "tool.rotateLeft", run: () => surface.rotate(-1) },
+      {
+        keys: ["shift+v"],
+        text: "tool.closeUp",
+        when: () => session.selected.peek() !== null,
+        run: () => surface.closeUp(session.selected.peek() as string),
+      },
       { keys: ["+", "="], text: "tool.zoomIn", repeat: true, run: () => surface.zoom(1.25) },
       { keys: ["-"], text: "tool.zoomOut", repeat: true, run: () => surface.zoom(0.8) },
     ];

@@ -64,14 +64,14 @@ describe("rectangles", () => {
 describe("camera", () => {
   const view = { width: 1000, height: 700 };
   it("maps there and back", () => {
-    const camera = zoomAt(fit(SIZE, view), [300, 200], 3.7);
+    const camera = zoomAt(fit(SIZE, view, 0), [300, 200], 3.7);
     const [x, y] = toPicture(camera, toScreen(camera, [123.4, 56.7]));
     expect(x).toBeCloseTo(123.4, 9);
     expect(y).toBeCloseTo(56.7, 9);
   });
 
   it("keeps the point under the pointer while zooming, also at the limit", () => {
-    let camera = centred(SIZE, view, 1);
+    let camera = centred(SIZE, view, 1, 0);
     const before = toPicture(camera, [400, 300]);
     for (let n = 0; n < 40; n++) camera = zoomAt(camera, [400, 300], 1.4);
     const after = toPicture(camera, [400, 300]);
@@ -81,7 +81,7 @@ describe("camera", () => {
   });
 
   it("shows the whole picture when fitted, and never loses it when moved", () => {
-    const camera = fit(SIZE, view);
+    const camera = fit(SIZE, view, 0);
     expect(toScreen(camera, [0, 0])[1]).toBeGreaterThan(0);
     expect(toScreen(camera, [640, 480])[1]).toBeLessThan(700);
     const far = pan(camera, 99_999, -99_999, SIZE, view);
@@ -90,7 +90,7 @@ describe("camera", () => {
   });
 
   it("moves only if a box is out of view", () => {
-    const camera = zoomAt(fit(SIZE, view), [0, 0], 8);
+    const camera = zoomAt(fit(SIZE, view, 0), [0, 0], 8);
     const box = boxOf(points(600, 440, 620, 460));
     const moved = reveal(camera, box, SIZE, view);
     const [x, y] = toScreen(moved, [610, 450]);

@@ -98,6 +98,7 @@ export class Layer {
       paintShapes(context, this.inOrder(visible(view.camera, view.size)), view.camera, view.style);
       return;
     }
+    if (this.painted?.camera.turn !== view.camera.turn) this.forget();
     if (!this.covers(view)) paintPicture(context, this.picture, this.size, view.camera, false);
     if (this.painted) blit(context, this.painted, view.camera);
     if (stale || !this.fresh(view)) this.ask(view);
@@ -131,7 +132,9 @@ export class Layer {
   private fresh(view: View): boolean {
     const wanted = view.moving ? Math.min(1, view.ratio) : view.ratio;
     const same = (one: Omit<Painted, "bitmap">) =>
-      one.camera.scale === view.camera.scale && one.ratio >= wanted;
+      one.camera.scale === view.camera.scale &&
+      one.camera.turn === view.camera.turn &&
+      one.ratio >= wanted;
     for (const request of this.requested.values()) if (same(request)) return true;
     return this.painted !== null && same(this.painted) && this.covers(view);
   }
@@ -140,7 +143,7 @@ export class Layer {
     const { width, height } = view.size;
     const ratio = view.moving ? Math.min(1, view.ratio) : view.ratio;
     const camera: Camera = {
-      scale: view.camera.scale,
+      ...view.camera,
       x: view.camera.x + width * MARGIN,
       y: view.camera.y + height * MARGIN,
     };

@@ -1,8 +1,8 @@
 /* Drawing of the static layer, the same on the main thread and in the worker. No DOM in here. */
 
-import type { Camera } from "./camera";
-import type { Size } from "./geometry";
-import type { Shape } from "./shapes";
+import { boxToScreen, type Camera, toScreen } from "./camera";
+import { boxOf, type Size } from "./geometry";
+import type { Geometry, Shape } from "./shapes";
 
 export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -28,13 +28,17 @@ export function paintPicture(
   // Single pixels stay visible when they are large on the screen.
   context.imageSmoothingEnabled = camera.scale < 3;
   context.imageSmoothingQuality = smooth ? "high" : "low";
-  context.drawImage(
-    picture,
-    camera.x,
-    camera.y,
-    size.width * camera.scale,
-    size.height * camera.scale,
-  );
+  context.save();
+  turnTo(context, camera);
+  context.drawImage(picture, 0, 0, size.width * camera.scale, size.height * camera.scale);
+  context.restore();
+}
+
+/** Draw from the picture's corner on, along its sides. */
+export function turnTo(context: Context, { turn, x, y }: Camera): void {
+  const cos = turn === 0 ? 1 : turn === 2 ? -1 : 0;
+  const sin = turn === 1 ? 1 : turn === 3 ? -1 : 0;
+  context.transform(cos, sin, -sin, cos, x, y);
 }
 
 export function paintShapes(
@@ -45,11 +49,12 @@ export function paintShapes(
 ): void {
   context.lineJoin = "round";
   for (const shape of shapes) {
-    trace(context, shape.points, camera);
-    if (style.fill > 0) {
-      context.globalAlpha = style.fill;
+    tracePath(context, shape, camera);
+    const strength = shape.kind === "point" ? 1 : shape.kind === "polyline" ? 0 : style.fill;
+    if (strength > 0) {
+      context.globalAlpha = strength;
       context.fillStyle = shape.color;
-      context.fill();
+      context.fill("evenodd");
       context.globalAlpha = 1;
     }
     outline(context, shape.color, 1.75);
@@ -87,27 +92,65 @@ export function outline(context: Context, color: string, width: number): void {
   context.stroke();
 }
 
-export function trace(context: Context, points: Shape["points"], camera: Camera): void {
+export function trace(
+  context: Context,
+  points: Shape["points"],
+  camera: Camera,
+  closed = true,
+): void {
   context.beginPath();
+  addRing(context, points, camera, closed);
+}
+
+/** How large a point is on the screen. */
+export const POINT_RADIUS = 5;
+
+/** The path of a shape: its rings (fill by "evenodd"), an open line, or the disc that stands for a point. */
+export function tracePath(context: Context, geometry: Geometry, camera: Camera): void {
+  context.beginPath();
+  const [first] = geometry.points;
+  if (geometry.kind === "point" && first) {
+    const [x, y] = toScreen(camera, first);
+    context.arc(x, y, POINT_RADIUS, 0, Math.PI * 2);
+    return;
+  }
+  addRing(context, geometry.points, camera, geometry.kind !== "polyline");
+  for (const hole of geometry.holes ?? []) addRing(context, hole, camera, true);
+}
+
+function addRing(
+  context: Context,
+  points: Shape["points"],
+  { scale, x, y, turn }: Camera,
+  closed: boolean,
+): void {
+  // Ten thousand shapes come through here in a frame: no array is made for a point.
+  const [xx, xy] =
+    turn === 0 ? [scale, 0] : turn === 2 ? [-scale, 0] : [0, turn === 1 ? -scale : scale];
+  const [yx, yy] =
+    turn === 0 ? [0, scale] : turn === 2 ? [0, -scale] : [turn === 1 ? scale : -scale, 0];
   for (let i = 0; i < points.length; i++) {
     const point = points[i];
     if (!point) continue;
-    const x = point[0] * camera.scale + camera.x;
-    const y = point[1] * camera.scale + camera.y;
-    if (i === 0) context.moveTo(x, y);
-    else context.lineTo(x, y);
+    const left = point[0] * xx + point[1] * xy + x;
+    const top = point[0] * yx + point[1] * yy + y;
+    if (i === 0) context.moveTo(left, top);
+    else context.lineTo(left, top);
   }
-  context.closePath();
+  if (closed) context.closePath();
 }
 
-/** The label's name on a plate at the top left corner, inside the box where there is no room above it. */
+/** The label's name on a plate at the top left corner, inside the shape where there is no room above it. */
 export function paintText(context: Context, shape: Shape, camera: Camera): void {
-  const first = shape.points[0];
-  const opposite = shape.points[2];
-  if (!shape.text || !first) return;
-  const x = first[0] * camera.scale + camera.x;
-  const y = first[1] * camera.scale + camera.y;
-  if (opposite && (opposite[0] - first[0]) * camera.scale < 14) return;
+  if (!shape.text || shape.points.length === 0) return;
+  const box = boxToScreen(camera, boxOf(shape.points));
+  const least = shape.kind === "point" ? 0 : 14;
+  if (Math.max(box.maxX - box.minX, shape.kind === "polyline" ? box.maxY - box.minY : 0) < least) {
+    return;
+  }
+  const gap = shape.kind === "point" ? POINT_RADIUS + 2 : 0;
+  const x = box.minX + gap;
+  const y = box.minY - gap;
   const width = context.measureText(shape.text).width + 10;
   const top = y - TEXT_HEIGHT >= 0 ? y - TEXT_HEIGHT : y;
   context.fillStyle = shape.color;

@@ -3,7 +3,21 @@
 import { signal } from "@preact/signals";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
-import { type Camera, centred, fit, pan, reveal, toPicture, toScreen, zoomAt } from "./camera";
+import {
+  type Camera,
+  centred,
+  closeUp,
+  fit,
+  handleOnScreen,
+  pan,
+  reveal,
+  type Turn,
+  toPicture,
+  toScreen,
+  turnBy,
+  unturned,
+  zoomAt,
+} from "./camera";
 import {
   boxOf,
   clamp,
@@ -50,7 +64,7 @@ const LINE_REACH = 4;
 const SETTLE_MS = 140;
 
 export class CanvasSurface {
-  readonly camera = signal<Camera>({ scale: 1, x: 0, y: 0 });
+  readonly camera = signal<Camera>({ scale: 1, x: 0, y: 0, turn: 0 });
   readonly gesture = signal<Gesture>(IDLE);
   private readonly layer: Layer;
   private readonly base: HTMLCanvasElement;
@@ -169,13 +183,23 @@ export class CanvasSurface {
 
   fit(): void {
     this.fitted = true;
-    this.setCamera(fit(this.size, this.view));
+    this.setCamera(fit(this.size, this.view, this.turn));
+  }
+
+  private get turn(): Turn {
+    return this.camera.peek().turn;
+  }
+
+  /** Turn the view by quarters, clockwise; coordinates stay the upright picture's. */
+  rotate(quarters: number): void {
+    this.setCamera(turnBy(this.camera.peek(), quarters, this.view));
+    if (this.fitted) this.fit();
   }
 
   /** One pixel of the picture is one CSS pixel. */
   actual(): void {
     this.fitted = false;
-    this.setCamera(centred(this.size, this.view, 1));
+    this.setCamera(centred(this.size, this.view, 1, this.turn));
   }
 
   zoom(factor: number, at: Point = [this.view.width / 2, this.view.height / 2]): void {
@@ -196,6 +220,14 @@ export class CanvasSurface {
     if (camera === this.camera.peek()) return;
     this.fitted = false;
     this.setCamera(camera);
+  }
+
+  /** Show a shape as large as is good to look at. */
+  closeUp(id: string): void {
+    const shape = this.layer.shapes.get(id);
+    if (!shape) return;
+    this.fitted = false;
+    this.setCamera(closeUp(this.camera.peek(), boxOf(shape.points), this.view));
   }
 
   private setCamera(camera: Camera): void {
@@ -241,7 +273,8 @@ export class CanvasSurface {
   /** Move the keyboard's cursor by screen pixels' worth of the picture, at least one pixel of it. */
   arrow(dx: number, dy: number, large: boolean): void {
     const step = Math.max(1, Math.round((large ? 40 : 4) / this.camera.peek().scale));
-    this.feed({ kind: "arrow", dx: dx * step, dy: dy * step });
+    const [x1, y1] = unturned(this.turn, [dx * step, dy * step]);
+    this.feed({ kind: "arrow", dx: x1, dy: y1 });
     const gesture = this.gesture.peek();
     if (gesture.kind !== "aim") return;
     const [x, y] = toScreen(this.camera.peek(), gesture.cursor);
@@ -390,11 +423,11 @@ export class CanvasSurface {
   private cursor(gesture: Gesture): string {
     if (gesture.kind === "pan") return "grabbing";
     if (gesture.kind === "move") return "move";
-    if (gesture.kind === "resize") return gesture.handle;
+    if (gesture.kind === "resize") return handleOnScreen(this.turn, gesture.handle);
     if (this.spaceHeld || this.settings.tool === "hand") return "grab";
     const frozen = this.hooks.frozen();
     const handle = this.pointer && !frozen ? this.handleAt(this.pointer) : null;
-    if (handle) return handle;
+    if (handle) return handleOnScreen(this.turn, handle);
     if (this.settings.tool === "box" && !frozen) return "cross";
     if (this.hovered) return frozen ? "pointer" : "move";
     return "default";
