@@ -15,8 +15,8 @@ export function decodeRuns(text: string): number[] {
     while (more) {
       const code = text.charCodeAt(at++) - 48;
       if (!(code >= 0 && code < 64)) throw new RangeError("not run lengths");
-      // Not by bit operations: a run may be longer than 31 bits hold.
-      value += (code & 31) * 2 ** shift;
+      // Not by bit operations where a run is longer than 31 bits hold.
+      value += shift < 25 ? (code & 31) << shift : (code & 31) * 2 ** shift;
       more = (code & 32) !== 0;
       shift += 5;
       if (!more && (code & 16) !== 0) value -= 2 ** shift;
@@ -28,20 +28,31 @@ export function decodeRuns(text: string): number[] {
   return runs;
 }
 
+const letters = new TextDecoder("latin1");
+
 /** The text of these run lengths. */
 export function encodeRuns(runs: readonly number[]): string {
-  const parts: string[] = [];
+  // A number takes up to eleven letters, most take one or two.
+  let text = new Uint8Array(2 * runs.length + 16);
+  let end = 0;
   for (let at = 0; at < runs.length; at++) {
     let value = (runs[at] as number) - (at > 2 ? (runs[at - 2] as number) : 0);
+    if (end + 16 > text.length) {
+      const longer = new Uint8Array(2 * text.length);
+      longer.set(text);
+      text = longer;
+    }
     for (;;) {
-      const low = ((value % 32) + 32) % 32;
-      value = (value - low) / 32;
+      // Not by bit operations where a run is longer than 31 bits hold.
+      const small = value === (value | 0);
+      const low = small ? value & 31 : ((value % 32) + 32) % 32;
+      value = small ? value >> 5 : (value - low) / 32;
       const more = (low & 16) !== 0 ? value !== -1 : value !== 0;
-      parts.push(String.fromCharCode(low + (more ? 32 : 0) + 48));
+      text[end++] = low + (more ? 32 : 0) + 48;
       if (!more) break;
     }
   }
-  return parts.join("");
+  return letters.decode(text.subarray(0, end));
 }
 
 const boxes = new WeakMap<Rle, Box>();
