@@ -113,6 +113,8 @@ class User(AbstractBaseUser, PermissionsMixin, GuardianUserMixin):
     claim_next = models.BooleanField(_("take the next package by itself"), default=False)
     #: {event: ["app", "email"]}; an event that is not named is told in the app only.
     notices = models.JSONField(_("notices"), default=dict, blank=True)
+    #: {binding of the labeling page: the keys that it has instead of its own}; see accounts.shortcuts.
+    shortcuts = models.JSONField(_("shortcuts"), default=dict, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import ApiToken, Membership, OneTimeLink, Team, User, Workspace
 from accounts.services.workspaces import KEEP, RELEASE
+from accounts.shortcuts import MOST_KEYS, check_shortcuts
 
 Role = Membership.Role
 
@@ -135,15 +136,26 @@ class MyWorkspaceSerializer(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
 
 
+class ShortcutsField(serializers.DictField):
+    """Keys of the labeling page that were changed: {binding: its keys}; what is not named has its own."""
+
+    child = serializers.ListField(child=serializers.CharField(max_length=40), max_length=MOST_KEYS)
+
+    def to_internal_value(self, data: Any) -> dict[str, list[str]]:
+        return check_shortcuts(data)
+
+
 class MeSerializer(serializers.ModelSerializer[User]):
     """The person who asks."""
 
     workspaces = serializers.SerializerMethodField()
+    shortcuts = ShortcutsField(read_only=True)
 
     class Meta:
         model = User
         fields = [
-            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "workspaces",
+            "id", "username", "name", "email", "language", "is_superuser", "claim_next", "shortcuts",
+            "workspaces",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -159,9 +171,11 @@ class MeSerializer(serializers.ModelSerializer[User]):
 class MeChangeSerializer(serializers.ModelSerializer[User]):
     """What a person sets for themselves."""
 
+    shortcuts = ShortcutsField(required=False)
+
     class Meta:
         model = User
-        fields = ["claim_next"]
+        fields = ["claim_next", "shortcuts"]
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

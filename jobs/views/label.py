@@ -132,6 +132,7 @@ def _page(
             "username": person.username,
             "name": str(person),
             "claim_next": person.claim_next,
+            "shortcuts": person.shortcuts,
         },
         "csrf": get_token(request),
         "language": get_language() or settings.LANGUAGE_CODE,

@@ -45,6 +45,7 @@ def test_a_password_buys_a_token_that_says_who_one_is(api: Api, labeler: User) -
         "language": "",
         "is_superuser": False,
         "claim_next": False,
+        "shortcuts": {},
         "workspaces": [{"id": workspace.pk, "name": workspace.name, "role": "operator"}],
     }
 

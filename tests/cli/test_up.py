@@ -127,8 +127,9 @@ def test_serves_keeps_its_secrets_restarts_what_dies_and_recovers(
     ) as connection:
         connection.execute(
             "INSERT INTO accounts_user (username, password, email, name, language, is_staff, is_active, is_demo, "
-            "is_superuser, date_joined, claim_next, must_change_password, notices, session_number) "
-            "VALUES ('ada', '!', '', '', '', false, true, true, false, now(), false, false, '{}', 0)"
+            "is_superuser, date_joined, claim_next, must_change_password, notices, shortcuts, "
+            "session_number) "
+            "VALUES ('ada', '!', '', '', '', false, true, true, false, now(), false, false, '{}', '{}', 0)"
         )
     os.kill(again.children()["broker"], signal.SIGKILL)
     again.wait_for(lambda: "broker ended (SIGKILL)" in again.text())
