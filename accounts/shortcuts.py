@@ -15,7 +15,9 @@ MOST_BINDINGS = 300
 MOST_KEYS = 4
 BINDING = re.compile(r"[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+){0,3}")
 #: `mod+` (Ctrl, or Cmd on a Mac), `shift+`, `alt+` in this order, then one character or the name of a key.
-KEY = re.compile(r"(mod\+)?(shift\+)?(alt\+)?([^\s\x00-\x1f\x7f\ud800-\udfff]|[A-Z][A-Za-z0-9]{1,20})")
+KEY = re.compile(
+    r"(mod\+)?(shift\+)?(alt\+)?([^\s\x00-\x1f\x7f\ud800-\udfff]|[A-Z][A-Za-z0-9]{1,20})"
+)
 
 
 def check_shortcuts(value: Any) -> dict[str, list[str]]:
@@ -31,9 +33,16 @@ def check_shortcuts(value: Any) -> dict[str, list[str]]:
         field = f"shortcuts.{binding}"[:100]
         if len(binding) > 80 or not BINDING.fullmatch(binding):
             errors.append({"field": field, "message": _("There is no such shortcut.")})
-        elif not isinstance(keys, list) or len(keys) > MOST_KEYS or len(set(map(str, keys))) < len(keys):
+        elif (
+            not isinstance(keys, list)
+            or len(keys) > MOST_KEYS
+            or len(set(map(str, keys))) < len(keys)
+        ):
             errors.append(
-                {"field": field, "message": _("Give at most %(most)d different keys.") % {"most": MOST_KEYS}}
+                {
+                    "field": field,
+                    "message": _("Give at most %(most)d different keys.") % {"most": MOST_KEYS},
+                }
             )
         elif not all(isinstance(key, str) and KEY.fullmatch(key) for key in keys):
             errors.append({"field": field, "message": _("This is not the name of a key.")})
