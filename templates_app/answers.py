@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from itag.core.errors import FieldError, Invalid
 from templates_app.questions import build
 from templates_app.questions.base import QUESTION_ID, Json, Media, Question, normal
+from templates_app.questions.picture import Objects
 from templates_app.schema import Anything, Errors, ListOf, Nullable, Record, Text, fail
 
 #: The most operations of one save: all objects of a picture at once.
@@ -90,6 +91,45 @@ def apply_ops(results: list[Json], ops: Any, *, questions: Questions, media: Med
         if element is not None:
             answered.append(element)
     return answered + foreign
+
+
+def stands_alone(
+    ops: Any, *, questions: Questions, media: Media, results_path: str = "results"
+) -> bool:
+    """Whether these operations may join an answer that is not looked at: they put or remove objects, and leave what
+    is complete complete. Checks all that they carry; raises Invalid as `apply_ops` does."""
+    known = compiled(questions)
+    errors: Errors = []
+    OPS.check(ops, "ops", errors)
+    refuse(errors)
+    alone = True
+    for number, op in enumerate(ops):
+        question = known.get(op["questionId"])
+        if question is None:
+            fail(errors, f"ops[{number}].questionId", _("There is no such question."))
+        elif not question.stands_alone(op, media=media, path=results_path, errors=errors):
+            alone = False
+    refuse(errors)
+    return alone
+
+
+def fold(results: list[Json], ops: list[Json]) -> list[Json]:
+    """The results after operations that `stands_alone` has let through; nothing is checked again."""
+    found = list(results)
+    places = {element["questionId"]: number for number, element in enumerate(found)}
+    touched: dict[str, Objects] = {}
+    for op in ops:
+        key = op["questionId"]
+        objects = touched.get(key)
+        if objects is None:
+            objects = touched[key] = Objects(found[places[key]]["data"])
+        if op["value"] is None:
+            objects.remove(op["id"])
+        else:
+            objects.put(op["value"], op.get("before"))
+    for key, objects in touched.items():
+        found[places[key]] = {**found[places[key]], "data": objects.list()}
+    return found
 
 
 def missing(results: list[Json] | None, questions: Questions) -> list[FieldError]:

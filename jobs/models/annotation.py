@@ -1,13 +1,16 @@
 """What was answered and judged, and what it was at earlier moments."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from itag.core.fields import RawJSONField
+from itag.core.fields import RawJSON, RawJSONField, dump
 from jobs.models.work import Assignment, PackageItem
+from templates_app.answers import fold
 
 
 class Annotation(models.Model):
@@ -18,6 +21,10 @@ class Annotation(models.Model):
     `judged_version`): *passed* and *rejected* have no results of their own (*rejected* carries the feedback),
     *modified* has, begun as a copy of what was judged. Whose answer it is says `author`, also in a copy that the next
     holder has not touched. A row without results and verdict only carries versions that came too late.
+
+    A change of a few objects of a large answer is kept beside it: `tail` holds the operations that `results` does not
+    have yet, while its holder is at work only. Who loads both gets the whole answer in `results`; SQL that reads the
+    column itself reads answers of ended tenures, which have no tail (jobs/services/tails.py).
 
     A `merge` row (no assignment) is the adopted answer of votes; `merge` then says per question which vote was adopted:
     {questionId: {"adopted": annotation id or null, "agree": n, "of": m}}.
@@ -46,6 +53,9 @@ class Annotation(models.Model):
     )
     source = models.CharField(max_length=8, choices=Source, default=Source.PERSON)
     results = RawJSONField(null=True, blank=True)
+    tail = RawJSONField(null=True, blank=True)
+    #: Characters of `results` when they were last written by a save; 0: not measured.
+    size = models.PositiveIntegerField(default=0, db_default=0)
     judged = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     judged_version = models.PositiveIntegerField(null=True, blank=True)
     verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict, blank=True)
@@ -79,6 +89,23 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package_item_id} · {self.version}"
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any, **more: Any) -> Self:
+        found = super().from_db(db, field_names, values, **more)
+        tail = found.__dict__.get("tail")
+        if tail is not None and "results" in found.__dict__:
+            found.results = dump(fold((found.results or RawJSON("[]")).load(), tail.load()))
+            found.tail = None
+        return found
+
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
+        # Neither of the two says anything without the other.
+        if fields is not None and "results" in fields:
+            fields = [*fields, "tail"]
+        super().refresh_from_db(using, fields, from_queryset)
 
 
 class AnnotationVersion(models.Model):

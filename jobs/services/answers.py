@@ -35,6 +35,7 @@ from jobs.services.desk import (
     take_up,
 )
 from jobs.services.events import Verb, record_event
+from jobs.services.tails import append
 from templates_app.answers import apply_ops
 from templates_app.questions.base import Question
 
@@ -68,6 +69,8 @@ def save_item(
     _refuse_locked(standing)
     if version != standing.version:
         raise _version_conflict(standing.version, standing.results)
+    if done := append(desk, ops, write=write, version=version, seconds=seconds):
+        return done
     own = begin(desk)
     before = former_version(desk, own)
     take_over(desk, own)

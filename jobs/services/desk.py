@@ -24,6 +24,8 @@ from templates_app.questions.base import Question
 
 #: How often saves leave a version behind.
 VERSION_EVERY = timedelta(minutes=10)
+#: Answers of more characters are not read for a change of a few of their objects.
+HEAVY = 64 * 1024
 #: The longest pause between two inputs that counts as work.
 WORK_GAP = 60
 
@@ -179,7 +181,11 @@ ORDER BY t.id DESC
 """.format(
     **{
         name: ", ".join(
-            f"{table}.{field}::text" if field == "results" else f"{table}.{field}"
+            f"{table}.{field}::text"
+            if field == "tail"
+            else f"CASE WHEN {table}.size > {HEAVY} THEN '' ELSE {table}.results::text END"
+            if field == "results"
+            else f"{table}.{field}"
             for field in _FIELDS
         )
         for name, table in (("current", "c"), ("slot", "n"))
@@ -222,8 +228,17 @@ def _annotation(values: tuple[Any, ...]) -> Annotation | None:
     if values[0] is None:
         return None
     columns = dict(zip(_FIELDS, values, strict=True))
-    if columns["results"] is not None:
-        columns["results"] = RawJSON(columns["results"])
+    if columns["results"] == "":
+        # Large: read when it is asked for, with its tail.
+        tail = columns.pop("tail")
+        del columns["results"]
+        found = Annotation.from_db(connection.alias, list(columns), list(columns.values()))
+        found.has_results = True  # type: ignore[attr-defined]
+        found.tail_text = tail or "[]"  # type: ignore[attr-defined]
+        return found
+    for name in ("results", "tail"):
+        if columns[name] is not None:
+            columns[name] = RawJSON(columns[name])
     return Annotation.from_db(connection.alias, list(columns), list(columns.values()))
 
 
@@ -294,6 +309,8 @@ def store(
     own.version += 1
     own.last_write = write
     own.updated_at = desk.moment
+    own.size = len(own.results or "")
+    own.tail = None
     if not cause and own.versioned_at and desk.moment - own.versioned_at >= VERSION_EVERY:
         cause = Cause.SAVE
     if cause:

@@ -13,6 +13,7 @@ from django.db import connection
 from itag.core.clock import now
 from jobs.models import AnnotationVersion, Assignment, Package
 from jobs.services.desk import COPIED
+from jobs.services.tails import fold_tails
 
 _COLUMNS = ", ".join(COPIED)
 
@@ -83,6 +84,7 @@ def settle_back(package: Package, *, voted: bool, merged: bool) -> None:
 
 def keep_versions(assignment: Assignment, cause: AnnotationVersion.Cause) -> None:
     """Leave behind a version of every answer of the tenure that has none of its present state."""
+    fold_tails(assignment)
     _run(_KEEP, {"assignment": assignment.pk, "cause": cause, "now": now()})
 
 

@@ -21,6 +21,7 @@ from jobs.services.jobs import finish_job
 from jobs.services.locks import lock_package, refuse_discarded, refuse_lot, share_job_of
 from jobs.services.rounds import advance, give_back
 from jobs.services.summary import move_figures, places_passed
+from jobs.services.tails import fold_tails
 from jobs.services.votes import close_vote
 from templates_app.answers import missing
 
@@ -153,6 +154,7 @@ def _submit(
         # The first answer may have been lost.
         return _again(assignment_id), None
     job = package.job
+    fold_tails(assignment)
     before = places_passed(job, package)
     found = standings(assignment, job=job)
     labeling = assignment.stage == Stage.LABELING

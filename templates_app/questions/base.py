@@ -88,6 +88,10 @@ class Question(ABC):
         The given element is not changed; parts that no operation touched are shared and not looked at.
         """
 
+    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> bool:
+        """Whether the operation on an object can be checked without the element, which stays complete by it."""
+        return False
+
     @abstractmethod
     def missing(self, element: Json | None, path: str) -> Errors:
         """What is required and not there yet."""

@@ -235,6 +235,20 @@ class Picture(Question):
             return None
         return self._element(rotation, width, height, objects.list())
 
+    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> bool:
+        key, value = op["id"], op["value"]
+        if key is None:
+            return False
+        if value is None:
+            return not self.must_fill
+        width, height = self._size(media, path, errors)
+        place = f"{path}.data[{key}]"
+        if isinstance(value, dict) and value.get("id") != key:
+            fail(errors, f"{place}.id", _("This is not the id of the operation."))
+        if errors or self._object(value, width, height, place, errors) is None:
+            return False
+        return all(value["labels"].get(child.id) for child in self._required_children)
+
     def _element(self, rotation: float, width: float, height: float, data: list[Json]) -> Json:
         return {
             "questionId": self.id,
