@@ -98,12 +98,13 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 class Dataset(models.Model):
     """Collected material: items in a fixed order, numbered from 1 without gaps, append-only.
 
-    `fields`: [{"name", "type": "text" | "image" | "number" | "json", "count": items that have it}]. `digest`: a chain
+    `fields`: [{"name", "type": "text" | "image" | "pdf" | "number" | "json", "count": items that have it}]. `digest`: a chain
     of SHA-256 over every item's texts and media, so equal content in equal order has an equal digest.
     """
 
     class Kind(models.TextChoices):
         IMAGE = "image", _("Image")
+        PDF = "pdf", "PDF"
         TEXT = "text", _("Text")
         CUSTOM = "custom", _("Custom")
 
@@ -164,11 +165,20 @@ class Dataset(models.Model):
         return self.name
 
     @property
+    def of_files(self) -> bool:
+        """Whether each file is an item, not each line of one."""
+        return self.kind in FILE_KINDS
+
+    @property
     def last_import(self) -> "ImportRun | None":
         """The newest import, asked for once; `for_list` brings it along."""
         if not hasattr(self, "last_imports"):
             self.last_imports = list(self.imports.defer("source", "cursor")[:1])
         return self.last_imports[0] if self.last_imports else None
+
+
+#: Kinds of which each file is an item.
+FILE_KINDS = frozenset((Dataset.Kind.IMAGE, Dataset.Kind.PDF))
 
 
 class DatasetUserPermission(UserObjectPermissionBase):
@@ -186,7 +196,8 @@ class Item(models.Model):
 
     `media`: {field: {"path", "type": "image", "format", "width", "height", "size", "upright"?}}: path below the
     storage's root, width and height in pixels after EXIF orientation; `upright` is false where browsers would not
-    show the file itself upright (or not at all), so that a converted copy is served. `source_digest`: SHA-256 of the
+    show the file itself upright (or not at all), so that a converted copy is served. Of a PDF: {"path", "type": "pdf",
+    "format": "pdf", "pages", "sizes": [[width, height, how many pages in a row], …] in points, "size"}. `source_digest`: SHA-256 of the
     text of `source`. `search`: the first 1,000 characters of its text.
     """
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from datasets import tasks
-from datasets.models import Dataset, ImportRun, Storage
+from datasets.models import FILE_KINDS, Dataset, ImportRun, Storage
 from datasets.services import uploads
 from datasets.services.paths import UnsafePath, contained, walk
 from datasets.services.readers import source_digest
@@ -64,16 +64,16 @@ def create_dataset(
     """Record a dataset and start its first import.
 
     `origin` "upload": `files` are (relative name, file). "folder": the files below `prefix` of `storage`. "manifest":
-    `manifest` is the file, and `storage` and `prefix` say where the pictures lie that it names (for pictures the
+    `manifest` is the file, and `storage` and `prefix` say where the files lie that it names (for pictures and PDFs the
     workspace's uploads, if not given). Files in ITAG_HOME/files/incoming are moved, others copied. `leave_out`: of
-    pictures, those that cannot be opened are listed and left out, instead of failing the import. Raises Invalid at
+    such files, those that cannot be opened are listed and left out, instead of failing the import. Raises Invalid at
     the field that is wrong.
     """
     name = check_name(name)
     _check_choices(kind, origin)
     if Dataset.objects.alive().filter(workspace=workspace, name=name).exists():
         raise Invalid.field("name", _("The workspace has a dataset of this name."))
-    source: dict[str, Any] = {"leave_out": leave_out and kind == Dataset.Kind.IMAGE}
+    source: dict[str, Any] = {"leave_out": leave_out and kind in FILE_KINDS}
     with ExitStack() as undo:
         if origin == Dataset.Origin.FOLDER:
             storage, prefix = _check_folder(workspace, storage, prefix, required=True)
@@ -84,7 +84,7 @@ def create_dataset(
                 raise Invalid.field("manifest", _("Choose the manifest file."))
             if storage is not None or prefix:
                 storage, prefix = _check_folder(workspace, storage, prefix, required=True)
-            elif kind == Dataset.Kind.IMAGE:
+            elif kind in FILE_KINDS:
                 storage = default_storage(workspace)
             source["type"] = "manifest"
             source["incoming"] = uploads.receive(manifest=manifest)
@@ -92,7 +92,7 @@ def create_dataset(
             if files is None:
                 raise Invalid.field("files", _("Choose at least one file."))
             storage, prefix = None, ""
-            if kind == Dataset.Kind.IMAGE:
+            if kind in FILE_KINDS:
                 storage, prefix = default_storage(workspace), f"datasets/{uuid.uuid4().hex}"
             source["type"] = "files"
             source["incoming"] = uploads.receive(files=files)
@@ -127,8 +127,8 @@ def add_items(
 
     Raises Invalid at the field that is wrong, Conflict while another import runs.
     """
-    pictures = dataset.kind == Dataset.Kind.IMAGE
-    source: dict[str, Any] = {"leave_out": leave_out and pictures}
+    of_files = dataset.of_files
+    source: dict[str, Any] = {"leave_out": leave_out and of_files}
     if dataset.state == Dataset.State.IMPORTING:
         raise _busy()
     with ExitStack() as undo:
@@ -136,20 +136,20 @@ def add_items(
             source["type"] = "manifest"
             source["incoming"] = uploads.receive(manifest=manifest)
         elif files is not None:
-            if pictures and dataset.origin != Dataset.Origin.UPLOAD:
+            if of_files and dataset.origin != Dataset.Origin.UPLOAD:
                 raise Invalid.field(
                     "files",
                     _(
-                        "This dataset's pictures lie in a folder of a storage: put the new ones there, then add "
+                        "This dataset's files lie in a folder of a storage: put the new ones there, then add "
                         "what is new in the folder."
                     ),
                 )
             source["type"] = "files"
             source["incoming"] = uploads.receive(files=files)
             undo.callback(uploads.discard, source["incoming"])
-            if pictures:
+            if of_files:
                 _check_new(dataset, uploads.incoming_root() / source["incoming"] / "files")
-        elif dataset.origin == Dataset.Origin.FOLDER and pictures:
+        elif dataset.origin == Dataset.Origin.FOLDER and of_files:
             source["type"] = "folder"
             source["incoming"] = uploads.new_folder().name
         else:
@@ -161,15 +161,15 @@ def add_items(
 
 
 def repeat_import(*, dataset: Dataset, user: Any) -> ImportRun:
-    """Repeat the failed import of pictures, leaving out those that cannot be opened. Raises Conflict."""
+    """Repeat the failed import of files, leaving out those that cannot be opened. Raises Conflict."""
     last = dataset.imports.first()
     if (
         last is None
         or last.state != RunState.FAILED
-        or dataset.kind != Dataset.Kind.IMAGE
+        or not dataset.of_files
         or last.source["type"] == "manifest"
     ):
-        raise Conflict(_("There is no failed import of pictures to repeat."))
+        raise Conflict(_("There is no failed import of files to repeat."))
     if not uploads.folder_of(last).is_dir():
         raise Conflict(_("The uploaded files are not kept any more; upload them again."))
     return _restart(dataset, user, {**last.source, "leave_out": True})
@@ -224,7 +224,7 @@ def check_name(name: str) -> str:
 
 def _check_choices(kind: str, origin: str) -> None:
     if kind not in Dataset.Kind:
-        raise Invalid.field("kind", _("Choose image, text or custom."))
+        raise Invalid.field("kind", _("Choose image, PDF, text or custom."))
     if origin not in Dataset.Origin:
         raise Invalid.field("origin", _("Choose upload, folder or manifest."))
 

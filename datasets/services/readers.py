@@ -6,16 +6,16 @@ A reader yields an Entry for each item and a Fault for each line or file that ca
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from datasets.models import Dataset
-from datasets.services import images
+from datasets.services import images, pdfs
 from datasets.services.manifest import MAX_FIELD_NAME, LineError, lines, parse_line
 from datasets.services.manifest import MAX_LINE_BYTES as MAX_BYTES
 from datasets.services.paths import UnsafePath, contained, open_file
@@ -25,8 +25,12 @@ from itag.core.fields import dump
 LINE_SUFFIXES = (".manifest", ".jsonl")
 TEXT_SUFFIX = ".txt"
 SEARCH_CHARACTERS = 1000
-#: Fields that hold a picture by convention: ours and that of iTAG's first version.
-_PICTURE_FIELDS = ("source", "picUrl")
+#: Fields that hold a picture, or a PDF, by convention: ours and that of iTAG's first version.
+_FILE_FIELDS = ("source", "picUrl")
+#: What the files of a type are called, by the ends of their names.
+SUFFIXES: dict[str, tuple[str, ...]] = {"image": images.SUFFIXES, "pdf": (pdfs.SUFFIX,)}
+#: What a file says when it is not what it should be.
+Unfit = (images.NotAnImage, pdfs.NotAPdf)
 _KINDS: dict[type, str] = {str: "text", bool: "json", dict: "json", list: "json"}
 _REMOTE = ("http", "https", "oss", "s3")
 
@@ -76,24 +80,14 @@ class Place:
         except UnsafePath:
             return False
 
-    def look_at(self, name: str) -> dict[str, Any]:
-        """Item.media of the picture. Raises UnsafePath, NotAnImage or OSError."""
+    def look_at(self, name: str, kind: str) -> dict[str, Any]:
+        """Item.media of the picture or the PDF. Raises UnsafePath, one of Unfit, or OSError."""
         root, path = (self.waiting, name) if self.waiting else (self.root, self.path(name))
         with open_file(root, path) as file:
             size = file.seek(0, 2)
             file.seek(0)
-            picture = images.look_at(file, size)
-        found = {
-            "path": self.path(name),
-            "type": "image",
-            "format": picture.format,
-            "width": picture.width,
-            "height": picture.height,
-            "size": size,
-        }
-        if not picture.upright:
-            found["upright"] = False
-        return found
+            found = _LOOKS[kind](file, size)
+        return {"path": self.path(name), "type": kind, **found, "size": size}
 
 
 class Reader:
@@ -101,7 +95,7 @@ class Reader:
 
     `names`: the list file, a line for each file: [name, what is wrong with it or ""]. `place`: where the dataset's
     media lie. `texts`: the folder that the names of text files and manifests are relative to; None when the files
-    themselves are the items (pictures).
+    themselves are the items (pictures, PDFs).
     """
 
     def __init__(
@@ -138,18 +132,19 @@ class Reader:
                     yield (
                         Fault({"field": name, "message": problem})
                         if problem
-                        else self._picture(name)
+                        else self._file(name)
                     )
                 else:
                     yield from self._lines(self.texts, name, after)
                     self.position = after
 
-    def _picture(self, name: str) -> Entry | Fault:
+    def _file(self, name: str) -> Entry | Fault:
         if self.place is None:
-            raise ValueError("pictures need a place")
+            raise ValueError("files need a place")
+        kind = str(self.dataset.kind)
         try:
-            media = self.place.look_at(name)
-        except (UnsafePath, images.NotAnImage) as exc:
+            media = self.place.look_at(name, kind)
+        except (UnsafePath, *Unfit) as exc:
             return Fault({"field": name, "message": str(exc)})
         except OSError as exc:
             return Fault({"field": name, "message": _unreadable(exc)})
@@ -157,7 +152,7 @@ class Reader:
             dump({"source": name}),
             None,
             {"source": media},
-            {"source": "image"},
+            {"source": kind},
             name,
             name[:SEARCH_CHARACTERS],
         )
@@ -225,8 +220,8 @@ class Reader:
         media: Media = {}
         if self.dataset.kind != Dataset.Kind.TEXT:
             media = self._media(data)
-            for name in media:
-                kinds[name] = "image"
+            for name, found in media.items():
+                kinds[name] = found["type"]
         source = data.get("source")
         if isinstance(source, str):
             search = source[:SEARCH_CHARACTERS]
@@ -236,38 +231,41 @@ class Reader:
         return Entry(line.raw, line.extra, media, kinds, source, search)
 
     def _media(self, data: dict[str, Any]) -> Media:
-        """The pictures that the line names. Raises LineError where one cannot be shown."""
-        if self.dataset.kind == Dataset.Kind.IMAGE:
-            wanted = [name for name in _PICTURE_FIELDS if name in data][:1] or [
-                name for name, value in data.items() if _is_picture(value)
+        """The files that the line names. Raises LineError where one cannot be shown."""
+        if self.dataset.of_files:
+            kind = str(self.dataset.kind)
+            names = [name for name in _FILE_FIELDS if name in data][:1] or [
+                name for name, value in data.items() if _named(value) == kind
             ]
-            if not wanted:
-                raise LineError(_("No field names a picture: give its path in “source”."), "data")
+            if not names:
+                raise LineError(_("No field names a file: give its path in “source”."), "data")
+            wanted = dict.fromkeys(names, kind)
         else:
-            wanted = [name for name, value in data.items() if self._is_picture_field(name, value)]
-        return {name: self._picture_of(name, data[name]) for name in wanted}
+            wanted = {
+                name: kind
+                for name, value in data.items()
+                if (kind := self._kind_of_field(name, value))
+            }
+        return {name: self._file_of(name, data[name], kind) for name, kind in wanted.items()}
 
-    def _is_picture_field(self, name: str, value: Any) -> bool:
-        """In a custom dataset a field holds pictures if its first text is the path of one in the storage."""
+    def _kind_of_field(self, name: str, value: Any) -> str:
+        """In a custom dataset a field holds pictures, or PDFs, if its first text is the path of one in the storage."""
         if value is None:
-            return False
-        if name in self.fields:
-            is_picture = self.fields[name] == "image"
-        else:
-            is_picture = (
-                self.place is not None
-                and _is_picture(value)
-                and not _scheme(value)
-                and self.place.has(value)
-            )
-            self.fields[name] = "image" if is_picture else "text"
-        # An address of a picture would never be shown, whatever the field was before.
-        return is_picture or (_is_picture(value) and bool(_scheme(value)))
+            return ""
+        named = _named(value)
+        if name not in self.fields:
+            met = self.place is not None and named and not _scheme(value) and self.place.has(value)
+            self.fields[name] = named if met else "text"
+        kind = self.fields[name]
+        if kind in SUFFIXES:
+            return kind
+        # An address of a file would never be shown, whatever the field was before.
+        return named if named and _scheme(value) else ""
 
-    def _picture_of(self, name: str, value: Any) -> dict[str, Any]:
+    def _file_of(self, name: str, value: Any, kind: str) -> dict[str, Any]:
         field = f"data.{name}"
         if not isinstance(value, str) or not value:
-            raise LineError(_("The path of a picture must be a text."), field)
+            raise LineError(_("The path of a file must be a text."), field)
         if scheme := _scheme(value):
             raise LineError(_remote(scheme), field)
         if value.startswith(("/", "\\")) or ".." in value.replace("\\", "/").split("/"):
@@ -275,10 +273,10 @@ class Reader:
                 _("Give the path relative to the dataset's folder, without “..”."), field
             )
         if self.place is None:
-            raise LineError(_("The dataset has no storage that pictures could lie in."), field)
+            raise LineError(_("The dataset has no storage that files could lie in."), field)
         try:
-            return self.place.look_at(value)
-        except (UnsafePath, images.NotAnImage) as exc:
+            return self.place.look_at(value, kind)
+        except (UnsafePath, *Unfit) as exc:
             raise LineError(f"{value[:200]}: {exc}", field) from exc
         except OSError as exc:
             raise LineError(f"{value[:200]}: {_unreadable(exc)}", field) from exc
@@ -294,17 +292,37 @@ def _is_plain(name: str) -> bool:
     return False
 
 
-def _is_picture(value: Any) -> bool:
-    """Whether the whole value looks like the path or address of a picture."""
+def _named(value: Any) -> str:
+    """The type of file that the whole value looks like the path or address of, or an empty string."""
     if not isinstance(value, str) or len(value) > 2000 or "\n" in value:
-        return False
-    if not (scheme := _scheme(value)):
-        return value.lower().endswith(images.SUFFIXES)
-    try:
-        path = urlsplit(value).path
-    except ValueError:
-        return False
-    return scheme in _REMOTE and path.lower().endswith(images.SUFFIXES)
+        return ""
+    path = value
+    if scheme := _scheme(value):
+        try:
+            path = urlsplit(value).path
+        except ValueError:
+            return ""
+        if scheme not in _REMOTE:
+            return ""
+    lower = path.lower()
+    return next((kind for kind, ends in SUFFIXES.items() if lower.endswith(ends)), "")
+
+
+def _look_at_picture(file: BinaryIO, size: int) -> dict[str, Any]:
+    picture = images.look_at(file, size)
+    found = {"format": picture.format, "width": picture.width, "height": picture.height}
+    return found if picture.upright else {**found, "upright": False}
+
+
+def _look_at_pdf(file: BinaryIO, size: int) -> dict[str, Any]:
+    document = pdfs.look_at(file, size)
+    return {"format": "pdf", "pages": document.pages, "sizes": document.sizes}
+
+
+_LOOKS: dict[str, Callable[[BinaryIO, int], dict[str, Any]]] = {
+    "image": _look_at_picture,
+    "pdf": _look_at_pdf,
+}
 
 
 def _scheme(value: str) -> str:
@@ -316,7 +334,7 @@ def _scheme(value: str) -> str:
 def _remote(scheme: str) -> str:
     if scheme in ("http", "https"):
         return _(
-            "Pictures at http(s) addresses are not read yet: copy them into a folder of a storage and name them by "
+            "Files at http(s) addresses are not read yet: copy them into a folder of a storage and name them by "
             "their path in it."
         )
     return _(

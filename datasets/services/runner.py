@@ -1,7 +1,7 @@
 """The import itself: a worker reads the files and writes rows in batches, until all are there or none is.
 
 Phases, kept in `ImportRun.cursor`: *list* writes down the names of what is to be read, *read* copies rows in batches,
-*place* moves uploaded pictures to their place, *undo* removes the rows again when something was wrong.
+*place* moves uploaded files to their place, *undo* removes the rows again when something was wrong.
 
 Safe at any moment: rows above `Dataset.item_count` are read by nobody, and that number is raised in the last
 transaction only. Each batch is one transaction that also moves the cursor, so a killed worker's successor goes on
@@ -128,7 +128,7 @@ class _Import:
         self.type: str = run.source["type"]
         self.many = self.type != "manifest"
         #: Whether the files themselves are the items.
-        self.pictures = self.dataset.kind == Dataset.Kind.IMAGE and self.many
+        self.of_files = self.dataset.of_files and self.many
 
     def go(self) -> None:
         """Phase by phase to the end, or until the time is up."""
@@ -167,13 +167,13 @@ class _Import:
 
     def _list(self) -> None:
         count, lines = write_names(
-            self.run, self.folder / "names", beat=self._update, counts=not self.pictures
+            self.run, self.folder / "names", beat=self._update, counts=not self.of_files
         )
         if not count:
             raise _Failed(self._nothing())
         fields = {f["name"]: [f["type"], f["count"]] for f in self.dataset.fields if "count" in f}
         self._update(
-            total=count if self.pictures else lines,
+            total=count if self.of_files else lines,
             stalls=0,
             cursor={
                 "phase": "read",
@@ -201,14 +201,14 @@ class _Import:
     def _reader(self) -> Reader:
         place: Place | None = None
         if self.dataset.storage is not None:
-            waiting = self.folder / "files" if self.type == "files" and self.pictures else None
+            waiting = self.folder / "files" if self.type == "files" and self.of_files else None
             place = Place(storage_root(self.dataset.storage), self.dataset.prefix, waiting)
         texts: Path | None = None
         if self.type == "manifest":
             texts = self.folder
-        elif self.type == "files" and not self.pictures:
+        elif self.type == "files" and not self.of_files:
             texts = self.folder / "files"
-        elif place is not None and not self.pictures:
+        elif place is not None and not self.of_files:
             texts = place.root / place.prefix
         return Reader(
             dataset=self.dataset,
@@ -217,7 +217,7 @@ class _Import:
             texts=texts,
             position=self.run.cursor["position"],
             fields={name: kind for name, (kind, _count) in self.run.cursor["fields"].items()},
-            many=self.run.cursor["many"] and not self.pictures,
+            many=self.run.cursor["many"] and not self.of_files,
         )
 
     def _read(self) -> None:
@@ -329,7 +329,7 @@ class _Import:
                 "%(n)d files cannot be read; nothing was imported.",
                 count,
             )
-            if self.pictures
+            if self.of_files
             else ngettext(
                 "%(n)d line is wrong; nothing was imported.",
                 "%(n)d lines are wrong; nothing was imported.",
@@ -372,13 +372,13 @@ class _Import:
                 transitions=Dataset.TRANSITIONS,
             )
         log.info("import_failed", run=self.run.pk, dataset=dataset.pk, error=self.run.error)
-        if not (self.pictures and self.run.error_count):
+        if not (self.of_files and self.run.error_count):
             uploads.discard(self.folder.name)
 
     # --- the end --------------------------------------------------------------------------------------------------
 
     def _place(self) -> None:
-        """Move uploaded pictures to where their items say they are; then make the items the dataset's."""
+        """Move uploaded files to where their items say they are; then make the items the dataset's."""
         cursor = self.run.cursor
         if cursor["ordinal"] == self.dataset.item_count:
             self._fail(
@@ -388,7 +388,7 @@ class _Import:
                 self.run.errors,
             )
             return
-        if self.type == "files" and self.pictures and self.dataset.storage is not None:
+        if self.type == "files" and self.of_files and self.dataset.storage is not None:
             self._move_files(storage_root(self.dataset.storage))
         with transaction.atomic():
             dataset = self._dataset()
@@ -417,7 +417,7 @@ class _Import:
         uploads.discard(self.folder.name)
 
     def _move_files(self, root: Path) -> None:
-        """Rename the pictures that have rows; one that is there already was moved by the worker before."""
+        """Rename the files that have rows; one that is there already was moved by the worker before."""
         rows = Item.objects.filter(dataset=self.dataset, ordinal__gt=self.dataset.item_count)
         beat = time.monotonic()
         for media in rows.order_by("ordinal").values_list("media", flat=True).iterator(1000):
