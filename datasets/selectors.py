@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Left
 
-from datasets.models import Dataset
+from datasets.models import FILE_KINDS, Dataset
 
 DATASETS, TILES, ROWS = 50, 60, 50
 MAX_COLUMNS = 4
@@ -56,7 +56,7 @@ def item_page(dataset: Dataset, *, first: int) -> Page:
     Ordinals have no gaps, so a page is found by arithmetic. Each row has `labels` (the names of the other members of
     its line) and `cells` (the first texts of `columns(dataset)`).
     """
-    size = TILES if dataset.kind == Dataset.Kind.IMAGE else ROWS
+    size = TILES if dataset.of_files else ROWS
     first = min(max(1, first), max(1, dataset.item_count))
     first -= (first - 1) % size
     rows = dataset.items.filter(
@@ -93,14 +93,14 @@ def item_page(dataset: Dataset, *, first: int) -> Page:
 
 def columns(dataset: Dataset) -> list[str]:
     """The fields that a table of the dataset's items shows as text."""
-    if dataset.kind == Dataset.Kind.IMAGE:
+    if dataset.of_files:
         return []
-    return [f["name"] for f in dataset.fields if f["type"] != "image"][:MAX_COLUMNS]
+    return [f["name"] for f in dataset.fields if f["type"] not in FILE_KINDS][:MAX_COLUMNS]
 
 
 def picture_fields(dataset: Dataset) -> list[str]:
-    """The fields that hold pictures."""
-    return [f["name"] for f in dataset.fields if f["type"] == "image"]
+    """The fields that hold pictures or PDFs."""
+    return [f["name"] for f in dataset.fields if f["type"] in FILE_KINDS]
 
 
 def _query(params: dict[str, str], **key: int) -> str:

@@ -16,7 +16,7 @@ class FieldSerializer(serializers.Serializer):
     """A field of the items' data; `count`: how many items have it."""
 
     name = serializers.CharField()
-    type = serializers.ChoiceField(choices=["text", "image", "number", "json"])
+    type = serializers.ChoiceField(choices=["text", "image", "pdf", "number", "json"])
     count = serializers.IntegerField(required=False)
 
 
@@ -102,7 +102,7 @@ class DatasetWriteSerializer(serializers.Serializer):
     leave_out = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Of pictures: list those that cannot be opened and go on without them.",
+        help_text="Of pictures and PDFs: list those that cannot be opened and go on without them.",
     )
 
 
@@ -116,17 +116,23 @@ class ImportWriteSerializer(serializers.Serializer):
     repeat = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Repeat the failed import of pictures without those that cannot be opened.",
+        help_text="Repeat the failed import of files without those that cannot be opened.",
     )
 
 
 class MediaSerializer(serializers.Serializer):
     url = serializers.CharField()
     thumbnail = serializers.CharField()
-    type = serializers.ChoiceField(choices=["image"])
+    type = serializers.ChoiceField(choices=["image", "pdf"])
     format = serializers.CharField()
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
+    width = serializers.IntegerField(required=False, help_text="Of a picture, in pixels, upright.")
+    height = serializers.IntegerField(required=False)
+    pages = serializers.IntegerField(required=False, help_text="Of a PDF.")
+    sizes = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()),
+        required=False,
+        help_text="Of a PDF, runs of pages of one size: [width, height, how many], in points.",
+    )
 
 
 class ItemSerializer(serializers.ModelSerializer[Item]):

@@ -21,7 +21,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from datasets.models import Item
-from datasets.services import images
+from datasets.services import images, pdfs
 from datasets.services.paths import UnsafePath, open_file
 from datasets.services.storages import storage_root
 from itag.core.errors import NotFound
@@ -29,6 +29,8 @@ from itag.core.errors import NotFound
 #: A link lives for one to two of these.
 BUCKET_SECONDS = 300
 VIEW, THUMBNAIL = "view", "thumb"
+#: Members of Item.media that pages and the API are told.
+KNOWN = ("type", "width", "height", "format", "pages", "sizes")
 #: The copies that are kept, the least recently used going first.
 CACHE_BYTES = 2 * 2**30
 
@@ -80,9 +82,13 @@ def media_response(request: HttpRequest, *, item: Item, field: str) -> HttpRespo
 
 
 def media_payload(item: Item, field: str, url: str) -> dict[str, Any]:
-    """What a page is told of the item's media: {"url", "type", "width", "height", "format"}."""
-    media = item.media[field]
-    return {"url": url, **{key: media[key] for key in ("type", "width", "height", "format")}}
+    """What a page is told of the item's media: {"url", "type", "format"}, and KNOWN as far as they are known."""
+    return {"url": url, **known(item.media[field])}
+
+
+def known(media: dict[str, Any]) -> dict[str, Any]:
+    """What of Item.media[field] anybody may know who sees the item."""
+    return {key: media[key] for key in KNOWN if key in media}
 
 
 def read_token(token: str) -> tuple[int, str, str, int]:
@@ -99,7 +105,7 @@ def read_token(token: str) -> tuple[int, str, str, int]:
 
 
 def open_media(token: str) -> Opened:
-    """The file that the token opens. Raises NotFound, LinkExpired, images.NotAnImage or images.Busy.
+    """The file that the token opens. Raises NotFound, LinkExpired, images.NotAnImage, pdfs.NotAPdf or images.Busy.
 
     The row says where it lies and what it was at its import; the first bytes say what it is now.
     """
@@ -126,13 +132,20 @@ def open_media(token: str) -> Opened:
     ).hexdigest()[:32]
     if variant == THUMBNAIL or media.get("upright") is False:
         with file:
-            return _copy(item, file, etag, variant, left)
-    head = file.read(16)
+            return _copy(file, etag, variant, left, kind=media["type"])
+    head = file.read(pdfs.HEAD)
     file.seek(0)
-    found = images.sniff(head)
-    content_type = images.CONTENT_TYPES[found] if found == media["format"] else None
+    content_type = _content_type(media["format"], head)
     path = root / media["path"]
     return Opened(file, path, state.st_size, etag, content_type, path.name, left)
+
+
+def _content_type(expected: str, head: bytes) -> str | None:
+    """As what the file may be shown; None where it is not what it was at its import."""
+    if expected == "pdf":
+        return pdfs.CONTENT_TYPE if pdfs.sniff(head) else None
+    found = images.sniff(head)
+    return images.CONTENT_TYPES[found] if found == expected else None
 
 
 # --- copies -------------------------------------------------------------------------------------------------------
@@ -145,7 +158,7 @@ def cache_root() -> Path:
     return root
 
 
-def _copy(item: Item, file: BinaryIO, etag: str, variant: str, left: int) -> Opened:
+def _copy(file: BinaryIO, etag: str, variant: str, left: int, *, kind: str) -> Opened:
     """The small or the displayable copy, made at first use; its name is the etag, so a changed file has a new one."""
     folder = cache_root() / etag[:2]
     kept = next(
@@ -158,7 +171,8 @@ def _copy(item: Item, file: BinaryIO, etag: str, variant: str, left: int) -> Ope
     )
     if kept is None:
         if variant == THUMBNAIL:
-            content, form = images.thumbnail(file), "webp"
+            make = pdfs.thumbnail if kind == "pdf" else images.thumbnail
+            content, form = make(file), "webp"
         else:
             content, form = images.displayable(file)
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -11,7 +11,6 @@ import json
 import os
 import resource
 import socket
-import sys
 from typing import Any
 
 #: Address space, bytes: PDFium's own, and room for a page's pictures.
@@ -82,4 +81,4 @@ def _thumbnail(document: Any, pixels: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -62,7 +62,7 @@ def look_at(file: BinaryIO, size: int) -> Document:
     found = json.loads(_helper.ask(file, {"what": "sizes", "most": MAX_PAGES}))
     _refuse(found)
     for width, height, _count in found["sizes"]:
-        if not (MIN_SIDE <= min(width, height) and max(width, height) <= MAX_SIDE):
+        if not (min(width, height) >= MIN_SIDE and max(width, height) <= MAX_SIDE):
             raise NotAPdf(
                 _("A page measures %(size)s points; at most %(most)s are shown.")
                 % {"size": f"{width:g} × {height:g}", "most": MAX_SIDE}
@@ -155,7 +155,7 @@ class _Helper:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", str(_HELPER)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )

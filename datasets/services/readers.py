@@ -130,9 +130,7 @@ class Reader:
                 if problem or self.texts is None:
                     self.position = after
                     yield (
-                        Fault({"field": name, "message": problem})
-                        if problem
-                        else self._file(name)
+                        Fault({"field": name, "message": problem}) if problem else self._file(name)
                     )
                 else:
                     yield from self._lines(self.texts, name, after)

@@ -24,7 +24,7 @@ from django.views import View
 from rest_framework.exceptions import AuthenticationFailed
 
 from datasets.models import Dataset, Item
-from datasets.services import images
+from datasets.services import images, pdfs
 from datasets.services.media import LinkExpired, cache_root, media_response, open_media
 from datasets.services.storages import files_root
 from itag.core.errors import NotFound
@@ -35,7 +35,7 @@ from itag.web.pages import SignedIn
 
 
 class DatasetMedia(SignedIn):
-    """A picture of a dataset for those who may see it, by session or by token; `?size=thumb` for a small one."""
+    """A picture or a PDF of a dataset for those who may see it, by session or by token; `?size=thumb` for a small one."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -91,7 +91,7 @@ class MediaFile(View):
             return _message(410, exc.detail)
         except NotFound as exc:
             return _message(404, exc.detail)
-        except images.NotAnImage as exc:
+        except (images.NotAnImage, pdfs.NotAPdf) as exc:
             return _message(404, str(exc))
         except images.Busy:
             return _busy()

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.context import current_workspace
 from accounts.models import Workspace
-from datasets.models import Dataset, Item, Storage
+from datasets.models import FILE_KINDS, Dataset, Item, Storage
 from datasets.selectors import columns, dataset_page, item_page, picture_fields
-from datasets.services import images
+from datasets.services import images, pdfs
 from datasets.services.imports import delete_dataset, repeat_import
 from datasets.services.media import THUMBNAIL, VIEW, media_link
 from datasets.services.readers import LINE_SUFFIXES, TEXT_SUFFIX
@@ -144,7 +144,12 @@ class ItemPage(_OfDataset):
             "dataset": dataset,
             "item": item,
             "pictures": [
-                {**media, "name": name, "url": media_link(item=item, field=name, variant=VIEW)}
+                {
+                    **media,
+                    "name": name,
+                    "url": media_link(item=item, field=name, variant=VIEW),
+                    "preview": media_link(item=item, field=name, variant=THUMBNAIL),
+                }
                 for name, media in item.media.items()
             ],
             "fields": [
@@ -168,18 +173,18 @@ class AddItems(_OfDataset):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         dataset: Dataset = self.object
-        pictures = dataset.kind == Dataset.Kind.IMAGE
+        of_files = dataset.of_files
         context = {
             "dataset": dataset,
-            "may_files": not pictures or dataset.origin == Dataset.Origin.UPLOAD,
-            "may_scan": pictures and dataset.origin == Dataset.Origin.FOLDER,
+            "may_files": not of_files or dataset.origin == Dataset.Origin.UPLOAD,
+            "may_scan": of_files and dataset.origin == Dataset.Origin.FOLDER,
             "limits": _limits(reverse("api-dataset-imports", args=[pk]), dataset=pk),
         }
         return render(request, "datasets/dataset_add.html", context)
 
 
 class RepeatImport(_OfDataset):
-    """Import the pictures again without those that cannot be opened."""
+    """Import the files again without those that cannot be opened."""
 
     rule = "datasets.import"
     http_method_names = ["post"]
@@ -207,9 +212,9 @@ class DeleteDataset(_OfDataset):
 
 
 def _may_repeat(dataset: Dataset) -> bool:
-    """Whether the last import failed for pictures that could be left out."""
+    """Whether the last import failed for files that could be left out."""
     run = dataset.last_import
-    if run is None or dataset.kind != Dataset.Kind.IMAGE or run.state != "failed":
+    if run is None or not dataset.of_files or run.state != "failed":
         return False
     return bool(run.error_count) and run.source["type"] != "manifest"
 
@@ -221,6 +226,12 @@ def _kinds() -> list[dict[str, str]]:
             "label": str(Dataset.Kind.IMAGE.label),
             "help": _("Pictures: JPEG, PNG, GIF, WebP, BMP, TIFF."),
             "icon": "image",
+        },
+        {
+            "value": Dataset.Kind.PDF,
+            "label": str(Dataset.Kind.PDF.label),
+            "help": _("PDF files, labeled page by page."),
+            "icon": "file",
         },
         {
             "value": Dataset.Kind.TEXT,
@@ -244,8 +255,13 @@ def _limits(api: str, **fields: int) -> dict[str, Any]:
         "storages": reverse("api-storages"),
         "maxBytes": settings.MAX_UPLOAD_BYTES,
         "maxFiles": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
-        "imageSuffixes": images.SUFFIXES,
-        "textSuffixes": [TEXT_SUFFIX, *LINE_SUFFIXES],
+        "suffixes": {
+            Dataset.Kind.IMAGE: images.SUFFIXES,
+            Dataset.Kind.PDF: [pdfs.SUFFIX],
+            Dataset.Kind.TEXT: [TEXT_SUFFIX, *LINE_SUFFIXES],
+            Dataset.Kind.CUSTOM: [TEXT_SUFFIX, *LINE_SUFFIXES],
+        },
+        "fileKinds": sorted(FILE_KINDS),
         "pages": reverse("dataset", args=[0]),
         "texts": _texts(),
         **fields,
@@ -259,6 +275,7 @@ def _texts() -> dict[str, str]:
         "sumOne": _("1 file, {size}"),
         "more": _("and {n} more"),
         "accepts.image": _("JPEG, PNG, GIF, WebP, BMP, TIFF. Hidden files are passed over."),
+        "accepts.pdf": _("PDF, not locked by a password. Hidden files are passed over."),
         "accepts.text": _(
             "UTF-8: .txt with one text a line, .manifest or .jsonl with one JSON object a line."
         ),

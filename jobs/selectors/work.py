@@ -11,6 +11,7 @@ from django.db.models import JSONField, Q, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from datasets.services.media import known
 from itag.core.errors import NotFound
 from jobs.models import (
     Annotation,
@@ -344,12 +345,8 @@ def _base(basis: Annotation | None, names: Names | None, *, named: bool) -> Json
 
 
 def _media(item: PackageItem, prefix: str) -> Json:
-    known = ("type", "width", "height", "format")
     return {
-        field: {
-            "url": f"{prefix}/{quote(field, safe='')}",
-            **{k: media[k] for k in known if k in media},
-        }
+        field: {"url": f"{prefix}/{quote(field, safe='')}", **known(media)}
         for field, media in item.item.media.items()
     }
 

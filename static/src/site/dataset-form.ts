@@ -61,6 +61,10 @@ class DatasetForm {
     return this.form.dataset.kind ?? this.value("kind");
   }
 
+  private ofFiles(): boolean {
+    return this.limits.fileKinds.includes(this.kind());
+  }
+
   /** Show the panels of what is chosen. */
   private show(): void {
     const origin = this.value("origin");
@@ -76,7 +80,7 @@ class DatasetForm {
     const help = this.one("[data-storage-help]");
     if (help !== null) help.hidden = origin !== "manifest";
     const leaveOut = this.one("[data-leave-out]");
-    if (leaveOut !== null) leaveOut.hidden = kind !== "image" || origin === "manifest";
+    if (leaveOut !== null) leaveOut.hidden = !this.ofFiles() || origin === "manifest";
     if (shown.storage) this.browser?.open();
     this.files?.show();
   }
@@ -142,7 +146,7 @@ class DatasetForm {
         body.set("prefix", this.value("prefix"));
       }
     }
-    if (this.kind() === "image" && origin !== "manifest" && this.value("leave_out") !== "")
+    if (this.ofFiles() && origin !== "manifest" && this.value("leave_out") !== "")
       body.set("leave_out", "true");
     if (origin === "manifest" && this.manifest !== null) body.set("manifest", this.manifest);
     if (origin === "upload" && this.files !== null) {

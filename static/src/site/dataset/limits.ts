@@ -5,6 +5,7 @@ type TextKey =
   | "sumOne"
   | "more"
   | "accepts.image"
+  | "accepts.pdf"
   | "accepts.text"
   | "accepts.custom"
   | "odd"
@@ -32,8 +33,10 @@ export interface Limits {
   pages: string;
   maxBytes: number;
   maxFiles: number;
-  imageSuffixes: string[];
-  textSuffixes: string[];
+  /** What the files of each kind of dataset may end in. */
+  suffixes: Record<string, string[]>;
+  /** The kinds of which each file is an item. */
+  fileKinds: string[];
   texts: Texts;
   workspace?: number;
   dataset?: number;

@@ -96,7 +96,7 @@ export class Picked {
 
   /** The paths whose endings do not fit the kind. */
   private odd(): string[] {
-    const fits = this.kind() === "image" ? this.limits.imageSuffixes : this.limits.textSuffixes;
+    const fits = this.limits.suffixes[this.kind()] ?? [];
     return [...this.chosen.keys()].filter(
       (path) => !fits.some((suffix) => path.toLowerCase().endsWith(suffix)),
     );
