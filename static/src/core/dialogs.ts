@@ -13,6 +13,7 @@ export type DialogName =
   | "appeal"
   | "submit"
   | "settings"
+  | "shortcuts"
   | "correct"
   | "abandon-item"
   | "pass-rest";

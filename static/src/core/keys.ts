@@ -2,7 +2,9 @@
 
    Keys are named by what is printed on them (`a`, `1`, `?`, `Enter`, `ArrowLeft`), with `mod+` (Ctrl, or Cmd on a
    Mac), `shift+` and `alt+` in this order. Letters and digits are read from `event.code`, so that they work while a
-   Chinese input method is on. In editable elements only bindings marked `editable` work, and none while composing. */
+   Chinese input method is on. In editable elements only bindings marked `editable` work, and none while composing.
+
+   A binding is known by its text: under that name people give it keys of their own, the same in every scope. */
 
 import { signal } from "@preact/signals";
 import type { Key } from "./i18n";
@@ -50,6 +52,23 @@ const scopes = signal<readonly Scope[]>([]);
 
 /** Single-key shortcuts can be turned off by people whose speech input or tremor sets them off (WCAG 2.1.4). */
 export const singleKeys = signal(true);
+
+/** Keys that the person has chosen instead of the page's own, by the binding's text; without any: no key. */
+export const ownKeys = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+
+/** The keys that a binding has now. */
+export function keysOf(binding: Binding): readonly string[] {
+  return (binding.text !== null && ownKeys.value.get(binding.text)) || binding.keys;
+}
+
+/** The key to print on a control that does what the binding of this name does; `usual`: its key as the page has it. */
+export function shownKey(text: Key, usual: string | undefined): string | undefined {
+  const own = usual === undefined ? undefined : ownKeys.value.get(text);
+  return own === undefined ? usual : own[0];
+}
+
+/** Keys that type nothing, and so may be a person's own in text fields too. */
+const UNTYPED = /^(?:mod\+|(?:shift\+)?alt\+|(?:shift\+)?F\d)/;
 
 /** One character, with or without Shift. */
 const SINGLE = /^(?:shift\+)?.$/u;
@@ -100,8 +119,10 @@ export function dispatch(event: KeyEvent): boolean {
     if (modal && level !== "dialog") return false;
     for (const scope of scopes.value.filter((one) => one.name === level).reverse()) {
       for (const binding of scope.bindings()) {
-        if (!binding.keys.includes(name)) continue;
-        if (editable && !binding.editable) continue;
+        const keys = keysOf(binding);
+        if (!keys.includes(name)) continue;
+        if (editable && !(binding.editable && (keys === binding.keys || UNTYPED.test(name))))
+          continue;
         if (!singleKeys.value && SINGLE.test(name)) continue;
         if (binding.when && !binding.when()) continue;
         event.preventDefault();

@@ -12,6 +12,7 @@ import { sendLeftovers } from "./leftovers";
 import type { Store } from "./outbox";
 import { Session } from "./session";
 import { keepSettings } from "./settings";
+import { takeShortcuts } from "./shortcuts";
 import { isSamePerson } from "./sign-in";
 import { inMemory, openStore } from "./store";
 import { holdAssignment } from "./tabs";
@@ -25,6 +26,7 @@ export function start(boot: Bootstrap): Session {
   setLanguage(boot.language);
   setToken(boot.csrf);
   keepSettings();
+  takeShortcuts(boot.user.shortcuts);
   const time = new WorkTime();
   time.listen(document);
   // The device's store opens in its own time; until then rows wait in memory.

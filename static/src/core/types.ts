@@ -237,7 +237,13 @@ export interface Bootstrap {
   job_state: string;
   claim_seconds: number;
   labels: string;
-  user: { id: number; username: string; name: string; claim_next: boolean };
+  user: {
+    id: number;
+    username: string;
+    name: string;
+    claim_next: boolean;
+    shortcuts: Record<string, string[]>;
+  };
   csrf: string;
   language: string;
   home: string;

@@ -11,6 +11,7 @@ import { GiveBackDialog, PassRestDialog, RejectPackageDialog, WithdrawDialog } f
 import { RejectDialog } from "./reject";
 import { AppealDialog, FlagDialog } from "./say";
 import { SettingsDialog } from "./settings";
+import { ShortcutsDialog } from "./shortcuts";
 import { SignInDialog } from "./sign-in";
 import { NextDialog, SubmitDialog } from "./submit";
 
@@ -49,6 +50,8 @@ export function Dialogs() {
       return <AbandonItemDialog />;
     case "settings":
       return <SettingsDialog />;
+    case "shortcuts":
+      return <ShortcutsDialog />;
     case "pass-rest":
       return <PassRestDialog />;
     default:

@@ -1,6 +1,6 @@
-import { closeDialog } from "../core/dialogs";
+import { ask, closeDialog } from "../core/dialogs";
 import { t } from "../core/i18n";
-import { sheet, singleKeys } from "../core/keys";
+import { keysOf, sheet, singleKeys } from "../core/keys";
 import { settings } from "../core/settings";
 import { Dialog } from "../ui/dialog";
 import { Kbd } from "../ui/kbd";
@@ -20,7 +20,7 @@ export function HelpDialog() {
                 <div key={binding.keys.join()} class="help-row">
                   <dt>{binding.label ?? (binding.text ? t(binding.text) : "")}</dt>
                   <dd>
-                    {binding.keys.map((name, index) => (
+                    {keysOf(binding).map((name, index) => (
                       <span key={name}>
                         {index > 0 && <span class="muted"> {t("help.or")} </span>}
                         <Kbd name={name} />
@@ -58,6 +58,11 @@ export function HelpDialog() {
         />
         {t("settings.singleKeys")}
       </label>
+      <footer>
+        <button type="button" class="btn" onClick={() => ask("shortcuts")}>
+          {t("shortcuts.open")}
+        </button>
+      </footer>
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { postForm, request } from "../core/api";
-import { closeDialog } from "../core/dialogs";
+import { ask, closeDialog } from "../core/dialogs";
 import { type Key, t } from "../core/i18n";
 import { type Settings, settings } from "../core/settings";
 import { useSession } from "../ui/context";
@@ -85,6 +85,11 @@ export function SettingsDialog() {
         </label>
       </div>
       <p class="small muted">{t("settings.kept")}</p>
+      <footer>
+        <button type="button" class="btn" onClick={() => ask("shortcuts")}>
+          {t("shortcuts.open")}
+        </button>
+      </footer>
     </Dialog>
   );
 }

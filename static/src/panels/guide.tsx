@@ -67,7 +67,15 @@ function OpenDrawer() {
     >
       <header>
         <h2>{t("guide.title")}</h2>
-        <Button text="guide.close" icon="cross" quiet kind="quiet" keys="F1" onPress={close} />
+        <Button
+          text="guide.close"
+          binding="guide.action"
+          icon="cross"
+          quiet
+          kind="quiet"
+          keys="F1"
+          onPress={close}
+        />
       </header>
       <GuideBody>
         <Confirm />

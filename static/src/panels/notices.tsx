@@ -132,6 +132,7 @@ function GuideChanged() {
       <p>{t("guide.changed", { version: known.version })}</p>
       <Button
         text="guide.read"
+        binding="guide.action"
         keys="F1"
         class="btn-s"
         onPress={() => {

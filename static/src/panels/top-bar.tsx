@@ -101,6 +101,7 @@ export function TopBar() {
           icon="settings"
           quiet
           kind="quiet"
+          keys="mod+,"
           onPress={() => ask("settings")}
         />
         <Button

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { type Key, t } from "../core/i18n";
+import { shownKey } from "../core/keys";
 import { Icon, type IconName } from "./icon";
 import { Kbd } from "./kbd";
 
@@ -12,7 +13,10 @@ export function keepFocus(event: Event): void {
 interface Props {
   text: Key;
   onPress: () => void;
+  /** The key of the binding that does the same; people's own takes its place. */
   keys?: string;
+  /** The text of that binding, where it is another one. */
+  binding?: Key;
   icon?: IconName;
   /** Only the icon is seen; the text is its name and tooltip. */
   quiet?: boolean;
@@ -26,7 +30,8 @@ interface Props {
 }
 
 export function Button(props: Props) {
-  const { text, onPress, keys, icon, quiet, kind, disabled, pressed, why } = props;
+  const { text, onPress, icon, quiet, kind, disabled, pressed, why } = props;
+  const keys = shownKey(props.binding ?? text, props.keys);
   const label = t(text);
   const reason = useId();
   const tip = quiet ? (keys ? `${label} (${plain(keys)})` : label) : undefined;
