@@ -8,6 +8,7 @@ Canonical results, the same in browser, wire and database: a list of elements in
     {"questionId":"2","type":"survey/multivalue","data":["<option key>", …]}
     {"questionId":"1","type":"image","rotation":0,"width":W,"height":H,"data":[
         {"id","type":"image/polygon","shape":"rectangle","value":[[x,y]×4 TL,TR,BR,BL],"labels":{"1.1":"<key>"}}]}
+    {"questionId":"1","type":"pdf","pages":[{"page":1,"rotation":0,"width":W,"height":H,"labels":{…}?,"data":[…]}]}
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from templates_app.schema import Anything, Errors, ListOf, Nullable, Record, Tex
 MAX_OPS = 50_000
 
 #: What an operation may carry, as TypeScript; the question checks it.
-OP_VALUE = "ResultElement | PictureObject | null"
+OP_VALUE = "ResultElement | PictureObject | PdfObject | PdfPageAnswer | null"
 OP = Record(
     {
         "questionId": QUESTION_ID,

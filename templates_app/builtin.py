@@ -19,6 +19,11 @@ LABEL = {EN: "Label", ZH: "标签"}
 OCR = {EN: "OCR label configuration", ZH: "OCR标签配置"}
 OCR_TEXT = {EN: "OCR result", ZH: "OCR识别结果"}
 OCR_CHECKBOX = {EN: "OCR recognition results", ZH: "OCR识别结果"}
+PDF = {EN: "PDF label configuration", ZH: "PDF标签配置"}
+PDF_TEXT = {EN: "Text", ZH: "文本"}
+PDF_TEXT_CHECKBOX = {EN: "Text of the regions", ZH: "区域文本"}
+PAGE_CLASS = {EN: "Page class", ZH: "页面分类"}
+DOCUMENT_CLASS = {EN: "Document class", ZH: "文档分类"}
 OCR_SINGLE = {EN: "Single-choice", ZH: "单选"}
 OCR_MULTIPLE = {EN: "Multiple-choice", ZH: "多选"}
 
@@ -104,6 +109,42 @@ PRESETS: list[dict[str, Any]] = [
                     *_alternatives("1.", single=OCR_SINGLE, multiple=OCR_MULTIPLE),
                 ],
             }
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "pdf",
+        "names": {EN: "PDF", ZH: "PDF"},
+        "category": "image",
+        "views": [{"type": "Pdf", "bindField": "source"}],
+        "questions": [
+            {
+                "questionId": "1",
+                "type": "PDF",
+                "markTitle": PDF[EN],
+                "titles": PDF,
+                "mustFill": False,
+                "view": "source",
+                "shapes": ["rectangle", "rotated", "polygon", "polyline", "point"],
+                "defaultShapes": ["rectangle"],
+                "children": [
+                    {
+                        "questionId": "1.3",
+                        "type": "INPUT",
+                        "markTitle": PDF_TEXT[EN],
+                        "titles": PDF_TEXT,
+                        "mustFill": False,
+                        "canSelect": True,
+                        "selected": True,
+                        "selectTitles": PDF_TEXT_CHECKBOX,
+                    },
+                    *_alternatives("1.", single=LABEL, multiple=LABEL),
+                ],
+                "pageChildren": [
+                    _choice("1.4", "RADIO", PAGE_CLASS, mustFill=False, canSelect=True),
+                ],
+            },
+            _choice("2", "RADIO", DOCUMENT_CLASS, canSelect=True),
         ],
         "abandon_reasons": ABANDON_REASONS,
     },

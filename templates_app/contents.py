@@ -5,6 +5,7 @@ from templates_app.schema import ListOf, Literal, Record, Text
 #: View type → types of dataset fields it shows; the order is that of the component list.
 SHOWS: dict[str, tuple[str, ...]] = {
     "Image": ("image",),
+    "Pdf": ("pdf",),
     "Text": ("text", "number"),
 }
 

@@ -13,7 +13,7 @@ from templates_app.contents import SHOWS, TEMPLATE_VIEWS
 from templates_app.models import LabelTemplate
 from templates_app.options import normalise
 from templates_app.questions import TYPES
-from templates_app.questions.base import TEMPLATE_QUESTION, Json, normal
+from templates_app.questions.base import TEMPLATE_QUESTION, Json, inner, normal
 from templates_app.schema import Errors, ListOf, fail
 
 QUESTIONS = ListOf(TEMPLATE_QUESTION, least=1, most=100)
@@ -67,7 +67,7 @@ def _check_level(
                 f"{at}.view",
                 _("This question marks on a view of type %(type)s.") % {"type": wanted},
             )
-        if children := question.get("children"):
+        if children := inner(question):
             _check_level(children, f"{at}.children", key, fields, errors)
 
 
@@ -136,7 +136,7 @@ def _refuse(errors: Errors) -> None:
 def _all(questions: list[Json]) -> Iterator[Json]:
     for question in questions:
         yield question
-        yield from _all(question.get("children", []))
+        yield from _all(inner(question))
 
 
 def _groups(questions: list[Json], parent: str = "") -> dict[tuple[str, str], list[Json]]:
@@ -145,7 +145,7 @@ def _groups(questions: list[Json], parent: str = "") -> dict[tuple[str, str], li
     for question in questions:
         if group := question.get("selectGroup"):
             found.setdefault((parent, group), []).append(question)
-        found.update(_groups(question.get("children", []), question["questionId"]))
+        found.update(_groups(inner(question), question["questionId"]))
     return found
 
 
@@ -342,9 +342,10 @@ def _resolved(
             resolved["shapes"] = (
                 shapes.get(key) or question.get("defaultShapes") or question["shapes"]
             )
-        if "children" in question:
-            resolved["children"] = _resolved(
-                question["children"], options, selected, language, bindings, shapes
-            )
+        for name in ("children", "pageChildren"):
+            if name in question:
+                resolved[name] = _resolved(
+                    question[name], options, selected, language, bindings, shapes
+                )
         found.append(resolved)
     return found

@@ -4,6 +4,7 @@ from templates_app.answers import OP
 from templates_app.contents import VIEW
 from templates_app.questions import TYPES
 from templates_app.questions.base import CHILD, QUESTION
+from templates_app.questions.pdf import PAGE_ANSWER, PDF_OBJECT
 from templates_app.schema import ListOf, Record, Text, Union, declarations
 
 ELEMENT = Union(
@@ -29,6 +30,6 @@ def schemas() -> str:
     """The whole of static/src/generated/schemas.ts."""
     return (
         HEADER
-        + declarations(TEMPLATE, CHILD, ELEMENT, OP)
+        + declarations(TEMPLATE, CHILD, ELEMENT, PDF_OBJECT, PAGE_ANSWER, OP)
         + "\nexport type Results = ResultElement[];\n"
     )

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from templates_app.questions.base import inner
+
 Json = Mapping[str, Any]
 #: What happened to a line since the answer before it.
 SAME, NEW, GONE, CHANGED = "same", "new", "gone", "changed"
@@ -123,11 +125,7 @@ def readable(element: Json | None, question: Json) -> list[Line]:
     if kind == "image":
         return [_region(row, question) for row in data or ()]
     if kind == "pdf":
-        return [
-            _region(row, question, page=page.get("page", 0))
-            for page in element.get("pages", ())
-            for row in page.get("data", ())
-        ]
+        return [line for page in element.get("pages", ()) for line in _on_page(page, question)]
     if kind == "table":
         return list(_cells(data or {}))
     if isinstance(data, list) and any(isinstance(row, Mapping) for row in data):
@@ -252,6 +250,16 @@ def _region(row: Json, question: Json, page: int = 0) -> Line:
     return Line(text, id=str(row.get("id") or ""), place=flat, what=what)
 
 
+def _on_page(page: Json, question: Json) -> Iterator[Line]:
+    """What was said of a page as a whole, then its regions."""
+    number = page.get("page", 0)
+    if labels := _said(page.get("labels") or {}, question):
+        where = _("page %(page)d") % {"page": number}
+        yield Line(f"{where}: {labels}", id=f"page:{number}", what=labels)
+    for row in page.get("data", ()):
+        yield _region(row, question, page=number)
+
+
 def _shape(name: str) -> str:
     return {
         "rectangle": _("rectangle"),
@@ -309,7 +317,7 @@ def _cells(data: Json) -> Iterator[Line]:
 
 def _said(answers: Mapping[str, Any], question: Json) -> str:
     """The answers of nested questions, by key or by title, as words."""
-    children = list(_walk(question.get("children", ())))
+    children = list(_walk(inner(question)))
     by_name: dict[str, Json] = {}
     for child in children:
         by_name[str(child.get("markTitle"))] = child
@@ -325,7 +333,7 @@ def _said(answers: Mapping[str, Any], question: Json) -> str:
 def _walk(questions: Sequence[Json]) -> Iterator[Json]:
     for question in questions:
         yield question
-        yield from _walk(question.get("children", ()))
+        yield from _walk(inner(question))
 
 
 def _labels(question: Json) -> dict[str, str]:

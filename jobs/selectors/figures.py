@@ -17,6 +17,7 @@ from accounts.visibility import EVERYBODY, People
 from itag.core.errors import Invalid
 from jobs.models import Assignment, ErrorTally, Job, JobSummary, LabelTally, StageTally
 from jobs.selectors.template import resolved_template
+from templates_app.questions.base import inner
 
 #: Every count of a StageTally row.
 COUNTERS = [
@@ -294,7 +295,7 @@ def label_names(job: Job) -> dict[tuple[str, str], tuple[str, str]]:
         for question in questions:
             own = f"{title} · {question['markTitle']}" if title else question["markTitle"]
             options(question["questionId"], own, question.get("options", []))
-            walk(question.get("children", []), own)
+            walk(inner(question), own)
 
     def options(key: str, title: str, tree: list[Json]) -> None:
         for option in tree:

@@ -166,7 +166,12 @@ def _things(question: Question, element: Json | None) -> Iterator[Thing]:
     }
     kind = element.get("type")
     if kind == "pdf":
+        of_pages: dict[str, str] = {
+            key: child.type for key, child in getattr(question, "page_children", {}).items()
+        }
         for page in element["pages"]:
+            if labels := _labels(of_pages, page.get("labels")):
+                yield Thing(("page", page["page"], labels))
             for item in page["data"]:
                 yield _drawn(item, kinds, page, page["page"])
     elif kind == "table":
@@ -282,7 +287,7 @@ def _similar_pairs(group: tuple[Hashable, ...], left: list[Thing], right: list[T
         return _pairs(left, right, lambda a, b: _overlap(a, b, inclusive=0))
     if kind == "mask":
         return _pairs(left, right, lambda a, b: round(mask_iou(a, b), DIGITS))
-    if kind in ("size", "cell", "relation"):
+    if kind in ("size", "cell", "relation", "page"):
         return _pairs(left, right, lambda a, b: 1.0)
     return _area_pairs(left, right)
 

@@ -20,7 +20,8 @@ def choice_ids(questions: Mapping[str, Question]) -> frozenset[str]:
     found = set()
     for question in questions.values():
         children: Mapping[str, Question] = getattr(question, "children", {})
-        for each in (question, *children.values()):
+        of_pages: Mapping[str, Question] = getattr(question, "page_children", {})
+        for each in (question, *children.values(), *of_pages.values()):
             if each.takes_options:
                 found.add(each.id)
     return frozenset(found)
@@ -99,10 +100,10 @@ def _objects(element: Json) -> Iterator[Json]:
 
 
 def _answers(element: Json, objects: Iterable[Json]) -> Iterator[tuple[str, Any]]:
-    """(question, answer) of the element itself and of its objects' nested questions."""
+    """(question, answer) of the element itself and of the nested questions of its pages and objects."""
     if str(element.get("type", "")).startswith("survey/"):
         yield element.get("questionId", ""), element.get("data")
-    for item in (*objects, *(element.get("relations") or ())):
+    for item in (*objects, *(element.get("relations") or ()), *(element.get("pages") or ())):
         for part in ("labels", "result"):
             yield from (item.get(part) or {}).items()
 

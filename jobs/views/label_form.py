@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jobs.models import Job
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
+from templates_app.questions.base import inner
 
 Json = dict[str, Any]
 
@@ -30,7 +31,7 @@ def _title(question: Json, language: str, names: str = "titles") -> str:
 def _walk(questions: list[Json]) -> Iterator[Json]:
     for question in questions:
         yield question
-        yield from _walk(question.get("children", []))
+        yield from _walk(inner(question))
 
 
 def shape_name(shape: str) -> str:
@@ -69,7 +70,7 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
                         "selected": bool(question.get("selected")),
                     }
                 )
-            walk(question.get("children", []), question)
+            walk(inner(question), question)
 
     walk(template.questions, None)
     return list(slots.values())

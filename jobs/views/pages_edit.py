@@ -16,6 +16,7 @@ from jobs.services.jobs import change_job
 from jobs.views.job_page import JobPage
 from jobs.views.label_form import chosen_parts
 from templates_app.options import PALETTE, SHORTCUTS
+from templates_app.questions.base import inner
 
 
 class EditJob(JobPage):
@@ -74,5 +75,5 @@ def _with_options(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for question in questions:
         if "options" in question:
             found.append(question)
-        found += _with_options(question.get("children", []))
+        found += _with_options(inner(question))
     return found

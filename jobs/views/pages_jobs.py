@@ -33,6 +33,7 @@ from jobs.views.label_form import chosen_parts
 from jobs.views.operations import operation_texts
 from jobs.views.parts import job_rows
 from templates_app.models import LabelTemplate
+from templates_app.questions.base import inner
 
 PAGE = 50
 #: Blocked packages that a job's own page names; the overview has the rest.
@@ -224,7 +225,7 @@ def _label_sets(job: Job) -> list[dict[str, Any]]:
         for question in questions:
             if "options" in question:
                 found.append(question | {"heading": heading(question)})
-            walk(question.get("children", []))
+            walk(inner(question))
 
     walk(resolved_template(job)["questions"])
     return found

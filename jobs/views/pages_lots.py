@@ -21,6 +21,7 @@ from jobs.services.lots import open_lot, preview_lot
 from jobs.services.lots_close import close_lot, lot_effect
 from jobs.services.members import job_members, people_of
 from jobs.views.job_page import JobPage
+from templates_app.questions.base import inner
 
 PAGE = 50
 TONES = {"drawing": "info", "open": "info", "closing": "info", "closed": "ok", "cancelled": "warn"}
@@ -247,7 +248,7 @@ def _choices(job: Job, viewer: User) -> dict[str, Any]:
     answers = [
         (f"{question['questionId']}|{option['key']}", option["label"])
         for question in questions
-        for one in (question, *question.get("children", ()))
+        for one in (question, *inner(question))
         for option in one.get("options", ())
     ]
     seen = visible_teams(viewer, job.workspace)

@@ -41,6 +41,11 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def inner(question: Mapping[str, Any]) -> list[Json]:
+    """The questions inside this one: asked of its objects, and of the pages that they lie on."""
+    return [*question.get("children", ()), *question.get("pageChildren", ())]
+
+
 class Question(ABC):
     """A resolved question, ready to check, apply, export and import answers."""
 

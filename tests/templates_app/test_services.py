@@ -7,6 +7,7 @@ import pytest
 from itag.core.errors import Invalid
 from templates_app.answers import compiled
 from templates_app.builtin import PRESETS
+from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, normalise
 from templates_app.questions.base import QUESTION
@@ -54,6 +55,7 @@ class TestBuiltin:
             "image-classification",
             "object-detection",
             "ocr",
+            "pdf",
             "text-classification",
         }
 
@@ -84,9 +86,7 @@ class TestBuiltin:
                 options={chosen: [{"label": "cat"}]},
                 selected=[chosen],
                 bindings={},
-                dataset_fields=[
-                    {"name": "source", "type": "text" if preset["category"] == "text" else "image"}
-                ],
+                dataset_fields=[{"name": "source", "type": SHOWS[preset["views"][0]["type"]][0]}],
             )
             resolved = resolve(
                 template,
