@@ -68,8 +68,8 @@ export function pointsOf(box: Box): Point[] {
 /** Points moved as a whole, as far as they stay inside the picture. */
 export function translate(points: readonly Point[], dx: number, dy: number, size: Size): Point[] {
   const box = boxOf(points);
-  const x = clamp(dx, -box.minX, size.width - box.maxX);
-  const y = clamp(dy, -box.minY, size.height - box.maxY);
+  const x = clamp(round(dx), -box.minX, size.width - box.maxX);
+  const y = clamp(round(dy), -box.minY, size.height - box.maxY);
   return points.map(([px, py]) => [
     clamp(round(px + x), 0, size.width),
     clamp(round(py + y), 0, size.height),
@@ -106,6 +106,13 @@ export function resize(box: Box, handle: Handle, [px, py]: Point, size: Size): P
   return rectangle([minX, minY], [maxX, maxY], size);
 }
 
+/** A box is at least this wide and high, in picture pixels. */
+export const LEAST = 1;
+
+export function distance([ax, ay]: Point, [bx, by]: Point): number {
+  return Math.hypot(ax - bx, ay - by);
+}
+
 export function contains(points: readonly Point[], [x, y]: Point): boolean {
   let inside = false;
   for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
@@ -116,10 +123,11 @@ export function contains(points: readonly Point[], [x, y]: Point): boolean {
   return inside;
 }
 
-/** Distance of a point from the outline. */
-export function outlineDistance(points: readonly Point[], [x, y]: Point): number {
+/** Distance of a point from the outline; an open line's ends are not joined. */
+export function outlineDistance(points: readonly Point[], [x, y]: Point, open = false): number {
   let best = Infinity;
   for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
+    if (open && i === 0) j = 0;
     const [ax, ay] = points[j] as Point;
     const [bx, by] = points[i] as Point;
     const dx = bx - ax;

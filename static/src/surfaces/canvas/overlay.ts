@@ -1,21 +1,25 @@
 /* The live layer: what is chosen, hovered, drawn and aimed at. Redrawn every frame that needs it. */
 
 import { type Camera, toScreen } from "./camera";
-import { boxOf, HANDLES, handlePoint, type Size } from "./geometry";
-import { type Context, outline, paintText, trace } from "./paint";
-import type { Shape } from "./shapes";
+import { type Box, pointsOf, type Size } from "./geometry";
+import { type Context, outline, paintText, trace, tracePath } from "./paint";
+import type { Geometry, Shape } from "./shapes";
+import type { Grip } from "./tools/tool";
+import { boxOfAll } from "./transform";
 
 export interface Overlay {
   camera: Camera;
   size: Size;
   font: string;
-  selected: Shape | null;
+  /** All that are chosen; `selected` is the primary one. */
+  selection: readonly Shape[];
+  selected: string | null;
   hovered: Shape | null;
   /** What is being drawn or changed, in its colour. */
-  preview: { points: Shape["points"]; color: string } | null;
+  previews: readonly { geometry: Geometry; color: string }[];
   /** Shapes of another answer, to compare with. */
   ghosts: readonly Shape[];
-  handles: boolean;
+  grips: readonly Grip[];
   /** Where lines cross, in screen pixels. */
   cross: readonly [number, number] | null;
   /** The keyboard's cursor, in screen pixels. */
@@ -25,21 +29,23 @@ export interface Overlay {
 const HANDLE_SIZE = 9;
 
 export function paintOverlay(context: Context, overlay: Overlay): void {
-  const { camera, size, selected, hovered, preview } = overlay;
+  const { camera, size, selection, hovered, previews } = overlay;
   context.clearRect(0, 0, size.width, size.height);
   for (const ghost of overlay.ghosts) paintGhost(context, ghost, camera);
-  if (hovered && hovered.id !== selected?.id) {
-    trace(context, hovered.points, camera);
-    wash(context, hovered.color, 0.18);
+  if (hovered && !selection.includes(hovered)) {
+    tracePath(context, hovered, camera);
+    if (isArea(hovered)) wash(context, hovered.color, 0.18);
     outline(context, hovered.color, 2.5);
   }
-  if (selected) paintSelected(context, selected, overlay);
-  if (preview) {
-    trace(context, preview.points, camera);
-    wash(context, preview.color, 0.16);
-    outline(context, preview.color, 2);
-    paintSize(context, preview.points, overlay);
+  for (const shape of selection) paintSelected(context, shape, overlay);
+  if (selection.length > 1) paintFrame(context, selection, camera);
+  for (const grip of overlay.grips) paintGrip(context, grip);
+  for (const { geometry, color } of previews) {
+    tracePath(context, geometry, camera);
+    if (isArea(geometry)) wash(context, color, 0.16);
+    outline(context, color, 2);
   }
+  if (previews.length > 0) paintSize(context, boxOfAll(previews.map((one) => one.geometry)), overlay);
   if (overlay.cross) paintCross(context, overlay.cross, size);
   if (overlay.aim) paintAim(context, overlay.aim);
 }
@@ -51,10 +57,15 @@ function wash(context: Context, color: string, strength: number): void {
   context.globalAlpha = 1;
 }
 
+/** Lines and points have no inside. */
+function isArea({ kind }: Geometry): boolean {
+  return kind !== "polyline" && kind !== "point";
+}
+
 function paintSelected(context: Context, shape: Shape, overlay: Overlay): void {
   const { camera } = overlay;
-  trace(context, shape.points, camera);
-  wash(context, shape.color, 0.2);
+  tracePath(context, shape, camera);
+  if (isArea(shape)) wash(context, shape.color, shape.id === overlay.selected ? 0.2 : 0.1);
   context.lineWidth = 5;
   context.strokeStyle = "rgb(0 0 0 / 60%)";
   context.stroke();
@@ -67,26 +78,34 @@ function paintSelected(context: Context, shape: Shape, overlay: Overlay): void {
   context.font = overlay.font;
   context.textBaseline = "middle";
   paintText(context, shape, camera);
-  if (!overlay.handles) return;
-  const box = boxOf(shape.points);
-  const small = Math.min(box.maxX - box.minX, box.maxY - box.minY) * camera.scale < 28;
-  for (const handle of HANDLES) {
-    if (small && handle.length === 1) continue;
-    const [x, y] = toScreen(camera, handlePoint(box, handle));
-    const half = HANDLE_SIZE / 2;
-    context.fillStyle = "#ffffff";
-    context.strokeStyle = "#1c2321";
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.rect(x - half, y - half, HANDLE_SIZE, HANDLE_SIZE);
-    context.fill();
-    context.stroke();
-  }
+}
+
+/** The dashed box around several that are chosen. */
+function paintFrame(context: Context, selection: readonly Shape[], camera: Camera): void {
+  trace(context, pointsOf(boxOfAll(selection)), camera);
+  context.setLineDash([4, 4]);
+  outline(context, "#ffffff", 1);
+  context.setLineDash([]);
+}
+
+function paintGrip(context: Context, { at: [x, y], look }: Grip): void {
+  const half = HANDLE_SIZE / 2;
+  context.fillStyle = look === "insert" ? "rgb(255 255 255 / 70%)" : "#ffffff";
+  context.strokeStyle = "#1c2321";
+  context.lineWidth = 1.5;
+  context.beginPath();
+  if (look === "corner" || look === "side") context.rect(x - half, y - half, HANDLE_SIZE, HANDLE_SIZE);
+  else context.arc(x, y, look === "insert" ? half - 1 : half, 0, Math.PI * 2);
+  context.fill();
+  context.stroke();
+  if (look !== "turn") return;
+  context.beginPath();
+  context.arc(x, y, half + 4, -Math.PI * 0.9, Math.PI * 0.25);
+  outline(context, "#ffffff", 1.5);
 }
 
 /** Width × height in the picture's pixels beside what is being drawn. */
-function paintSize(context: Context, points: Shape["points"], overlay: Overlay): void {
-  const box = boxOf(points);
+function paintSize(context: Context, box: Box, overlay: Overlay): void {
   const text = `${Math.round(box.maxX - box.minX)} × ${Math.round(box.maxY - box.minY)}`;
   const [x, y] = toScreen(overlay.camera, [box.maxX, box.maxY]);
   context.font = overlay.font;
@@ -101,7 +120,7 @@ function paintSize(context: Context, points: Shape["points"], overlay: Overlay):
 }
 
 function paintGhost(context: Context, shape: Shape, camera: Camera): void {
-  trace(context, shape.points, camera);
+  tracePath(context, shape, camera);
   context.setLineDash([6, 4]);
   outline(context, shape.color, 1.5);
   context.setLineDash([]);

@@ -48,6 +48,18 @@ function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   return a.length === b.length && a.every(([x, y], at) => x === b[at]?.[0] && y === b[at]?.[1]);
 }
 
+/** How far a point is from the line of a shape. */
+export function lineDistance({ kind, points, holes }: Geometry, point: Point): number {
+  const outer = outlineDistance(points, point, kind === "polyline");
+  return (holes ?? []).reduce((best, hole) => Math.min(best, outlineDistance(hole, point)), outer);
+}
+
+/** Whether a point is in what a shape covers; lines and points cover nothing. */
+export function covers({ kind, points, holes }: Geometry, point: Point): boolean {
+  if (kind === "polyline" || kind === "point") return false;
+  return contains(points, point) && !(holes ?? []).some((hole) => contains(hole, point));
+}
+
 interface Node extends Box {
   id: string;
 }
@@ -100,6 +112,13 @@ export class Shapes {
     this.byId.delete(id);
   }
 
+  /** The shapes chosen and moved together with this one: its group's, else itself. */
+  together(id: string): string[] {
+    const group = this.byId.get(id)?.group;
+    if (group === undefined) return [id];
+    return [...this.byId.values()].filter((one) => one.group === group).map((one) => one.id);
+  }
+
   within(box: Box): Shape[] {
     return this.tree.search(box).map((node) => this.byId.get(node.id) as Shape);
   }
@@ -111,18 +130,18 @@ export class Shapes {
   hit(point: Point, reach: number, hidden: ReadonlySet<string>): Shape | null {
     const [x, y] = point;
     const near = this.within({
-      minX: x - reach,
-      minY: y - reach,
-      maxX: x + reach,
-      maxY: y + reach,
+      minX: x - 2 * reach,
+      minY: y - 2 * reach,
+      maxX: x + 2 * reach,
+      maxY: y + 2 * reach,
     });
     let best: Shape | null = null;
     let score = Infinity;
     for (const shape of near) {
-      if (hidden.has(shape.id)) continue;
-      const distance = outlineDistance(shape.points, point);
-      const onLine = distance <= reach;
-      if (!onLine && !contains(shape.points, point)) continue;
+      if (shape.locked || hidden.has(shape.id)) continue;
+      const distance = lineDistance(shape, point);
+      const onLine = distance <= (shape.kind === "point" ? 2 * reach : reach);
+      if (!onLine && !covers(shape, point)) continue;
       const value = onLine ? distance - 1e9 : area(shape.points);
       if (value < score) {
         score = value;

@@ -1,6 +1,7 @@
 /* A picture with shapes: two canvases, a camera, and the gestures on them. It knows shapes, not questions. */
 
 import { signal } from "@preact/signals";
+import type { Key } from "../../core/i18n";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
 import {
@@ -8,7 +9,6 @@ import {
   centred,
   closeUp,
   fit,
-  handleOnScreen,
   pan,
   reveal,
   type Turn,
@@ -18,31 +18,30 @@ import {
   unturned,
   zoomAt,
 } from "./camera";
-import {
-  boxOf,
-  clamp,
-  contains,
-  HANDLES,
-  type Handle,
-  handlePoint,
-  outlineDistance,
-  type Size,
-} from "./geometry";
+import { Driver } from "./driver";
+import { type Box, boxOf, clamp, type Size } from "./geometry";
+import { gripsNow } from "./grips";
 import { Layer } from "./layer";
 import { paintOverlay } from "./overlay";
 import type { Context } from "./paint";
 import { listenPointer } from "./pointer";
-import type { Geometry, Shape } from "./shapes";
-import { type Gesture, IDLE, type Input, preview, reduce, type ToolName } from "./tools/gesture";
+import { covers, type Geometry, lineDistance, type Shape, type ShapeKind } from "./shapes";
+import { toolNamed } from "./tools/registry";
+import type { Around, Edit, ToolName } from "./tools/tool";
 
 export interface Hooks {
   create(geometry: Geometry): void;
   change(id: string, geometry: Geometry): void;
-  select(id: string | null): void;
+  /** Several changes as one step of undo. */
+  edit(edit: Edit): void;
+  select(ids: readonly string[], how: "only" | "add" | "toggle"): void;
+  message(text: Key): void;
   /** Nothing may be drawn or changed. */
   frozen(): boolean;
   /** The colour of what is drawn next. */
   color(): string;
+  /** The shapes that may be drawn next. */
+  kinds(): ReadonlySet<ShapeKind>;
   /** The whole item is on the canvas for the first time. */
   painted(): void;
 }
@@ -59,28 +58,27 @@ export interface Settings {
 const Stale = { Top: 0, Base: 1, Content: 2 } as const;
 type Stale = (typeof Stale)[keyof typeof Stale];
 
-const HANDLE_REACH = 8;
 const LINE_REACH = 4;
 const SETTLE_MS = 140;
 
 export class CanvasSurface {
   readonly camera = signal<Camera>({ scale: 1, x: 0, y: 0, turn: 0 });
-  readonly gesture = signal<Gesture>(IDLE);
+  readonly driver: Driver;
   private readonly layer: Layer;
   private readonly base: HTMLCanvasElement;
   private readonly top: HTMLCanvasElement;
   private view: Size = { width: 1, height: 1 };
   private size: Size = { width: 1, height: 1 };
   private fitted = true;
-  private hasPicture = false;
+  private picture: Picture | null = null;
   private announced = true;
   private selected: string | null = null;
+  private selection: ReadonlySet<string> = new Set();
   private hovered: string | null = null;
   private pointer: Point | null = null;
   private ghosts: readonly Shape[] = [];
   private hidden: ReadonlySet<string> = new Set();
   private allHidden = false;
-  private spaceHeld = false;
   private settings: Settings;
   private frame = 0;
   private stale: Stale = Stale.Content;
@@ -102,6 +100,12 @@ export class CanvasSurface {
     host.append(this.base, this.top);
     this.font = `600 12px ${getComputedStyle(host).fontFamily}`;
     this.layer = new Layer(() => this.invalidate(Stale.Base));
+    this.driver = new Driver(
+      () => this.around(),
+      hooks,
+      (dx, dy) => this.pan(dx, dy),
+      (before, now) => this.holdOut(before, now),
+    );
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(host);
     this.measure();
@@ -123,18 +127,18 @@ export class CanvasSurface {
   setPicture(picture: Picture | null, size: Size): void {
     const same = size.width === this.size.width && size.height === this.size.height;
     this.size = size;
-    this.hasPicture = picture !== null;
+    this.picture = picture;
     this.layer.setPicture(picture?.bitmap ?? null, size);
     if (!same || this.fitted) this.fit();
     this.announced = picture === null;
-    this.gesture.value = IDLE;
+    this.driver.cancel();
     this.hurry();
     this.invalidate(Stale.Content);
   }
 
   load(shapes: readonly Shape[]): void {
+    this.driver.cancel();
     this.layer.load(shapes);
-    this.gesture.value = IDLE;
     this.hovered = null;
     this.invalidate(Stale.Content);
   }
@@ -149,8 +153,10 @@ export class CanvasSurface {
     this.invalidate(Stale.Content);
   }
 
-  select(id: string | null): void {
-    this.selected = id;
+  /** What is chosen, and the primary one of it. */
+  select(ids: ReadonlySet<string>, primary: string | null): void {
+    this.selection = ids;
+    this.selected = primary;
     this.invalidate(Stale.Top);
   }
 
@@ -163,12 +169,12 @@ export class CanvasSurface {
   setHidden(ids: ReadonlySet<string>, all: boolean): void {
     this.hidden = ids;
     this.allHidden = all;
-    this.updateHidden(heldId(this.gesture.peek()));
+    this.updateHidden(this.driver.held);
     this.invalidate(Stale.Content);
   }
 
   apply(settings: Settings): void {
-    if (settings.tool !== this.settings.tool) this.gesture.value = IDLE;
+    if (settings.tool !== this.settings.tool) this.driver.cancel();
     this.settings = settings;
     this.setCursor();
     this.invalidate(Stale.Content);
@@ -262,72 +268,86 @@ export class CanvasSurface {
     return Math.min(2, window.devicePixelRatio || 1);
   }
 
-  // --- keys ---------------------------------------------------------------------------------------------------------
+  // --- gestures -----------------------------------------------------------------------------------------------------
 
   /** Begin to draw by keys, from the middle of what is seen. */
-  aim(): void {
-    const middle = toPicture(this.camera.peek(), [this.view.width / 2, this.view.height / 2]);
-    this.feed({ kind: "aim", cursor: middle.map(Math.round) as unknown as Point });
+  begin(): void {
+    const middle: Point = [this.view.width / 2, this.view.height / 2];
+    this.driver.begin(toPicture(this.camera.peek(), middle));
   }
 
   /** Move the keyboard's cursor by screen pixels' worth of the picture, at least one pixel of it. */
   arrow(dx: number, dy: number, large: boolean): void {
     const step = Math.max(1, Math.round((large ? 40 : 4) / this.camera.peek().scale));
-    const [x1, y1] = unturned(this.turn, [dx * step, dy * step]);
-    this.feed({ kind: "arrow", dx: x1, dy: y1 });
-    const gesture = this.gesture.peek();
-    if (gesture.kind !== "aim") return;
-    const [x, y] = toScreen(this.camera.peek(), gesture.cursor);
+    this.driver.arrow(...unturned(this.turn, [dx * step, dy * step]));
+    const aim = this.driver.aim.peek();
+    if (!aim) return;
+    const [x, y] = toScreen(this.camera.peek(), aim);
     const margin = 20;
     const moveX = clamp(x, margin, this.view.width - margin) - x;
     const moveY = clamp(y, margin, this.view.height - margin) - y;
     if (moveX !== 0 || moveY !== 0) this.pan(moveX, moveY);
   }
 
-  place(): void {
-    this.feed({ kind: "place" });
-  }
-
-  cancel(): void {
-    this.feed({ kind: "cancel" });
-  }
-
   /** While the space bar is down the picture is moved, whatever the tool. */
   holdSpace(held: boolean): void {
-    this.spaceHeld = held;
+    this.driver.holdSpace(held);
     this.setCursor();
   }
 
-  // --- gestures -----------------------------------------------------------------------------------------------------
-
-  private feed(input: Input): void {
-    const [next, effects] = reduce(this.gesture.peek(), input, {
+  /** What tools and actions may know of the surface as it is now. */
+  around(): Around {
+    const camera = this.camera.peek();
+    const { shapes } = this.layer;
+    return {
       tool: this.settings.tool,
       size: this.size,
-      frozen: this.hooks.frozen() || !this.hasPicture,
+      frozen: this.hooks.frozen() || this.picture === null,
+      kinds: this.hooks.kinds(),
+      shapes: {
+        get: (id) => shapes.get(id),
+        within: (box) => (this.allHidden ? [] : shapes.within(box).filter((one) => this.met(one))),
+        hit: (picture) => this.hit(picture),
+        together: (id) => shapes.together(id),
+      },
       selected: this.shown(this.selected),
-      hit: (point) => this.hit(point),
-      handleAt: (screen) => this.handleAt(screen),
-    });
-    const wasHeld = heldId(this.gesture.peek());
-    this.gesture.value = next;
-    for (const effect of effects) {
-      if (effect.kind === "pan") this.pan(effect.dx, effect.dy);
-      else if (effect.kind === "select") this.hooks.select(effect.id);
-      else if (effect.kind === "create") this.hooks.create(effect.geometry);
-      else this.hooks.change(effect.id, effect.geometry);
-    }
-    this.holdOut(wasHeld, heldId(next));
+      selection: [...this.selection].flatMap((id) => this.shown(id) ?? []),
+      camera,
+      scale: camera.scale,
+      toScreen: (point) => toScreen(camera, point),
+      toPicture: (point) => toPicture(camera, point),
+      pixels: (box) => this.pixels(box),
+    };
   }
 
-  /** While a shape is changed it is drawn by the live layer alone. */
-  private holdOut(before: string | null, now: string | null): void {
-    if (before !== now) this.updateHidden(now);
-    this.invalidate(before === now ? Stale.Top : Stale.Content);
+  private met(shape: Shape): boolean {
+    return !shape.locked && !this.hidden.has(shape.id);
   }
 
-  private updateHidden(held: string | null): void {
-    const ids = held === null ? this.hidden : new Set([...this.hidden, held]);
+  private pixels(box: Box): ImageData | null {
+    const width = box.maxX - box.minX;
+    const height = box.maxY - box.minY;
+    if (!this.picture || width < 1 || height < 1) return null;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context?.drawImage(
+      this.picture.bitmap,
+      -box.minX,
+      -box.minY,
+      this.size.width,
+      this.size.height,
+    );
+    return context?.getImageData(0, 0, width, height) ?? null;
+  }
+
+  /** While shapes are changed they are drawn by the live layer alone. */
+  private holdOut(before: readonly string[], now: readonly string[]): void {
+    const same = before.length === now.length && before.every((id, at) => id === now[at]);
+    if (!same) this.updateHidden(now);
+    this.invalidate(same ? Stale.Top : Stale.Content);
+  }
+
+  private updateHidden(held: readonly string[]): void {
+    const ids = held.length === 0 ? this.hidden : new Set([...this.hidden, ...held]);
     this.layer.hide(ids, this.allHidden);
   }
 
@@ -339,59 +359,35 @@ export class CanvasSurface {
   private hit(point: Point): Shape | null {
     if (this.allHidden) return null;
     const reach = LINE_REACH / this.camera.peek().scale;
+    const other = this.layer.shapes.hit(point, reach, this.hidden);
     // What is chosen stays so on a press inside it, even where something smaller lies beneath the pointer's line.
     const selected = this.shown(this.selected);
-    if (
-      selected &&
-      (contains(selected.points, point) || outlineDistance(selected.points, point) <= reach)
-    ) {
-      const other = this.layer.shapes.hit(point, reach, this.hidden);
-      const smaller = other && other.id !== selected.id && isInside(other, selected);
-      return smaller ? other : selected;
-    }
-    return this.layer.shapes.hit(point, reach, this.hidden);
-  }
-
-  private handleAt([x, y]: Point): Handle | null {
-    const shape = this.shown(this.selected);
-    if (!shape) return null;
-    const box = boxOf(shape.points);
-    const small =
-      Math.min(box.maxX - box.minX, box.maxY - box.minY) * this.camera.peek().scale < 28;
-    let best: Handle | null = null;
-    let score = HANDLE_REACH;
-    for (const handle of HANDLES) {
-      if (small && handle.length === 1) continue;
-      const [hx, hy] = toScreen(this.camera.peek(), handlePoint(box, handle));
-      const distance = Math.max(Math.abs(hx - x), Math.abs(hy - y));
-      if (distance <= score) {
-        best = handle;
-        score = distance - 0.01;
-      }
-    }
-    return best;
+    if (!selected || selected.locked || other?.id === selected.id) return other;
+    if (!covers(selected, point) && lineDistance(selected, point) > reach) return other;
+    return other && isInside(other, selected) ? other : selected;
   }
 
   private listen(): void {
-    const both = (screen: Point) => ({ screen, picture: toPicture(this.camera.peek(), screen) });
     listenPointer(this.host, this.top, {
-      down: (screen, middle, mod) => {
-        this.pointer = screen;
-        this.feed({ kind: "down", ...both(screen), pan: middle || this.spaceHeld, mod });
+      down: (press) => {
+        this.pointer = press.screen;
+        this.driver.press(press);
         this.setCursor();
       },
-      move: (screen) => {
-        this.pointer = screen;
-        if (this.gesture.peek().kind === "idle") this.hover(screen);
-        else this.feed({ kind: "move", ...both(screen) });
+      move: (press) => {
+        this.pointer = press.screen;
+        const { driver } = this;
+        if (driver.idle) this.hover(press.screen);
+        else if (!driver.aim.peek())
+          driver.feed({ ...press, picture: toPicture(this.camera.peek(), press.screen) });
         this.setCursor();
         this.invalidate(Stale.Top);
       },
-      up: (screen) => {
-        this.feed({ kind: "up", ...both(screen) });
+      up: (press) => {
+        this.driver.feed({ ...press, picture: toPicture(this.camera.peek(), press.screen) });
         this.setCursor();
       },
-      cancel: () => this.feed({ kind: "cancel" }),
+      cancel: () => this.driver.cancel(),
       leave: () => {
         this.pointer = null;
         this.hovered = null;
@@ -401,36 +397,26 @@ export class CanvasSurface {
         if (turn.sideways) this.pan(-turn.dy, 0);
         else if (this.settings.wheelPans && !turn.zooms) this.pan(-turn.dx, -turn.dy);
         else this.zoom(turn.factor, screen);
-        if (this.gesture.peek().kind === "draw") this.feed({ kind: "move", ...both(screen) });
+        this.invalidate(Stale.Top);
       },
     });
   }
 
   private hover(screen: Point): void {
-    const drawing = this.settings.tool === "box" && !this.hooks.frozen();
-    const shape = drawing ? null : this.hit(toPicture(this.camera.peek(), screen));
+    const shape = this.drawing ? null : this.hit(toPicture(this.camera.peek(), screen));
     const id = shape?.id ?? null;
     if (id === this.hovered) return;
     this.hovered = id;
     this.invalidate(Stale.Top);
   }
 
-  private setCursor(): void {
-    const gesture = this.gesture.peek();
-    this.host.dataset.cursor = this.cursor(gesture);
+  /** Presses draw: nothing is met by the pointer, and lines may cross at it. */
+  private get drawing(): boolean {
+    return toolNamed(this.settings.tool)?.draws != null && !this.hooks.frozen();
   }
 
-  private cursor(gesture: Gesture): string {
-    if (gesture.kind === "pan") return "grabbing";
-    if (gesture.kind === "move") return "move";
-    if (gesture.kind === "resize") return handleOnScreen(this.turn, gesture.handle);
-    if (this.spaceHeld || this.settings.tool === "hand") return "grab";
-    const frozen = this.hooks.frozen();
-    const handle = this.pointer && !frozen ? this.handleAt(this.pointer) : null;
-    if (handle) return handleOnScreen(this.turn, handle);
-    if (this.settings.tool === "box" && !frozen) return "cross";
-    if (this.hovered) return frozen ? "pointer" : "move";
-    return "default";
+  private setCursor(): void {
+    this.host.dataset.cursor = this.driver.cursor(this.pointer, this.hovered !== null);
   }
 
   // --- drawing ------------------------------------------------------------------------------------------------------
@@ -446,8 +432,6 @@ export class CanvasSurface {
 
   private draw(): void {
     const ratio = this.ratio;
-    const gesture = this.gesture.peek();
-    const held = heldId(gesture);
     const { stale } = this;
     this.stale = Stale.Top;
     if (stale > Stale.Top) {
@@ -462,35 +446,46 @@ export class CanvasSurface {
     const context = this.top.getContext("2d") as Context | null;
     if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const camera = this.camera.peek();
-    const shape = preview(gesture, this.size);
-    const selected = this.shown(this.selected);
-    const drawing = this.settings.tool === "box" && !this.hooks.frozen();
-    const crossing =
-      this.settings.cross && drawing && (gesture.kind === "idle" || gesture.kind === "draw");
-    paintOverlay(context, {
-      camera,
-      size: this.view,
-      font: this.font,
-      selected: held ? null : selected,
-      hovered: this.shown(this.hovered),
-      preview: shape && {
-        points: shape.points,
-        color: (shape.id && this.layer.shapes.get(shape.id)?.color) || this.hooks.color(),
-      },
-      ghosts: this.ghosts,
-      handles: !this.hooks.frozen() && gesture.kind !== "draw",
-      cross: crossing ? this.pointer : null,
-      aim: gesture.kind === "aim" ? toScreen(camera, gesture.cursor) : null,
-    });
+    this.drawTop(context);
     if (this.announcing) {
       this.announced = true;
       this.hooks.painted();
     }
   }
 
+  private drawTop(context: Context): void {
+    const { driver } = this;
+    const around = this.around();
+    const { camera } = around;
+    const gesture = driver.gesture.peek();
+    const aim = driver.aim.peek();
+    const color = this.hooks.color();
+    const previews = driver.previews();
+    const held = new Set(previews.map(({ id }) => id));
+    const tool = toolNamed(driver.idle ? this.settings.tool : gesture.tool);
+    paintOverlay(context, {
+      camera,
+      size: this.view,
+      font: this.font,
+      selection: around.selection.filter(({ id }) => !held.has(id)),
+      selected: this.selected,
+      hovered: this.shown(this.hovered),
+      previews: previews.map(({ id, geometry }) => ({
+        geometry,
+        color: (id && this.layer.shapes.get(id)?.color) || color,
+      })),
+      ghosts: this.ghosts,
+      grips: driver.idle && (tool?.handles ?? false) ? gripsNow(around) : [],
+      cross: this.settings.cross && this.drawing && aim === null ? this.pointer : null,
+      aim: aim && toScreen(camera, aim),
+    });
+    const pointer = aim ? toScreen(camera, aim) : this.pointer;
+    const view = { camera, size: this.view, font: this.font, color, pointer };
+    tool?.paint?.(context, gesture, view, around);
+  }
+
   private get announcing(): boolean {
-    return !this.announced && this.hasPicture;
+    return !this.announced && this.picture !== null;
   }
 }
 
@@ -498,10 +493,4 @@ function isInside(inner: Shape, outer: Shape): boolean {
   const a = boxOf(inner.points);
   const b = boxOf(outer.points);
   return a.minX >= b.minX && a.minY >= b.minY && a.maxX <= b.maxX && a.maxY <= b.maxY;
-}
-
-/** The shape that a gesture has taken out of the static layer. */
-function heldId(gesture: Gesture): string | null {
-  if (gesture.kind === "resize") return gesture.id;
-  return gesture.kind === "move" && gesture.moved ? gesture.id : null;
 }

@@ -1,0 +1,5 @@
+/* Every tool, in toolbar order: importing one registers it. */
+
+import "./select";
+import "./hand";
+import "./rectangle";

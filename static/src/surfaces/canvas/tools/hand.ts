@@ -1,0 +1,35 @@
+/* Moving the picture under the view. */
+
+import type { Point } from "../../../core/types";
+import { registerTool } from "./registry";
+import { type Gesture, IDLE, type Result } from "./tool";
+
+interface Pan extends Gesture {
+  kind: "pan";
+  at: Point;
+}
+
+/** Move the picture from a press on. */
+export function panFrom(at: Point): Pan {
+  return { tool: "hand", kind: "pan", at };
+}
+
+registerTool<Pan>({
+  name: "hand",
+  draws: null,
+  group: "select",
+  key: "g",
+  text: "tool.hand",
+  icon: "hand",
+  cursor: "grab",
+  handles: false,
+  press: ({ screen }) => [panFrom(screen), []],
+  reduce(gesture, input): Result | null {
+    if (input.kind === "up") return [IDLE, []];
+    if (input.kind !== "move") return null;
+    const [x, y] = input.screen;
+    const pan = { kind: "pan" as const, dx: x - gesture.at[0], dy: y - gesture.at[1] };
+    return [panFrom(input.screen), [pan]];
+  },
+  cursorOf: () => "grabbing",
+});
