@@ -1,20 +1,13 @@
 /* The Image view: the item's picture with the regions of every question that is drawn on it. */
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../core/i18n";
-import { type Binding, pushScope } from "../core/keys";
+import { pushScope } from "../core/keys";
 import { markPainted } from "../core/marks";
 import { MediaFailure } from "../core/media";
-import {
-  changeRegion,
-  createRegion,
-  deleteRegion,
-  drawingQuestion,
-  nudge,
-  selectedRegion,
-  stretch,
-} from "../core/region-actions";
+import { changeRegion, createRegion, drawingQuestion } from "../core/region-actions";
+import { editRegions } from "../core/region-edits";
 import {
   describe,
   drawing,
@@ -30,11 +23,12 @@ import { register } from "../core/registry";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
 import type { Obj, View } from "../core/types";
-import { unturned } from "../surfaces/canvas/camera";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
-import { compared, hiddenAll, hiddenIds, overlays, revealed, toggleHidden } from "./compare";
+import { drawingKeys, gestureKeys, viewKeys } from "./canvas-keys";
+import { compared, hiddenAll, hiddenIds, overlays, revealed } from "./compare";
 import { CanvasToolbar } from "./toolbar";
+import { chooseRegions, kindsOf, toolOf } from "./tools";
 
 type Failure = "unreachable" | "refused" | "undecodable" | "missing";
 
@@ -56,18 +50,21 @@ class ImageView {
       {
         create: (geometry) => createRegion(session, geometry),
         change: (id, geometry) => changeRegion(session, id, geometry),
-        select: (id) => {
-          session.selected.value = id;
+        edit: (edit) => editRegions(session, edit),
+        select: (ids, how) => chooseRegions(session, ids, how),
+        message: (text) => {
+          session.toast.value = { text: t(text), kind: "warn" };
         },
         frozen: () => session.frozen.peek() !== null || this.questions.length === 0,
         color: () => this.nextColor(),
+        kinds: () => kindsOf(session),
         painted: () => markPainted(session.position.peek()),
       },
       this.settings(),
     );
     this.stops.push(
       effect(() => this.showSheet()),
-      effect(() => this.surface.select(session.selected.value)),
+      effect(() => this.surface.select(session.selection.value, session.selected.value)),
       effect(() => this.surface.apply(this.settings())),
       effect(() => this.surface.setHidden(hiddenIds.value, hiddenAll.value)),
       effect(() => {
@@ -84,8 +81,14 @@ class ImageView {
         void [session.frozen.value, stickyLabels.value, drawing.value];
         this.surface.refresh();
       }),
-      pushScope("content", "keys.scope.canvas", () => this.bindings()),
-      pushScope("tool", "keys.scope.drawing", () => this.aiming()),
+      effect(() => {
+        if (session.frozen.value !== null) this.surface.driver.cancel();
+      }),
+      pushScope("content", "keys.scope.canvas", () => [
+        ...(this.questions.length > 0 ? drawingKeys(session, this.surface) : []),
+        ...viewKeys(session, this.surface),
+      ]),
+      pushScope("tool", "keys.scope.drawing", () => gestureKeys(this.surface)),
       this.holdSpace(host),
     );
   }
@@ -96,10 +99,8 @@ class ImageView {
   }
 
   private settings() {
-    const drawable = this.questions.length > 0 && this.session.frozen.value === null;
-    const tool = settings.tool.value;
     return {
-      tool: tool === "box" && !drawable ? ("select" as const) : tool,
+      tool: toolOf(this.session),
       cross: settings.cross.value,
       texts: settings.texts.value,
       fill: settings.fill.value,
@@ -180,114 +181,9 @@ class ImageView {
     this.failure.value = kind === "signin" ? "unreachable" : kind;
   }
 
-  private bindings(): Binding[] {
-    const { surface, session } = this;
-    const editable = () => session.frozen.peek() === null && this.questions.length > 0;
-    const chosen = () => editable() && selectedRegion(session) !== null;
-    const move = (keys: string[], text: Binding["text"], run: () => void): Binding => ({
-      keys,
-      text,
-      when: chosen,
-      repeat: true,
-      run,
-    });
-    // Arrow keys mean the screen, however the view is turned.
-    const by = (act: typeof nudge, dx: number, dy: number) =>
-      act(session, ...unturned(surface.camera.peek().turn, [dx, dy]));
-    const drawable = this.questions.length > 0;
-    const own: Binding[] = drawable
-      ? [
-          { keys: ["v"], text: "tool.select", run: () => choose("select") },
-          { keys: ["b"], text: "tool.box", when: editable, run: () => choose("box") },
-          { keys: ["n"], text: "keys.aim", when: editable, run: () => surface.aim() },
-          {
-            keys: ["Delete", "Backspace"],
-            text: "region.delete",
-            when: chosen,
-            run: () => deleteRegion(session),
-          },
-          move(["ArrowLeft"], "keys.nudge", () => by(nudge, -1, 0)),
-          move(["ArrowRight"], null, () => by(nudge, 1, 0)),
-          move(["ArrowUp"], null, () => by(nudge, 0, -1)),
-          move(["ArrowDown"], null, () => by(nudge, 0, 1)),
-          move(["shift+ArrowLeft"], "keys.nudgeFar", () => by(nudge, -10, 0)),
-          move(["shift+ArrowRight"], null, () => by(nudge, 10, 0)),
-          move(["shift+ArrowUp"], null, () => by(nudge, 0, -10)),
-          move(["shift+ArrowDown"], null, () => by(nudge, 0, 10)),
-          move(["alt+ArrowLeft"], "keys.stretch", () => by(stretch, -1, 0)),
-          move(["alt+ArrowRight"], null, () => by(stretch, 1, 0)),
-          move(["alt+ArrowUp"], null, () => by(stretch, 0, -1)),
-          move(["alt+ArrowDown"], null, () => by(stretch, 0, 1)),
-          move(["shift+alt+ArrowLeft"], null, () => by(stretch, -10, 0)),
-          move(["shift+alt+ArrowRight"], null, () => by(stretch, 10, 0)),
-          move(["shift+alt+ArrowUp"], null, () => by(stretch, 0, -10)),
-          move(["shift+alt+ArrowDown"], null, () => by(stretch, 0, 10)),
-          {
-            keys: ["Escape"],
-            text: "keys.deselect",
-            when: () => surface.gesture.peek().kind !== "idle" || session.selected.peek() !== null,
-            run: () => {
-              if (surface.gesture.peek().kind !== "idle") surface.cancel();
-              else session.selected.value = null;
-            },
-          },
-          { keys: ["h"], text: "tool.hideAll", run: toggleAll },
-          {
-            keys: ["shift+h"],
-            text: "region.hideOne",
-            when: () => session.selected.peek() !== null,
-            run: () => toggleHidden(session.selected.peek() as string),
-          },
-          { keys: ["t"], text: "tool.texts", run: () => flip(settings.texts) },
-          { keys: ["c"], text: "tool.cross", run: () => flip(settings.cross) },
-        ]
-      : [];
-    return [
-      ...own,
-      { keys: ["g"], text: "tool.hand", run: () => choose("hand") },
-      { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
-      { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
-      { keys: [">"], text: "tool.rotateRight", run: () => surface.rotate(1) },
-      { keys: ["<"], text: "tool.rotateLeft", run: () => surface.rotate(-1) },
-      {
-        keys: ["shift+v"],
-        text: "tool.closeUp",
-        when: () => session.selected.peek() !== null,
-        run: () => surface.closeUp(session.selected.peek() as string),
-      },
-      { keys: ["+", "="], text: "tool.zoomIn", repeat: true, run: () => surface.zoom(1.25) },
-      { keys: ["-"], text: "tool.zoomOut", repeat: true, run: () => surface.zoom(0.8) },
-    ];
-  }
-
-  /** Keys while a region is drawn by keys. They stand above everything else. */
-  private aiming(): Binding[] {
-    const { surface } = this;
-    const when = () => surface.gesture.peek().kind === "aim";
-    const arrow = (name: string, dx: number, dy: number): Binding[] => [
-      { keys: [name], text: null, when, repeat: true, run: () => surface.arrow(dx, dy, false) },
-      {
-        keys: [`shift+${name}`],
-        text: null,
-        when,
-        repeat: true,
-        run: () => surface.arrow(dx, dy, true),
-      },
-    ];
-    return [
-      ...arrow("ArrowLeft", -1, 0),
-      ...arrow("ArrowRight", 1, 0),
-      ...arrow("ArrowUp", 0, -1),
-      ...arrow("ArrowDown", 0, 1),
-      { keys: ["Enter", "Space"], text: null, when, run: () => surface.place() },
-      { keys: ["Escape"], text: null, when, run: () => surface.cancel() },
-    ];
-  }
-
   private holdSpace(host: HTMLElement): () => void {
     const down = (event: KeyboardEvent) => {
-      if (event.code !== "Space" || event.repeat || this.surface.gesture.peek().kind === "aim")
-        return;
+      if (event.code !== "Space" || event.repeat || this.surface.driver.keyed.peek()) return;
       const target = event.target as HTMLElement | null;
       if (target !== document.body && target !== host) return;
       event.preventDefault();
@@ -303,21 +199,6 @@ class ImageView {
       document.removeEventListener("keyup", up);
     };
   }
-}
-
-function choose(tool: "select" | "box" | "hand"): void {
-  settings.tool.value = tool;
-}
-
-function flip(setting: { value: boolean }): void {
-  setting.value = !setting.value;
-}
-
-function toggleAll(): void {
-  batch(() => {
-    hiddenAll.value = !hiddenAll.peek();
-    if (!hiddenAll.peek()) hiddenIds.value = new Set();
-  });
 }
 
 function ImageSurface({ view }: { view: View }) {

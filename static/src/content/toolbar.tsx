@@ -3,58 +3,24 @@
 import { t } from "../core/i18n";
 import { settings } from "../core/settings";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
+import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { hiddenAll, hiddenIds } from "./compare";
+import { chooseTool, keyOf, kindsOf, toolOf } from "./tools";
 
 interface Props {
   surface: CanvasSurface;
   drawable: boolean;
 }
 
+const GROUPS = ["select", "draw", "mask", "edit"] as const;
+
 export function CanvasToolbar({ surface, drawable }: Props) {
-  const session = useSession();
-  const frozen = session.frozen.value !== null;
-  const tool =
-    settings.tool.value === "box" && (frozen || !drawable) ? "select" : settings.tool.value;
   const scale = Math.round(surface.camera.value.scale * 100);
   return (
     <div class="canvas-tools" role="toolbar" aria-label={t("tool.bar")}>
-      {drawable && (
-        <div class="tool-group">
-          <Button
-            text="tool.select"
-            icon="pointer"
-            quiet
-            keys="v"
-            pressed={tool === "select"}
-            onPress={() => {
-              settings.tool.value = "select";
-            }}
-          />
-          <Button
-            text="tool.box"
-            icon="box"
-            quiet
-            keys="b"
-            disabled={frozen}
-            pressed={tool === "box"}
-            onPress={() => {
-              settings.tool.value = "box";
-            }}
-          />
-          <Button
-            text="tool.hand"
-            icon="hand"
-            quiet
-            keys="g"
-            pressed={tool === "hand"}
-            onPress={() => {
-              settings.tool.value = "hand";
-            }}
-          />
-        </div>
-      )}
+      {drawable && <Tools surface={surface} />}
       <div class="tool-group">
         <Button text="tool.zoomOut" icon="minus" quiet keys="-" onPress={() => surface.zoom(0.8)} />
         <output class="zoom-value" aria-label={t("tool.zoom")}>
@@ -96,5 +62,58 @@ export function CanvasToolbar({ surface, drawable }: Props) {
         </div>
       )}
     </div>
+  );
+}
+
+/** The tools of the shapes that may be drawn, what can be done to what is chosen, and the settings of the tool. */
+function Tools({ surface }: { surface: CanvasSurface }) {
+  const session = useSession();
+  const frozen = session.frozen.value !== null;
+  const kinds = kindsOf(session);
+  const tool = toolOf(session);
+  // What is chosen decides what can be done to it.
+  void [session.selection.value, session.sheet.value?.document.changed.value];
+  const actions = actionsFor(kinds);
+  const Options = frozen ? null : toolNamed(tool)?.options;
+  return (
+    <>
+      {GROUPS.map((group) => {
+        const tools = toolsFor(kinds).filter((one) => one.group === group);
+        const acts = actions.filter((one) => one.group === group);
+        if (tools.length + acts.length === 0) return null;
+        return (
+          <div class="tool-group" key={group}>
+            {tools.map((one) => (
+              <Button
+                key={one.name}
+                text={one.text}
+                icon={one.icon}
+                quiet
+                keys={keyOf(session, one.key)}
+                disabled={frozen && group !== "select"}
+                pressed={tool === one.name}
+                onPress={() => chooseTool(one.name)}
+              />
+            ))}
+            {acts.map((one) => (
+              <Button
+                key={one.name}
+                text={one.text}
+                icon={one.icon}
+                quiet
+                keys={keyOf(session, one.key)}
+                disabled={frozen || !one.can(surface.around())}
+                onPress={() => void surface.driver.act(one)}
+              />
+            ))}
+          </div>
+        );
+      })}
+      {Options && (
+        <div class="tool-group">
+          <Options />
+        </div>
+      )}
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /* What people do with regions, from whatever surface, list or key it comes. Each is one step of undo. */
 
-import { boxOf, clamp, pointsOf, type Size, translate } from "../surfaces/canvas/geometry";
+import { clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
@@ -20,7 +20,8 @@ export interface Region {
   object: Obj;
 }
 
-function find(session: Session, id: string | null): Region | null {
+/** The region of this id on the open item, if there is one. */
+export function findRegion(session: Session, id: string | null): Region | null {
   const document = session.sheet.peek()?.document;
   if (!document || id === null) return null;
   const owner = document.ownerOf(id);
@@ -33,7 +34,7 @@ function find(session: Session, id: string | null): Region | null {
 
 /** The region that is chosen, if it still exists. */
 export function selectedRegion(session: Session): Region | null {
-  return find(session, session.selected.peek());
+  return findRegion(session, session.selected.peek());
 }
 
 /** The question that the next region answers. */
@@ -60,7 +61,7 @@ export function changeRegion(
   geometry: Geometry,
   group: string | null = null,
 ): void {
-  const region = find(session, id);
+  const region = findRegion(session, id);
   const document = session.sheet.peek()?.document;
   if (!region || !document) return;
   const { question, object } = region;
@@ -71,7 +72,7 @@ export function changeRegion(
 
 /** Remove the chosen region and choose the one that takes its place in the list. */
 export function deleteRegion(session: Session, id: string | null = session.selected.peek()): void {
-  const region = find(session, id);
+  const region = findRegion(session, id);
   const document = session.sheet.peek()?.document;
   if (!region || !document || session.frozen.peek() !== null) return;
   const { questionId } = region.question.question;
@@ -104,33 +105,6 @@ export function setLabel(
   stick(questionId, child.questionId, value);
 }
 
-/** Move the chosen region by pixels of the picture; steps in quick succession are one step of undo. */
-export function nudge(session: Session, dx: number, dy: number): void {
-  const region = selectedRegion(session);
-  const size = sizeOf(session, region);
-  if (!region || !size) return;
-  const { object, question } = region;
-  const geometry = question.spec.geometry(object);
-  const points = translate(geometry.points, dx, dy, size);
-  changeRegion(session, object.id, { ...geometry, points }, `nudge/${object.id}`);
-}
-
-/** Move the right and lower side of the chosen region by pixels of the picture. */
-export function stretch(session: Session, dx: number, dy: number): void {
-  const region = selectedRegion(session);
-  const size = sizeOf(session, region);
-  if (!region || !size) return;
-  const { object, question } = region;
-  const geometry = question.spec.geometry(object);
-  const box = boxOf(geometry.points);
-  const points = pointsOf({
-    ...box,
-    maxX: clamp(box.maxX + dx, box.minX + 1, size.width),
-    maxY: clamp(box.maxY + dy, box.minY + 1, size.height),
-  });
-  changeRegion(session, object.id, { ...geometry, points }, `stretch/${object.id}`);
-}
-
 /** Put the chosen region at a place and to a size in pixels, as far as the picture allows. */
 export function placeRegion(
   session: Session,
@@ -151,7 +125,8 @@ export function placeRegion(
   changeRegion(session, region.object.id, { ...geometry, points });
 }
 
-function sizeOf(session: Session, region: Region | null): Size | null {
+/** The size of the picture that a region is on. */
+export function sizeOf(session: Session, region: Region | null): Size | null {
   const payload = session.payload.peek();
   const media = payload?.media[region?.question.question.field ?? ""];
   return media?.width && media.height ? { width: media.width, height: media.height } : null;

@@ -1,13 +1,15 @@
 /* How a person likes the page: kept in this browser, the same for every item and job. */
 
 import { effect, type Signal, signal } from "@preact/signals";
-import type { ToolName } from "../surfaces/canvas/tools/gesture";
+import type { ToolName } from "../surfaces/canvas/tools/tool";
 import { singleKeys } from "./keys";
 
 const NAME = "itag.workbench";
 
 interface Kept {
   tool: ToolName;
+  /** The last tool that drew, which `N` takes up again. */
+  drawTool: ToolName;
   autoNext: boolean;
   wheelPans: boolean;
   cross: boolean;
@@ -20,7 +22,8 @@ interface Kept {
 }
 
 const DEFAULTS: Kept = {
-  tool: "box",
+  tool: "rectangle",
+  drawTool: "rectangle",
   autoNext: false,
   wheelPans: false,
   cross: true,
@@ -50,10 +53,7 @@ function start(): Settings {
     const value = kept[key as keyof Kept];
     return [key, signal(typeof value === typeof fallback ? value : fallback)];
   });
-  const settings = Object.fromEntries(entries) as Settings;
-  if (!["select", "box", "hand"].includes(settings.tool.peek()))
-    settings.tool.value = DEFAULTS.tool;
-  return settings;
+  return Object.fromEntries(entries) as Settings;
 }
 
 export const settings = start();

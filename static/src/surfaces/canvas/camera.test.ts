@@ -5,7 +5,6 @@ import {
   type Camera,
   closeUp,
   fit,
-  handleOnScreen,
   pan,
   reveal,
   type Turn,
@@ -40,9 +39,6 @@ describe("a turned camera", () => {
       expect(way[0]).toBeCloseTo(3);
       expect(way[1]).toBeCloseTo(7);
     }
-    expect(handleOnScreen(1, "n")).toBe("e");
-    expect(handleOnScreen(3, "nw")).toBe("sw");
-    expect(handleOnScreen(0, "s")).toBe("s");
   });
 
   it("fits the turned picture into the view, in its middle", () => {

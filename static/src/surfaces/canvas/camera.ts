@@ -2,8 +2,8 @@
    turned: what is stored stays in upright original pixels. */
 
 import type { Point } from "../../core/types";
-import type { Box, Handle, Size } from "./geometry";
-import { boxOf, clamp, HANDLES } from "./geometry";
+import type { Box, Size } from "./geometry";
+import { boxOf, clamp } from "./geometry";
 
 /** Quarter turns of the view, clockwise. */
 export type Turn = 0 | 1 | 2 | 3;
@@ -46,11 +46,6 @@ export function toPicture(camera: Camera, [x, y]: Point): Point {
 /** A box of the picture on the screen. */
 export function boxToScreen(camera: Camera, box: Box): Box {
   return boxOf([toScreen(camera, [box.minX, box.minY]), toScreen(camera, [box.maxX, box.maxY])]);
-}
-
-/** Where a handle of the picture is on the screen: its cursor's name. They follow each other clockwise. */
-export function handleOnScreen(turn: Turn, handle: Handle): Handle {
-  return HANDLES[(HANDLES.indexOf(handle) + 2 * turn) % 8] as Handle;
 }
 
 /** The picture's extent on the screen at scale 1. */

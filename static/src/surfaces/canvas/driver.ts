@@ -8,6 +8,7 @@ import type { Geometry } from "./shapes";
 import { drive } from "./tools/drive";
 import { toolNamed } from "./tools/registry";
 import {
+  type Action,
   type Around,
   type Edit,
   type Effect,
@@ -79,6 +80,12 @@ export class Driver {
     this.gesture.value = next;
     for (const effect of effects) this.carryOut(effect);
     this.after(before, this.held);
+  }
+
+  /** Do something to what is chosen. */
+  async act(action: Action): Promise<void> {
+    const effects = await action.run(this.around());
+    for (const effect of effects) this.carryOut(effect);
   }
 
   private carryOut(effect: Effect): void {

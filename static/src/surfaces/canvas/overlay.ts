@@ -45,7 +45,8 @@ export function paintOverlay(context: Context, overlay: Overlay): void {
     if (isArea(geometry)) wash(context, color, 0.16);
     outline(context, color, 2);
   }
-  if (previews.length > 0) paintSize(context, boxOfAll(previews.map((one) => one.geometry)), overlay);
+  if (previews.length > 0)
+    paintSize(context, boxOfAll(previews.map((one) => one.geometry)), overlay);
   if (overlay.cross) paintCross(context, overlay.cross, size);
   if (overlay.aim) paintAim(context, overlay.aim);
 }
@@ -94,7 +95,8 @@ function paintGrip(context: Context, { at: [x, y], look }: Grip): void {
   context.strokeStyle = "#1c2321";
   context.lineWidth = 1.5;
   context.beginPath();
-  if (look === "corner" || look === "side") context.rect(x - half, y - half, HANDLE_SIZE, HANDLE_SIZE);
+  if (look === "corner" || look === "side")
+    context.rect(x - half, y - half, HANDLE_SIZE, HANDLE_SIZE);
   else context.arc(x, y, look === "insert" ? half - 1 : half, 0, Math.PI * 2);
   context.fill();
   context.stroke();

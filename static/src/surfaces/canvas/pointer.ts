@@ -1,7 +1,9 @@
 /* Pointer and wheel events of an element as points on its canvas. */
 
 import type { Point } from "../../core/types";
-import { clamp } from "./geometry";
+import type { Press } from "./driver";
+import { clamp, distance } from "./geometry";
+import type { PointerInput } from "./tools/tool";
 
 export interface Turn {
   dx: number;
@@ -15,12 +17,30 @@ export interface Turn {
 }
 
 export interface PointerHandlers {
-  down(screen: Point, middle: boolean, mod: boolean): void;
-  move(screen: Point): void;
-  up(screen: Point): void;
+  down(press: Press): void;
+  move(press: Press): void;
+  up(press: Press): void;
   cancel(): void;
   leave(): void;
   wheel(screen: Point, turn: Turn): void;
+}
+
+/** Presses this near to each other in time and place are counted together. */
+const AGAIN_MS = 400;
+const AGAIN_PX = 6;
+
+export class Clicks {
+  private last: { screen: Point; time: number; count: number } | null = null;
+
+  /** The how manieth press in a row this one is. */
+  count(screen: Point, time: number): number {
+    const { last } = this;
+    const again =
+      last !== null && time - last.time < AGAIN_MS && distance(last.screen, screen) < AGAIN_PX;
+    const count = again ? last.count + 1 : 1;
+    this.last = { screen, time, count };
+    return count;
+  }
 }
 
 const LINE = 16;
@@ -58,16 +78,29 @@ export function listenPointer(
     const rect = canvas.getBoundingClientRect();
     return [event.clientX - rect.left, event.clientY - rect.top];
   };
+  const clicks = new Clicks();
+  const press = (kind: PointerInput["kind"], event: PointerEvent): Press => ({
+    kind,
+    screen: at(event),
+    mod: event.ctrlKey || event.metaKey,
+    shift: event.shiftKey,
+    alt: event.altKey,
+    button: event.button,
+    pointer:
+      event.pointerType === "pen" || event.pointerType === "touch" ? event.pointerType : "mouse",
+    pressure: event.pressure || 0.5,
+    clicks: kind === "down" ? clicks.count(at(event), event.timeStamp) : 0,
+  });
   host.addEventListener("pointerdown", (event) => {
-    if (event.button > 1) return;
+    if (event.button === 3 || event.button === 4) return;
     // Not the page's own scrolling by the middle button, nor the loss of focus of a press on a canvas.
     event.preventDefault();
     host.focus({ preventScroll: true });
     host.setPointerCapture(event.pointerId);
-    handlers.down(at(event), event.button === 1, event.ctrlKey || event.metaKey);
+    handlers.down(press("down", event));
   });
-  host.addEventListener("pointermove", (event) => handlers.move(at(event)));
-  host.addEventListener("pointerup", (event) => handlers.up(at(event)));
+  host.addEventListener("pointermove", (event) => handlers.move(press("move", event)));
+  host.addEventListener("pointerup", (event) => handlers.up(press("up", event)));
   host.addEventListener("pointercancel", () => handlers.cancel());
   host.addEventListener("pointerleave", () => handlers.leave());
   host.addEventListener(

@@ -19,13 +19,14 @@ import {
   zoomAt,
 } from "./camera";
 import { Driver } from "./driver";
-import { type Box, boxOf, clamp, type Size } from "./geometry";
+import { boxOf, clamp, type Size } from "./geometry";
 import { gripsNow } from "./grips";
 import { Layer } from "./layer";
 import { paintOverlay } from "./overlay";
 import type { Context } from "./paint";
 import { listenPointer } from "./pointer";
-import { covers, type Geometry, lineDistance, type Shape, type ShapeKind } from "./shapes";
+import { Scene } from "./scene";
+import type { Geometry, Shape, ShapeKind } from "./shapes";
 import { toolNamed } from "./tools/registry";
 import type { Around, Edit, ToolName } from "./tools/tool";
 
@@ -58,27 +59,22 @@ export interface Settings {
 const Stale = { Top: 0, Base: 1, Content: 2 } as const;
 type Stale = (typeof Stale)[keyof typeof Stale];
 
-const LINE_REACH = 4;
 const SETTLE_MS = 140;
 
 export class CanvasSurface {
   readonly camera = signal<Camera>({ scale: 1, x: 0, y: 0, turn: 0 });
   readonly driver: Driver;
+  private readonly scene: Scene;
   private readonly layer: Layer;
   private readonly base: HTMLCanvasElement;
   private readonly top: HTMLCanvasElement;
   private view: Size = { width: 1, height: 1 };
   private size: Size = { width: 1, height: 1 };
   private fitted = true;
-  private picture: Picture | null = null;
   private announced = true;
-  private selected: string | null = null;
-  private selection: ReadonlySet<string> = new Set();
   private hovered: string | null = null;
   private pointer: Point | null = null;
   private ghosts: readonly Shape[] = [];
-  private hidden: ReadonlySet<string> = new Set();
-  private allHidden = false;
   private settings: Settings;
   private frame = 0;
   private stale: Stale = Stale.Content;
@@ -100,6 +96,7 @@ export class CanvasSurface {
     host.append(this.base, this.top);
     this.font = `600 12px ${getComputedStyle(host).fontFamily}`;
     this.layer = new Layer(() => this.invalidate(Stale.Base));
+    this.scene = new Scene(this.layer, this.camera);
     this.driver = new Driver(
       () => this.around(),
       hooks,
@@ -127,7 +124,8 @@ export class CanvasSurface {
   setPicture(picture: Picture | null, size: Size): void {
     const same = size.width === this.size.width && size.height === this.size.height;
     this.size = size;
-    this.picture = picture;
+    this.scene.size = size;
+    this.scene.picture = picture;
     this.layer.setPicture(picture?.bitmap ?? null, size);
     if (!same || this.fitted) this.fit();
     this.announced = picture === null;
@@ -155,8 +153,8 @@ export class CanvasSurface {
 
   /** What is chosen, and the primary one of it. */
   select(ids: ReadonlySet<string>, primary: string | null): void {
-    this.selection = ids;
-    this.selected = primary;
+    this.scene.selection = ids;
+    this.scene.selected = primary;
     this.invalidate(Stale.Top);
   }
 
@@ -167,9 +165,8 @@ export class CanvasSurface {
 
   /** Shapes that are not shown and cannot be met. */
   setHidden(ids: ReadonlySet<string>, all: boolean): void {
-    this.hidden = ids;
-    this.allHidden = all;
-    this.updateHidden(this.driver.held);
+    this.scene.hide(ids, all);
+    this.scene.hold(this.driver.held);
     this.invalidate(Stale.Content);
   }
 
@@ -297,74 +294,15 @@ export class CanvasSurface {
 
   /** What tools and actions may know of the surface as it is now. */
   around(): Around {
-    const camera = this.camera.peek();
-    const { shapes } = this.layer;
-    return {
-      tool: this.settings.tool,
-      size: this.size,
-      frozen: this.hooks.frozen() || this.picture === null,
-      kinds: this.hooks.kinds(),
-      shapes: {
-        get: (id) => shapes.get(id),
-        within: (box) => (this.allHidden ? [] : shapes.within(box).filter((one) => this.met(one))),
-        hit: (picture) => this.hit(picture),
-        together: (id) => shapes.together(id),
-      },
-      selected: this.shown(this.selected),
-      selection: [...this.selection].flatMap((id) => this.shown(id) ?? []),
-      camera,
-      scale: camera.scale,
-      toScreen: (point) => toScreen(camera, point),
-      toPicture: (point) => toPicture(camera, point),
-      pixels: (box) => this.pixels(box),
-    };
-  }
-
-  private met(shape: Shape): boolean {
-    return !shape.locked && !this.hidden.has(shape.id);
-  }
-
-  private pixels(box: Box): ImageData | null {
-    const width = box.maxX - box.minX;
-    const height = box.maxY - box.minY;
-    if (!this.picture || width < 1 || height < 1) return null;
-    const context = new OffscreenCanvas(width, height).getContext("2d");
-    context?.drawImage(
-      this.picture.bitmap,
-      -box.minX,
-      -box.minY,
-      this.size.width,
-      this.size.height,
-    );
-    return context?.getImageData(0, 0, width, height) ?? null;
+    const { hooks } = this;
+    return this.scene.around(this.settings.tool, hooks.frozen(), hooks.kinds());
   }
 
   /** While shapes are changed they are drawn by the live layer alone. */
   private holdOut(before: readonly string[], now: readonly string[]): void {
     const same = before.length === now.length && before.every((id, at) => id === now[at]);
-    if (!same) this.updateHidden(now);
+    if (!same) this.scene.hold(now);
     this.invalidate(same ? Stale.Top : Stale.Content);
-  }
-
-  private updateHidden(held: readonly string[]): void {
-    const ids = held.length === 0 ? this.hidden : new Set([...this.hidden, ...held]);
-    this.layer.hide(ids, this.allHidden);
-  }
-
-  private shown(id: string | null): Shape | null {
-    if (id === null || this.allHidden || this.hidden.has(id)) return null;
-    return this.layer.shapes.get(id);
-  }
-
-  private hit(point: Point): Shape | null {
-    if (this.allHidden) return null;
-    const reach = LINE_REACH / this.camera.peek().scale;
-    const other = this.layer.shapes.hit(point, reach, this.hidden);
-    // What is chosen stays so on a press inside it, even where something smaller lies beneath the pointer's line.
-    const selected = this.shown(this.selected);
-    if (!selected || selected.locked || other?.id === selected.id) return other;
-    if (!covers(selected, point) && lineDistance(selected, point) > reach) return other;
-    return other && isInside(other, selected) ? other : selected;
   }
 
   private listen(): void {
@@ -403,7 +341,7 @@ export class CanvasSurface {
   }
 
   private hover(screen: Point): void {
-    const shape = this.drawing ? null : this.hit(toPicture(this.camera.peek(), screen));
+    const shape = this.drawing ? null : this.scene.hit(toPicture(this.camera.peek(), screen));
     const id = shape?.id ?? null;
     if (id === this.hovered) return;
     this.hovered = id;
@@ -468,8 +406,8 @@ export class CanvasSurface {
       size: this.view,
       font: this.font,
       selection: around.selection.filter(({ id }) => !held.has(id)),
-      selected: this.selected,
-      hovered: this.shown(this.hovered),
+      selected: this.scene.selected,
+      hovered: this.scene.shown(this.hovered),
       previews: previews.map(({ id, geometry }) => ({
         geometry,
         color: (id && this.layer.shapes.get(id)?.color) || color,
@@ -485,12 +423,6 @@ export class CanvasSurface {
   }
 
   private get announcing(): boolean {
-    return !this.announced && this.picture !== null;
+    return !this.announced && this.scene.picture !== null;
   }
-}
-
-function isInside(inner: Shape, outer: Shape): boolean {
-  const a = boxOf(inner.points);
-  const b = boxOf(outer.points);
-  return a.minX >= b.minX && a.minY >= b.minY && a.maxX <= b.maxX && a.maxY <= b.maxY;
 }

@@ -109,10 +109,7 @@ export function scalingTo(
   return {
     sx: strength * (Math.sign(x.factor) || 1),
     sy: strength * (Math.sign(y.factor) || 1),
-    at: [
-      corner || x.factor !== 1 ? x.at : width / 2,
-      corner || y.factor !== 1 ? y.at : height / 2,
-    ],
+    at: [corner || x.factor !== 1 ? x.at : width / 2, corner || y.factor !== 1 ? y.at : height / 2],
   };
 }
 
@@ -129,7 +126,8 @@ export function scaled(
   };
   const done: Geometry[] = [];
   for (const shape of shapes) {
-    const next = shape.kind === "rotated" ? turnedBox(shape, move, size) : mapped(shape, move, size);
+    const next =
+      shape.kind === "rotated" ? turnedBox(shape, move, size) : mapped(shape, move, size);
     if (!next) return null;
     done.push(next);
   }
@@ -213,12 +211,7 @@ export function turned(
 }
 
 /** Shapes moved together as far as they all stay inside the picture. */
-export function moved(
-  shapes: readonly Geometry[],
-  dx: number,
-  dy: number,
-  size: Size,
-): Geometry[] {
+export function moved(shapes: readonly Geometry[], dx: number, dy: number, size: Size): Geometry[] {
   const box = boxOfAll(shapes);
   const x = clamp(round(dx), -box.minX, size.width - box.maxX);
   const y = clamp(round(dy), -box.minY, size.height - box.maxY);
@@ -252,11 +245,7 @@ function inside(points: readonly Point[], { width, height }: Size, slack = 0.005
 }
 
 /** A turned rectangle from what a linear map makes of one: its middle and sides, the angles right again. */
-function turnedBox(
-  shape: Geometry,
-  move: (point: Point) => Point,
-  size: Size,
-): Geometry | null {
+function turnedBox(shape: Geometry, move: (point: Point) => Point, size: Size): Geometry | null {
   const [a, b, c, d] = shape.points as [Point, Point, Point, Point];
   const centre = move([(a[0] + c[0]) / 2, (a[1] + c[1]) / 2]);
   const [ma, mb, md] = [move(a), move(b), move(d)];

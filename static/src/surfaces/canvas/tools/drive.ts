@@ -3,7 +3,14 @@
 import { gripAt } from "../grips";
 import { toolNamed } from "./registry";
 import { pressGrip } from "./select";
-import { type Around, type Gesture, IDLE, type Input, type PointerInput, type Result } from "./tool";
+import {
+  type Around,
+  type Gesture,
+  IDLE,
+  type Input,
+  type PointerInput,
+  type Result,
+} from "./tool";
 
 /** `pans`: the press moves the picture, whatever the tool. */
 export function drive(gesture: Gesture, input: Input, around: Around, pans = false): Result {

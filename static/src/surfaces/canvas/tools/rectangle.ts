@@ -1,9 +1,9 @@
 /* Upright rectangles: by drag, or by two clicks at opposite corners. */
 
 import type { Point } from "../../../core/types";
-import { boxOf, clampPoint, distance, LEAST, rectangle } from "../geometry";
+import { boxOf, clampPoint, distance, LEAST, rectangle, type Size } from "../geometry";
 import { registerTool } from "./registry";
-import { type Around, CLICK, type Gesture, IDLE, type Result } from "./tool";
+import { CLICK, type Gesture, IDLE, type Result } from "./tool";
 
 interface Draw extends Gesture {
   kind: "draw";
@@ -32,10 +32,13 @@ registerTool<Draw>({
     if (input.kind !== "down" && input.kind !== "move" && input.kind !== "up") return null;
     const next: Draw = { ...gesture, to: clampPoint(input.picture, around.size) };
     if (input.kind === "move") return [next, []];
-    if (input.kind === "down") return end(next, around);
+    if (input.kind === "down") return end(next, around.size);
     if (gesture.pressed === null) return [next, []];
-    if (distance(gesture.pressed, input.screen) < CLICK) return [{ ...next, pressed: null }, []];
-    return end(next, around);
+    if (distance(gesture.pressed, input.screen) < CLICK) {
+      const first: Draw = { ...next, pressed: null };
+      return [first, []];
+    }
+    return end(next, around.size);
   },
   preview: ({ from, to }, { size }) => [
     { id: null, geometry: { kind: "rectangle", points: rectangle(from, to, size) } },
@@ -43,7 +46,7 @@ registerTool<Draw>({
 });
 
 /** A box too small to be meant is not made. */
-function end({ from, to }: Draw, { size }: Around): Result {
+function end({ from, to }: Draw, size: Size): Result {
   const points = rectangle(from, to, size);
   const box = boxOf(points);
   const real = box.maxX - box.minX >= LEAST && box.maxY - box.minY >= LEAST;

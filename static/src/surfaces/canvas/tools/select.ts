@@ -220,10 +220,7 @@ function banding(gesture: Band, input: PointerInput, around: Around): Result {
   const ids = around.shapes.within(box).flatMap((shape) => {
     const own = boxOf(shape.points);
     const whole =
-      own.minX >= box.minX &&
-      own.minY >= box.minY &&
-      own.maxX <= box.maxX &&
-      own.maxY <= box.maxY;
+      own.minX >= box.minX && own.minY >= box.minY && own.maxX <= box.maxX && own.maxY <= box.maxY;
     return whole ? around.shapes.together(shape.id) : [];
   });
   return [IDLE, ids.length > 0 ? [{ kind: "select", ids, how: "add" }] : []];

@@ -1,0 +1,178 @@
+/* Keys of a picture: its view, its tools, the regions that are chosen, and what a running gesture takes. */
+
+import { batch } from "@preact/signals";
+import type { Binding } from "../core/keys";
+import { deleteRegion } from "../core/region-actions";
+import { nudge, stretch, turn } from "../core/region-edits";
+import type { Session } from "../core/session";
+import { settings } from "../core/settings";
+import { unturned } from "../surfaces/canvas/camera";
+import type { CanvasSurface } from "../surfaces/canvas/surface";
+import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
+import { hiddenAll, hiddenIds, toggleHidden } from "./compare";
+import { chooseTool, drawAgain, keyOf, kindsOf, toolOf } from "./tools";
+
+/** Keys that look at the picture. */
+export function viewKeys(session: Session, surface: CanvasSurface): Binding[] {
+  return [
+    { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
+    { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
+    { keys: [">"], text: "tool.rotateRight", run: () => surface.rotate(1) },
+    { keys: ["<"], text: "tool.rotateLeft", run: () => surface.rotate(-1) },
+    {
+      keys: ["shift+v"],
+      text: "tool.closeUp",
+      when: () => session.selected.peek() !== null,
+      run: () => surface.closeUp(session.selected.peek() as string),
+    },
+    { keys: ["+", "="], text: "tool.zoomIn", repeat: true, run: () => surface.zoom(1.25) },
+    { keys: ["-"], text: "tool.zoomOut", repeat: true, run: () => surface.zoom(0.8) },
+  ];
+}
+
+/** Keys of tools and regions. */
+export function drawingKeys(session: Session, surface: CanvasSurface): Binding[] {
+  const editable = () => session.frozen.peek() === null;
+  const chosen = () => editable() && session.selected.peek() !== null;
+  const kinds = kindsOf(session);
+  const tools = toolsFor(kinds).map(
+    (tool): Binding => ({
+      keys: [keyOf(session, tool.key)],
+      text: tool.text,
+      when: () => tool.group === "select" || editable(),
+      run: () => chooseTool(tool.name),
+    }),
+  );
+  const actions = actionsFor(kinds).map(
+    (action): Binding => ({
+      keys: [keyOf(session, action.key)],
+      text: action.text,
+      when: () => editable() && action.can(surface.around()),
+      run: () => void surface.driver.act(action),
+    }),
+  );
+  const ofTool = (toolNamed(toolOf(session))?.keys?.() ?? []).map(
+    (binding): Binding => ({
+      ...binding,
+      when: () => editable() && (binding.when?.() ?? true),
+    }),
+  );
+  return [
+    ...ofTool,
+    ...tools,
+    ...actions,
+    {
+      keys: ["n"],
+      text: "keys.aim",
+      when: editable,
+      run: () => {
+        drawAgain(session);
+        surface.begin();
+      },
+    },
+    {
+      keys: ["Delete", "Backspace"],
+      text: "region.delete",
+      when: chosen,
+      run: () => deleteRegion(session),
+    },
+    ...arrows(session, surface, chosen),
+    {
+      keys: ["Escape"],
+      text: "keys.deselect",
+      when: () => session.selected.peek() !== null,
+      run: () => session.selected.clear(),
+    },
+    { keys: ["h"], text: "tool.hideAll", run: toggleAll },
+    {
+      keys: ["shift+h"],
+      text: "region.hideOne",
+      when: () => session.selected.peek() !== null,
+      run: () => toggleHidden(session.selected.peek() as string),
+    },
+    { keys: ["t"], text: "tool.texts", run: () => flip(settings.texts) },
+    { keys: ["c"], text: "tool.cross", run: () => flip(settings.cross) },
+  ];
+}
+
+const ARROWS = [
+  ["ArrowLeft", -1, 0],
+  ["ArrowRight", 1, 0],
+  ["ArrowUp", 0, -1],
+  ["ArrowDown", 0, 1],
+] as const;
+
+/** Arrows move what is chosen, with Alt they move its right and lower side, with Ctrl they turn it. */
+function arrows(session: Session, surface: CanvasSurface, when: () => boolean): Binding[] {
+  // Arrow keys mean the screen, however the view is turned.
+  const by = (act: typeof nudge, dx: number, dy: number) =>
+    act(session, ...unturned(surface.camera.peek().turn, [dx, dy]));
+  const one = (keys: string, text: Binding["text"], run: () => void): Binding => ({
+    keys: [keys],
+    text,
+    when,
+    repeat: true,
+    run,
+  });
+  return ARROWS.flatMap(([name, dx, dy], at) => [
+    one(name, at === 0 ? "keys.nudge" : null, () => by(nudge, dx, dy)),
+    one(`shift+${name}`, at === 0 ? "keys.nudgeFar" : null, () => by(nudge, 10 * dx, 10 * dy)),
+    one(`alt+${name}`, at === 0 ? "keys.stretch" : null, () => by(stretch, dx, dy)),
+    one(`shift+alt+${name}`, null, () => by(stretch, 10 * dx, 10 * dy)),
+    ...(dx === 0
+      ? []
+      : [
+          one(`mod+${name}`, at === 0 ? "keys.turn" : null, () => turn(session, dx)),
+          one(`mod+shift+${name}`, at === 0 ? "keys.turnFar" : null, () => turn(session, 15 * dx)),
+        ]),
+  ]);
+}
+
+/** Keys while something is drawn or moved. They stand above everything else. */
+export function gestureKeys(surface: CanvasSurface): Binding[] {
+  const { driver } = surface;
+  const keyed = () => driver.keyed.peek();
+  const busy = () => driver.busy.peek();
+  const arrow = (keys: string, dx: number, dy: number, large: boolean): Binding => ({
+    keys: [keys],
+    text: null,
+    when: keyed,
+    repeat: true,
+    run: () => surface.arrow(dx, dy, large),
+  });
+  const step = (keys: string, by: 1 | -1): Binding => ({
+    keys: [keys],
+    text: null,
+    when: () => driver.gesture.peek().keys === true,
+    repeat: true,
+    run: () => driver.feed({ kind: "step", by }),
+  });
+  return [
+    ...ARROWS.flatMap(([name, dx, dy]) => [
+      arrow(name, dx, dy, false),
+      arrow(`shift+${name}`, dx, dy, true),
+    ]),
+    step("Tab", 1),
+    step("shift+Tab", -1),
+    { keys: ["Space"], text: "keys.place", when: keyed, run: () => driver.place() },
+    { keys: ["Enter"], text: "keys.finish", when: busy, run: () => driver.finish() },
+    {
+      keys: ["Backspace", "z", "mod+z"],
+      text: "keys.back",
+      when: busy,
+      run: () => driver.back(),
+    },
+    { keys: ["Escape"], text: "keys.cancel", when: busy, run: () => driver.cancel() },
+  ];
+}
+
+function flip(setting: { value: boolean }): void {
+  setting.value = !setting.value;
+}
+
+function toggleAll(): void {
+  batch(() => {
+    hiddenAll.value = !hiddenAll.peek();
+    if (!hiddenAll.peek()) hiddenIds.value = new Set();
+  });
+}

@@ -1,0 +1,102 @@
+/* Changes of where regions lie, one or several at once: by gestures, by arrow keys. Each is one step of undo. */
+
+import type { Size } from "../surfaces/canvas/geometry";
+import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
+import type { Edit } from "../surfaces/canvas/tools/tool";
+import { centreOf, frameOf, handleOn, moved, resized, turned } from "../surfaces/canvas/transform";
+import type { Op } from "./document";
+import { uuid } from "./ids";
+import { setObject } from "./oplog";
+import { findRegion, type Region, sizeOf } from "./region-actions";
+import type { Session } from "./session";
+
+/** Carry out several changes as one step; what is created is chosen, what is removed is not any more. */
+export function editRegions(session: Session, edit: Edit, group: string | null = null): void {
+  const document = session.sheet.peek()?.document;
+  if (!document || session.frozen.peek() !== null) return;
+  const ops: Op[] = [];
+  for (const { id, geometry } of edit.change ?? []) {
+    const region = findRegion(session, id);
+    if (!region) continue;
+    const { question, object } = region;
+    if (sameGeometry(question.spec.geometry(object), geometry)) continue;
+    const next = question.spec.withGeometry(object, geometry);
+    ops.push(setObject(document, question.question.questionId, id, next));
+  }
+  const made: string[] = [];
+  for (const { geometry, like } of edit.create ?? []) {
+    const region = findRegion(session, like);
+    if (!region) continue;
+    const { question, object } = region;
+    const id = uuid();
+    const next = question.spec.create(id, geometry, { ...object.labels });
+    ops.push(setObject(document, question.question.questionId, id, next));
+    made.push(id);
+  }
+  for (const id of edit.remove ?? []) {
+    const owner = document.ownerOf(id);
+    if (owner !== null) ops.push(setObject(document, owner, id, null));
+  }
+  const gone = new Set(edit.remove);
+  session.commit(ops, group);
+  const kept = [...session.selection.peek()].filter((id) => !gone.has(id));
+  session.selected.many([...kept, ...made]);
+}
+
+/** The chosen regions that can be moved and scaled, and the picture's size. */
+function held(session: Session): { regions: Region[]; start: Geometry[]; size: Size } | null {
+  const regions = [...session.selection.peek()].flatMap((id) => {
+    const region = findRegion(session, id);
+    return region && region.question.spec.geometry(region.object).kind !== "mask" ? [region] : [];
+  });
+  const size = sizeOf(session, regions[0] ?? null);
+  if (!size || regions.length === 0) return null;
+  const start = regions.map(({ question, object }) => question.spec.geometry(object));
+  return { regions, start, size };
+}
+
+/** Steps in quick succession are one step of undo. */
+function change(
+  session: Session,
+  verb: string,
+  to: (start: Geometry[], size: Size) => readonly Geometry[] | null,
+): void {
+  const now = held(session);
+  const next = now && to(now.start, now.size);
+  if (!next) return;
+  const ids = now.regions.map(({ object }) => object.id);
+  const edit: Edit = {
+    kind: "edit",
+    change: ids.map((id, at) => ({ id, geometry: next[at] as Geometry })),
+  };
+  editRegions(session, edit, `${verb}/${ids.join("/")}`);
+}
+
+/** Move the chosen regions by pixels of the picture. */
+export function nudge(session: Session, dx: number, dy: number): void {
+  change(session, "nudge", (start, size) => moved(start, dx, dy, size));
+}
+
+/** Move the right and lower side of what is chosen by pixels of the picture; it stays a pixel wide and high. */
+export function stretch(session: Session, dx: number, dy: number): void {
+  change(session, "stretch", (start, size) => {
+    const frame = frameOf(start);
+    if (frame.width + dx < 1 || frame.height + dy < 1) return null;
+    const [x, y] = handleOn(frame, "se");
+    const to = [
+      x + dx * frame.u[0] + dy * frame.v[0],
+      y + dx * frame.u[1] + dy * frame.v[1],
+    ] as const;
+    return resized(start, frame, "se", to, size);
+  });
+}
+
+/** Turn the chosen regions about the middle of their box; upright rectangles only where turned ones may be drawn. */
+export function turn(session: Session, degrees: number): void {
+  change(session, "turn", (start, size) => {
+    const now = held(session);
+    const may = (at: number) => now?.regions[at]?.question.question.shapes?.includes("rotated");
+    if (start.some(({ kind }, at) => kind === "rectangle" && !may(at))) return null;
+    return turned(start, centreOf(frameOf(start)), (degrees * Math.PI) / 180, size);
+  });
+}
