@@ -14,19 +14,18 @@ import {
   labelsFor,
   type RegionQuestion,
   regionQuestions,
-  shapeOf,
-  shapesOf,
   shapesOfResults,
   stickyLabels,
 } from "../core/regions";
 import { register } from "../core/registry";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
-import type { Obj, View } from "../core/types";
+import type { View } from "../core/types";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
 import { drawingKeys, gestureKeys, viewKeys } from "./canvas-keys";
 import { compared, hiddenAll, hiddenIds, overlays, revealed } from "./compare";
+import { feedShapes } from "./shape-feed";
 import { CanvasToolbar } from "./toolbar";
 import { chooseRegions, kindsOf, toolOf } from "./tools";
 
@@ -128,7 +127,7 @@ class ImageView {
     const size = { width: media?.width || 1, height: media?.height || 1 };
     let stale = false;
     this.failure.value = media ? null : "missing";
-    surface.load(shapesOf(sheet.document, this.questions));
+    const unsubscribe = feedShapes(surface, sheet.log, this.questions);
     const ready = media ? this.session.pictures.peek(media.url) : null;
     if (ready || !media) {
       surface.setPicture(ready, ready ?? size);
@@ -146,15 +145,6 @@ class ImageView {
         },
       );
     }
-    const unsubscribe = sheet.log.subscribe((ops) => {
-      for (const op of ops) {
-        const question = this.questions.find((one) => one.question.questionId === op.q);
-        if (!question) continue;
-        if (op.id === null) surface.load(shapesOf(sheet.document, this.questions));
-        else if (op.next === null) surface.remove(op.id);
-        else surface.put(shapeOf(question, op.next as Obj));
-      }
-    });
     return () => {
       stale = true;
       unsubscribe();

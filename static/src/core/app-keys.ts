@@ -9,6 +9,7 @@ import { hotkeysOf } from "./hotkeys";
 import { t } from "./i18n";
 import { type Binding, pushScope } from "./keys";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
+import { regionEditBindings } from "./region-keys";
 import { regionQuestions } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";
@@ -206,6 +207,7 @@ function regionBindings(session: Session): Binding[] {
   return [
     { keys: ["j"], text: "region.next", repeat: true, run: () => selectStep(session, 1) },
     { keys: ["k"], text: "region.prev", repeat: true, run: () => selectStep(session, -1) },
+    ...regionEditBindings(session),
     ...labels,
   ];
 }

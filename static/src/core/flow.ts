@@ -88,12 +88,17 @@ export function abandonAndNext(session: Session, reason: string): void {
 }
 
 /** Answer a question of the whole item. */
-export function answer(session: Session, question: Question, value: unknown): void {
+export function answer(
+  session: Session,
+  question: Question,
+  value: unknown,
+  group: string | null = null,
+): void {
   const document = session.sheet.peek()?.document;
   const spec = topic(question.type)?.value;
   if (!document || !spec) return;
   const next = elementOf(question, spec, value);
-  session.commit([setElement(document, question.questionId, next)]);
+  session.commit([setElement(document, question.questionId, next)], group);
 }
 
 /** What an option's key or button does; with a single question it may go on at once, if the person likes that. */

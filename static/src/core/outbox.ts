@@ -6,13 +6,11 @@
    does it once. Every entry stands on a version of the server's answer (`If-Match`). */
 
 import { computed, signal } from "@preact/signals";
+import { coalesce, type QueuedOp } from "./coalesce";
 import { uuid } from "./ids";
-import type { Element, Flag, WireOp } from "./types";
+import type { Element, Flag } from "./types";
 
-export interface QueuedOp extends WireOp {
-  /** Whether the object did not exist when the entry began: made and deleted again, it need not be sent. */
-  fresh: boolean;
-}
+export { coalesce, type QueuedOp };
 
 export type VerbName =
   | "abandon"
@@ -342,29 +340,4 @@ export class Outbox {
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.attempt++);
     return wait * (0.75 + (this.options.random ?? Math.random)() / 2);
   }
-}
-
-/** One operation per object: the last value, at the place of the first; what was made and deleted again is left out. */
-export function coalesce(ops: readonly QueuedOp[]): QueuedOp[] {
-  const last = new Map<string, QueuedOp>();
-  for (const op of ops) {
-    const key = `${op.questionId}\u0000${op.id ?? ""}`;
-    const old = last.get(key);
-    if (!old) {
-      last.set(key, op);
-    } else if (old.value === null && op.value !== null) {
-      // Deleted and put back: its place in the order counts, which is after what came between.
-      last.delete(key);
-      last.set(key, { ...op, fresh: old.fresh });
-    } else {
-      const before = op.value === null ? undefined : (op.before ?? old.before);
-      const { before: _, ...rest } = op;
-      last.set(key, {
-        ...rest,
-        ...(before === undefined ? {} : { before }),
-        fresh: old.fresh,
-      });
-    }
-  }
-  return [...last.values()].filter((op) => !(op.fresh && op.value === null && op.id !== null));
 }

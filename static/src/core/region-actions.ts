@@ -4,6 +4,7 @@ import { clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
+import { changeable, deleteChosen } from "./chosen";
 import {
   drawing,
   labelsFor,
@@ -12,6 +13,7 @@ import {
   stick,
   withLabel,
 } from "./regions";
+import { topic } from "./registry";
 import type { Session } from "./session";
 import type { Obj, Question } from "./types";
 
@@ -70,39 +72,55 @@ export function changeRegion(
   session.commit([setObject(document, question.question.questionId, id, next)], group);
 }
 
-/** Remove the chosen region and choose the one that takes its place in the list. */
-export function deleteRegion(session: Session, id: string | null = session.selected.peek()): void {
-  const region = findRegion(session, id);
-  const document = session.sheet.peek()?.document;
-  if (!region || !document || session.frozen.peek() !== null) return;
-  const { questionId } = region.question.question;
-  const { ids } = document.objects(questionId);
-  const at = ids.indexOf(region.object.id);
-  const neighbour = ids[at + 1] ?? ids[at - 1] ?? null;
-  session.commit([setObject(document, questionId, region.object.id, null)]);
-  if (session.selected.peek() === region.object.id) session.selected.value = neighbour;
+/** Remove the chosen regions and choose the one that takes their place in the list. */
+export function deleteRegion(session: Session): void {
+  deleteChosen(session);
 }
 
-/** Answer a nested question of the chosen region; without one, say what the next region will be. */
+/**
+ * Answer a nested question of the chosen regions; without one, say what the next region will be. Where only some of
+ * the chosen ones have an option, it is given to the others too.
+ */
 export function setLabel(
   session: Session,
   child: Question,
   change: (value: unknown) => unknown,
+  group: string | null = null,
 ): void {
   const region = selectedRegion(session);
   const question = region?.question ?? drawingQuestion(session);
   const document = session.sheet.peek()?.document;
-  if (!question || !document || session.frozen.peek() !== null) return;
+  const spec = topic(child.type)?.value;
+  if (!question || !document || !spec || session.frozen.peek() !== null) return;
   const { questionId } = question.question;
   if (!region) {
-    stick(questionId, child.questionId, change(labelsFor(questionId)[child.questionId] ?? null));
+    const value = change(labelsFor(questionId)[child.questionId] ?? null);
+    if (!spec.typed) stick(questionId, child.questionId, value);
     return;
   }
-  const { object } = region;
-  const value = change(object.labels[child.questionId] ?? null);
-  const next = { ...object, labels: withLabel(object.labels, child.questionId, value) };
-  session.commit([setObject(document, questionId, object.id, next)]);
-  stick(questionId, child.questionId, value);
+  const regions = changeable(session).filter((one) => one.question.question === question.question);
+  const former = regions.map(({ object }) => object.labels[child.questionId] ?? null);
+  const next = agreed(former, former.map(change));
+  session.commit(
+    regions.map(({ object }, at) => {
+      const labels = withLabel(object.labels, child.questionId, next[at]);
+      return setObject(document, questionId, object.id, { ...object, labels });
+    }),
+    group && `${group}/${[...session.selection.peek()].join()}`,
+  );
+  if (!spec.typed && next.length > 0) stick(questionId, child.questionId, next[0]);
+}
+
+/** Values after one change of them all: what only some of them have is not taken from those. */
+export function agreed(former: readonly unknown[], next: readonly unknown[]): unknown[] {
+  const loses = former.map((value, at) => amount(next[at]) < amount(value));
+  if (loses.every(Boolean) || !loses.some(Boolean)) return [...next];
+  return next.map((value, at) => (loses[at] ? former[at] : value));
+}
+
+function amount(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  return value === null || value === undefined || value === "" ? 0 : 1;
 }
 
 /** Put the chosen region at a place and to a size in pixels, as far as the picture allows. */

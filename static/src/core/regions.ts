@@ -1,6 +1,7 @@
 /* Region answers between document and surface: which questions draw on a view, and how an object looks. */
 
 import { signal } from "@preact/signals";
+import { lockedIds } from "../content/compare";
 import type { Shape } from "../surfaces/canvas/shapes";
 import type { Document } from "./document";
 import { type RegionSpec, topic } from "./registry";
@@ -27,30 +28,58 @@ export function regionQuestions(questions: readonly Question[], view?: View): Re
   });
 }
 
-/** What nested answers say of an object: the words for its plate and list row, and its colour. */
-export function describe(question: Question, object: Obj): { text: string; color: string } {
+/** Whether regions say a text, and so have an order in which they are read. */
+export function reads(question: Question): boolean {
+  return (question.children ?? []).some((child) => topic(child.type)?.value?.typed === true);
+}
+
+/** What nested answers say of an object: the words of its labels, what was typed of it, and its colour. */
+export function describe(
+  question: Question,
+  object: Obj,
+): { text: string; typed: string; color: string } {
   const texts: string[] = [];
+  const typed: string[] = [];
   let color: string | null = null;
   for (const child of question.children ?? []) {
     const spec = topic(child.type)?.value;
     if (!spec) continue;
     const said = spec.describe(child, object.labels[child.questionId] ?? null);
-    if (said.text) texts.push(said.text);
+    if (said.text) (spec.typed ? typed : texts).push(said.text);
     color ??= said.color;
   }
-  return { text: texts.join(" · "), color: color ?? UNLABELED };
+  return { text: texts.join(" · "), typed: typed.join(" · "), color: color ?? UNLABELED };
 }
 
-export function shapeOf({ question, spec }: RegionQuestion, object: Obj): Shape {
-  const group = typeof object.group === "string" ? { group: object.group } : {};
-  return { id: object.id, ...spec.geometry(object), ...group, ...describe(question, object) };
+/** So much of what was typed stands on the picture; the list has all of it. */
+const PLATE = 24;
+
+/** The shape of an object; `rank`: its place in the order in which the question's regions are read. */
+export function shapeOf(
+  { question, spec }: RegionQuestion,
+  object: Obj,
+  rank: number | null = null,
+): Shape {
+  const { text, typed, color } = describe(question, object);
+  const signs = [...typed];
+  const cut = signs.length > PLATE ? `${signs.slice(0, PLATE - 1).join("")}…` : typed;
+  const words = [text, cut].filter(Boolean).join(" · ");
+  const number = rank !== null && reads(question) ? String(rank) : "";
+  return {
+    id: object.id,
+    ...spec.geometry(object),
+    ...(typeof object.group === "string" ? { group: object.group } : {}),
+    ...(lockedIds.peek().has(object.id) ? { locked: true } : {}),
+    color,
+    text: [number, words].filter(Boolean).join(" "),
+  };
 }
 
 /** All shapes of a document on a view. */
 export function shapesOf(document: Document, questions: readonly RegionQuestion[]): Shape[] {
   return questions.flatMap((one) => {
     const { ids, byId } = document.objects(one.question.questionId);
-    return ids.map((id) => shapeOf(one, byId.get(id) as Obj));
+    return ids.map((id, at) => shapeOf(one, byId.get(id) as Obj, at + 1));
   });
 }
 

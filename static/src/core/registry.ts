@@ -24,6 +24,8 @@ export interface ValueSpec {
   Field: ComponentType<FieldProps>;
   /** What hot keys do: the key, its text, and the value it leads to. */
   hotkeys(question: Question, taken: ReadonlySet<string>): Hotkey[];
+  /** It is typed: said of one object alone, so that the next one does not begin with it. */
+  typed?: true;
   /** Colour and words for the value on a surface and in lists. */
   describe(question: Question, value: unknown): { text: string; color: string | null };
 }
@@ -34,7 +36,8 @@ export interface FieldProps {
   frozen: boolean;
   name: string;
   hotkeys: readonly Hotkey[];
-  onChange: (value: unknown) => void;
+  /** `group`: changes that follow each other closely are one step of undo. */
+  onChange: (value: unknown, group?: string) => void;
 }
 
 export interface Hotkey {

@@ -3,6 +3,7 @@
    Panels and surfaces read its signals and call its verbs; they know nothing of requests. */
 
 import { batch, computed, signal } from "@preact/signals";
+import { Clipboard } from "./clipboard";
 import { collected } from "./correction";
 import { Desk } from "./desk";
 import type { Op } from "./document";
@@ -48,6 +49,7 @@ export class Session {
   readonly desk: Desk;
   readonly pictures = new Pictures();
   readonly outbox: Outbox;
+  readonly clipboard: Clipboard;
   readonly list = signal<readonly ItemSummary[]>([]);
   readonly position = signal(0);
   readonly sheet = signal<Sheet | null>(null);
@@ -102,6 +104,7 @@ export class Session {
     this.list.value = boot.assignment.items;
     this.claimNext.value = boot.user.claim_next;
     this.desk = new Desk(boot);
+    this.clipboard = new Clipboard(boot.user.id);
     const last = boot.assignment.items.at(-1)?.position ?? boot.position;
     this.items = new Items(boot.assignment.api, boot.assignment.id !== null, last);
     this.items.put(boot.item);

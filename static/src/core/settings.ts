@@ -15,6 +15,8 @@ interface Kept {
   cross: boolean;
   texts: boolean;
   fill: number;
+  /** Reading order by place goes through upright columns, from the right. */
+  columns: boolean;
   textSize: number;
   strip: boolean;
   guide: boolean;
@@ -29,6 +31,7 @@ const DEFAULTS: Kept = {
   cross: true,
   texts: true,
   fill: 0.12,
+  columns: false,
   textSize: 1,
   strip: true,
   guide: true,

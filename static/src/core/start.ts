@@ -1,7 +1,7 @@
 /* Brings the page to life: session, outbox, keys, clocks. */
 
 import { effect, untracked } from "@preact/signals";
-import { compared, hiddenAll, hiddenIds, overlays } from "../content/compare";
+import { compared, followView, overlays } from "../content/compare";
 import { setToken } from "./api";
 import { bindPage } from "./app-keys";
 import { followCorrection } from "./correction";
@@ -93,9 +93,7 @@ function resume(session: Session): void {
 /** What belongs to one item only is forgotten with it; the browser's back and forward buttons walk through items. */
 function followItem(session: Session): void {
   effect(() => {
-    void session.position.value;
-    hiddenIds.value = new Set();
-    hiddenAll.value = false;
+    followView(session.position.value);
     compared.value = null;
     overlays.value = new Map();
     session.modifying.value = null;

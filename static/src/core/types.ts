@@ -232,6 +232,8 @@ export interface Bootstrap {
   own: boolean;
   /** Where a manager may correct answers: why not at the moment, "" where nothing is in the way. */
   correct?: { why: string } | null;
+  /** What reads the text of regions; `why`: nothing does, and why not, or "". */
+  recogniser?: { why: string };
   /** The server's time when the page was made, and what stands then of the pulse. */
   now: string;
   job_state: string;

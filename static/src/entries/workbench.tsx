@@ -5,6 +5,7 @@ import "../workbench.css";
 import "../content/image";
 import "../content/text";
 import "../topic/choice";
+import "../topic/input";
 import "../topic/picture";
 import { render } from "preact";
 import { App } from "../app";

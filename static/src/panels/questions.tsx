@@ -1,11 +1,9 @@
-/* The questions of the template: for the whole item, and the labels of regions. */
+/* The questions of the template that are answered for the item as a whole. */
 
 import { wholeQuestions } from "../core/app-keys";
 import { answer, goesOn, pickOption } from "../core/flow";
 import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
-import { drawingQuestion, selectedRegion, setLabel } from "../core/region-actions";
-import { drawing, labelsFor, regionQuestions, stickyLabels } from "../core/regions";
 import { answerOf, topic } from "../core/registry";
 import { settings } from "../core/settings";
 import type { Question } from "../core/types";
@@ -67,10 +65,10 @@ function WholeQuestion({
         frozen={frozen}
         name="whole"
         hotkeys={hotkeys}
-        onChange={(next) => {
-          if (goesOn(session))
-            pickOption(session, question, () => next, hotkeys[0]?.completes === true);
-          else answer(session, question, next);
+        onChange={(next, group) => {
+          if (goesOn(session) && hotkeys[0]?.completes)
+            pickOption(session, question, () => next, true);
+          else answer(session, question, next, group);
         }}
       />
     </section>
@@ -78,7 +76,7 @@ function WholeQuestion({
 }
 
 /** The title of a question, and that it must be answered. */
-function QuestionTitle({ question }: { question: Question }) {
+export function QuestionTitle({ question }: { question: Question }) {
   return (
     <h2 class="panel-title">
       {question.markTitle}
@@ -89,64 +87,5 @@ function QuestionTitle({ question }: { question: Question }) {
         </span>
       )}
     </h2>
-  );
-}
-
-/** Labels of the chosen region; without one, of the region that is drawn next. */
-export function RegionLabels() {
-  const session = useSession();
-  const all = regionQuestions(session.template.questions);
-  void [session.selected.value, drawing.value];
-  const document = session.sheet.value?.document;
-  if (all.length === 0 || !document) return null;
-  void document.changed.value;
-  const region = selectedRegion(session);
-  const question = (region?.question ?? drawingQuestion(session))?.question;
-  if (!question) return null;
-  const frozen = session.frozen.value !== null;
-  const labels =
-    region?.object.labels ??
-    stickyLabels.value[question.questionId] ??
-    labelsFor(question.questionId);
-  const children = question.children ?? [];
-  const hotkeys = hotkeysOf(children);
-  if (frozen && !region) return null;
-  return (
-    <section class="panel" data-topic={question.questionId}>
-      {all.length > 1 && !region && (
-        <div class="tabs" role="group" aria-label={t("region.question")}>
-          {all.map((one) => (
-            <button
-              key={one.question.questionId}
-              type="button"
-              aria-pressed={one.question === question}
-              onClick={() => {
-                drawing.value = one.question.questionId;
-              }}
-            >
-              {one.question.markTitle}
-            </button>
-          ))}
-        </div>
-      )}
-      <p class="panel-hint">{region ? t("region.labelsOfChosen") : t("region.labelsOfNext")}</p>
-      {children.map((child) => {
-        const spec = topic(child.type)?.value;
-        if (!spec) return null;
-        return (
-          <div key={child.questionId} class="stack-s">
-            <QuestionTitle question={child} />
-            <spec.Field
-              question={child}
-              value={labels[child.questionId] ?? null}
-              frozen={frozen}
-              name={region ? region.object.id : "next"}
-              hotkeys={hotkeys.get(child.questionId) ?? []}
-              onChange={(next) => setLabel(session, child, () => next)}
-            />
-          </div>
-        );
-      })}
-    </section>
   );
 }

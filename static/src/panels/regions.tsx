@@ -1,19 +1,22 @@
 /* The list of regions: the equivalent of the canvas for people who do not see it or use no mouse. */
 
-import { useMemo } from "preact/hooks";
-import { hiddenAll, hiddenIds, revealed, toggleHidden } from "../content/compare";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { hiddenAll, hiddenIds, lockedIds, revealed } from "../content/compare";
 import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
-import { deleteRegion, placeRegion, selectStep } from "../core/region-actions";
-import { describe, type RegionQuestion, regionQuestions } from "../core/regions";
-import type { Obj } from "../core/types";
-import { boxOf } from "../surfaces/canvas/geometry";
-import { Button } from "../ui/button";
+import { dropChosen } from "../core/chosen";
+import { between, EVERYTHING, matcher, type Row, rowsOf, type Wish } from "../core/region-list";
+import { type RegionQuestion, reads, regionQuestions } from "../core/regions";
+import { editText } from "../core/typing";
 import { useSession } from "../ui/context";
-import { Icon } from "../ui/icon";
 import { VirtualList } from "../ui/virtual-list";
+import { kindName, RegionFilter } from "./region-filter";
+import { GroupHeading, RegionRow } from "./region-row";
+import { RegionTools } from "./region-tools";
 
 const ROW = 34;
+/** Fewer can be seen at once. */
+const FEW = 4;
 
 export function Regions() {
   const session = useSession();
@@ -29,63 +32,160 @@ export function Regions() {
   );
 }
 
+function useRows(document: Document, question: RegionQuestion, wish: Wish): Row[] {
+  const { questionId } = question.question;
+  const version = document.questionVersion(questionId).value;
+  const hidden = hiddenIds.value;
+  const all = hiddenAll.value;
+  const locked = lockedIds.value;
+  return useMemo(() => {
+    const standing = {
+      kindName,
+      hidden: (id: string) => all || hidden.has(id),
+      locked: (id: string) => locked.has(id),
+    };
+    return rowsOf(document.objects(questionId), matcher(question, wish, standing));
+  }, [document, question, version, wish, hidden, all, locked]);
+}
+
 function RegionList({ document, question }: { document: Document; question: RegionQuestion }) {
   const session = useSession();
+  const [wish, setWish] = useState(EVERYTHING);
+  const [drop, setDrop] = useState<string | null>(null);
+  const anchor = useRef<string | null>(null);
+  const host = useRef<HTMLElement>(null);
+  const rows = useRows(document, question, wish);
   const { questionId } = question.question;
-  void document.questionVersion(questionId).value;
   const { ids } = document.objects(questionId);
   const selected = session.selected.value;
-  const active = selected === null ? -1 : ids.indexOf(selected);
+  const active = rows.findIndex((row) => row.kind === "region" && row.id === selected);
   const frozen = session.frozen.value !== null;
+  const several = [...session.selection.value].filter((id) => document.object(questionId, id));
+  const filtering = wish.words !== "" || wish.facet !== "";
+
+  const show = (id: string) => revealed.peek()(id);
+  const extend = (id: string) => {
+    const from = anchor.current ?? session.selected.peek() ?? id;
+    session.selected.many(between(rows, from, id), id);
+    anchor.current = from;
+  };
+  const only = (id: string) => {
+    anchor.current = id;
+    session.selected.value = id;
+  };
+  const pick = (id: string) => (event: MouseEvent) => {
+    if (event.shiftKey) extend(id);
+    else if (event.ctrlKey || event.metaKey) {
+      session.selected.toggle([id]);
+      anchor.current = id;
+    } else only(id);
+    show(id);
+  };
   const onKey = (event: KeyboardEvent) => {
-    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (by === 0 || event.altKey || event.shiftKey || event.ctrlKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const shown = rows.flatMap((row) => (row.kind === "region" ? [row.id] : []));
+    if (event.key === "Enter" && reads(question.question) && !frozen && selected !== null) {
+      event.preventDefault();
+      event.stopPropagation();
+      editText(session);
+      return;
+    }
+    const at = shown.indexOf(session.selected.peek() ?? "");
+    const target = listTarget(event.key, at, shown.length);
+    const id = target === null ? undefined : shown[target];
+    if (target === null) return;
     event.preventDefault();
     // In the list the arrows walk through it; on the canvas they move the region.
     event.stopPropagation();
-    selectStep(session, by);
-    if (session.selected.peek()) revealed.peek()(session.selected.peek() as string);
+    if (id === undefined) return;
+    if (event.shiftKey) extend(id);
+    else only(id);
+    show(id);
   };
+
+  const drag = (id: string) =>
+    frozen
+      ? {}
+      : {
+          draggable: true,
+          onDragStart: (event: DragEvent) => {
+            if (!session.selection.peek().has(id)) only(id);
+            event.dataTransfer?.setData("text/x-itag-region", id);
+            if (event.dataTransfer) event.dataTransfer.effectAllowed = "move";
+          },
+          onDragOver: (event: DragEvent) => {
+            if (!event.dataTransfer?.types.includes("text/x-itag-region")) return;
+            event.preventDefault();
+            setDrop(dropTarget(event, ids, id));
+          },
+          onDrop: (event: DragEvent) => {
+            event.preventDefault();
+            const before = dropTarget(event, ids, id);
+            setDrop(null);
+            dropChosen(session, before === END ? null : before);
+          },
+          onDragEnd: () => setDrop(null),
+        };
+
   return (
-    <section class="panel panel-grow">
+    <section ref={host} class="panel panel-grow" data-regions={questionId}>
       <h2 class="panel-title">
-        {tn("region.count", ids.length)}
-        {frozen ? null : (
-          <span class="panel-tools">
-            <Button
-              text="region.delete"
-              icon="trash"
-              quiet
-              kind="quiet"
-              keys="Delete"
-              disabled={active < 0}
-              onPress={() => deleteRegion(session)}
-            />
-          </span>
+        {filtering
+          ? t("region.shown", { n: shownCount(rows), all: ids.length })
+          : tn("region.count", ids.length)}
+        {several.length > 1 && (
+          <span class="badge">{t("region.chosen", { n: several.length })}</span>
         )}
       </h2>
-      {ids.length === 0 ? (
-        <p class="panel-empty">{frozen ? t("region.noneRead") : t("region.none")}</p>
+      {!frozen && <RegionTools />}
+      {(ids.length > FEW || filtering) && (
+        <RegionFilter
+          question={question.question}
+          wish={wish}
+          onWish={setWish}
+          onLeave={() => host.current?.querySelector<HTMLElement>("[role=listbox]")?.focus()}
+        />
+      )}
+      {rows.length === 0 ? (
+        <p class="panel-empty">
+          {filtering ? t("region.noneShown") : frozen ? t("region.noneRead") : t("region.none")}
+        </p>
       ) : (
         <VirtualList
-          count={ids.length}
+          count={rows.length}
           rowHeight={ROW}
           active={active}
           role="listbox"
+          multiple
           label={t("region.list", { title: question.question.markTitle })}
-          class="region-list"
+          class={`region-list${drop === END ? " region-drop-end" : ""}`}
           activeId={selected && active >= 0 ? `region-${selected}` : undefined}
           onFocusKey={onKey}
-          row={(index) => {
-            const id = ids[index];
-            return id === undefined ? null : (
+          row={(at) => {
+            const row = rows[at];
+            if (!row) return null;
+            if (row.kind === "group") {
+              return (
+                <GroupHeading
+                  key={row.group}
+                  row={row}
+                  onPick={() => session.selected.many(row.ids)}
+                />
+              );
+            }
+            return (
               <RegionRow
-                key={id}
-                id={id}
-                index={index}
+                key={row.id}
+                row={row}
                 count={ids.length}
                 document={document}
                 question={question}
+                target={drop === row.id}
+                onPick={pick(row.id)}
+                onEdit={() => {
+                  if (reads(question.question)) editText(session);
+                }}
+                drag={drag(row.id)}
               />
             );
           }}
@@ -95,128 +195,24 @@ function RegionList({ document, question }: { document: Document; question: Regi
   );
 }
 
-interface RowProps {
-  id: string;
-  index: number;
-  count: number;
-  document: Document;
-  question: RegionQuestion;
+const END = "\u0000end";
+
+/** What is dropped on the upper half of a row goes before it, on the lower half before the next one. */
+function dropTarget(event: DragEvent, ids: readonly string[], id: string): string {
+  const row = (event.currentTarget as HTMLElement).getBoundingClientRect();
+  if (event.clientY < row.top + row.height / 2) return id;
+  return ids[ids.indexOf(id) + 1] ?? END;
 }
 
-function RegionRow({ id, index, count, document, question }: RowProps) {
-  const session = useSession();
-  void document.objectVersion(id).value;
-  const object = document.object(question.question.questionId, id);
-  if (!object) return null;
-  const { text, color } = describe(question.question, object);
-  const box = boxOf(question.spec.geometry(object).points);
-  const size = `${Math.round(box.maxX - box.minX)} × ${Math.round(box.maxY - box.minY)}`;
-  const selected = session.selected.value === id;
-  const hidden = hiddenAll.value || hiddenIds.value.has(id);
-  const payload = session.payload.value;
-  const pinned =
-    payload?.feedback_object === id ||
-    payload?.previous_feedback.some((said) => said.object === id) === true;
-  return (
-    <div
-      id={`region-${id}`}
-      role="option"
-      aria-selected={selected}
-      aria-setsize={count}
-      aria-posinset={index + 1}
-      class="region-row"
-      data-region={id}
-      onClick={() => {
-        session.selected.value = id;
-        revealed.peek()(id);
-      }}
-    >
-      <span class="num muted">{index + 1}</span>
-      <span class="swatch" style={{ "--color": color }} />
-      <span class={text ? "truncate" : "truncate muted"}>{text || t("region.unlabeled")}</span>
-      {pinned && (
-        <span class="region-pin" title={t("region.pinned")}>
-          <Icon name="flag" />
-        </span>
-      )}
-      <span class="num muted region-size">{size}</span>
-      <span
-        class="region-eye"
-        role="presentation"
-        title={hidden ? t("region.show") : t("region.hide")}
-        onClick={(event) => {
-          event.stopPropagation();
-          toggleHidden(id);
-        }}
-      >
-        <Icon name={hidden ? "eye-off" : "eye"} />
-      </span>
-    </div>
-  );
+/** Where a key leads in a list, or null where it is none of the list's. */
+function listTarget(key: string, at: number, count: number): number | null {
+  if (key === "ArrowDown") return at < 0 ? 0 : (at + 1) % count;
+  if (key === "ArrowUp") return at < 0 ? count - 1 : (at - 1 + count) % count;
+  if (key === "Home") return 0;
+  if (key === "End") return count - 1;
+  return null;
 }
 
-/** Place and size of the chosen region, below the lists, where they never scroll away. */
-export function RegionPlace() {
-  const session = useSession();
-  const questions = useMemo(() => regionQuestions(session.template.questions), [session]);
-  const document = session.sheet.value?.document;
-  const selected = session.selected.value;
-  if (!document || selected === null) return null;
-  void document.changed.value;
-  const owner = document.ownerOf(selected);
-  const question = questions.find((one) => one.question.questionId === owner);
-  if (!question) return null;
-  const frozen = session.frozen.value !== null;
-  return (
-    <div class="side-foot">
-      <Numbers key={selected} document={document} question={question} frozen={frozen} />
-    </div>
-  );
-}
-
-const SIDES = ["x", "y", "width", "height"] as const;
-
-/** Place and size of the chosen region as numbers: the way to change it without any dragging. */
-function Numbers({
-  document,
-  question,
-  frozen,
-}: {
-  document: Document;
-  question: RegionQuestion;
-  frozen: boolean;
-}) {
-  const session = useSession();
-  const id = session.selected.value;
-  if (id === null) return null;
-  void document.objectVersion(id).value;
-  const object: Obj | null = document.object(question.question.questionId, id);
-  if (!object) return null;
-  const found = boxOf(question.spec.geometry(object).points);
-  const box = {
-    x: found.minX,
-    y: found.minY,
-    width: found.maxX - found.minX,
-    height: found.maxY - found.minY,
-  };
-  return (
-    <fieldset class="numbers" disabled={frozen}>
-      <legend class="visually-hidden">{t("region.place")}</legend>
-      {SIDES.map((side) => (
-        <label key={side}>
-          <span>{t(`region.${side}`)}</span>
-          <input
-            type="number"
-            step="any"
-            min={0}
-            value={Math.round(box[side] * 100) / 100}
-            onChange={(event) => {
-              const value = event.currentTarget.valueAsNumber;
-              if (Number.isFinite(value)) placeRegion(session, { ...box, [side]: value });
-            }}
-          />
-        </label>
-      ))}
-    </fieldset>
-  );
+function shownCount(rows: readonly Row[]): number {
+  return rows.filter((row) => row.kind === "region").length;
 }

@@ -8,6 +8,7 @@ import { shellsFor } from "../core/sheet";
 import type { ItemPayload, Question } from "../core/types";
 import type { PictureElement, RadioElement } from "../generated/schemas";
 import "./choice";
+import "./input";
 import "./picture";
 
 const OPTIONS = [
@@ -135,7 +136,32 @@ describe("regions", () => {
   it("lose a label that is taken away, and look unlabeled", () => {
     expect(withLabel({ "1.1": "k1" }, "1.1", null)).toEqual({});
     expect(withLabel({}, "1.2", [])).toEqual({});
-    expect(say(PICTURE, { id: "", type: "", labels: {} })).toEqual({ text: "", color: "#aab4b0" });
+    expect(say(PICTURE, { id: "", type: "", labels: {} })).toEqual({
+      text: "",
+      typed: "",
+      color: "#aab4b0",
+    });
+  });
+
+  it("that say a text are numbered in reading order, and the next one begins without it", () => {
+    const input = { questionId: "1.3", type: "INPUT", markTitle: "Text", mustFill: true };
+    const question = { ...PICTURE, children: [...(PICTURE.children ?? []), input] };
+    const document = new Document([question], SHELLS, []);
+    const long = "the quick brown fox jumps over";
+    for (const [id, text] of [
+      ["a", "  two\nlines "],
+      ["b", long],
+    ] as const) {
+      const labels = { "1.1": "k2", "1.3": text };
+      const next = spec?.create(id, { kind: "rectangle", points }, labels);
+      document.apply({ q: "1", id, prev: null, next, before: null });
+    }
+    expect(shapesOf(document, regionQuestions([question])).map(({ text }) => text)).toEqual([
+      "1 bus · two lines",
+      "2 bus · the quick brown fox jum…",
+    ]);
+    expect(topic("INPUT")?.value?.typed).toBe(true);
+    expect(topic("INPUT")?.value?.isEmpty(" \n")).toBe(true);
   });
 
   it("are incomplete without a required label; a question without regions may stay empty", () => {

@@ -12,6 +12,8 @@ interface Props {
   id?: string;
   class?: string;
   activeId?: string | undefined;
+  /** Several rows can be chosen. */
+  multiple?: boolean;
   onFocusKey?: (event: KeyboardEvent) => void;
 }
 
@@ -60,6 +62,7 @@ export function VirtualList(props: Props) {
       role={props.role as "listbox"}
       tabIndex={0}
       aria-label={props.label}
+      aria-multiselectable={props.multiple}
       aria-activedescendant={props.activeId}
       onKeyDown={props.onFocusKey}
     >

@@ -1,0 +1,68 @@
+/* Keeps the shapes of a surface in step with a document: their places, words, order and locks. */
+
+import { effect } from "@preact/signals";
+import type { Op } from "../core/document";
+import type { OpLog } from "../core/oplog";
+import { type RegionQuestion, reads, shapeOf, shapesOf } from "../core/regions";
+import type { Obj } from "../core/types";
+import type { Shape } from "../surfaces/canvas/shapes";
+import { lockedIds } from "./compare";
+
+export interface ShapeTarget {
+  load(shapes: readonly Shape[]): void;
+  put(shape: Shape): void;
+  remove(id: string): void;
+}
+
+/** Load the shapes now and follow every operation until the result is called. */
+export function feedShapes(
+  target: ShapeTarget,
+  log: OpLog,
+  questions: readonly RegionQuestion[],
+): () => void {
+  const { document } = log;
+  const find = (q: string | null) => questions.find((one) => one.question.questionId === q);
+  const put = (question: RegionQuestion, object: Obj) => {
+    const { questionId } = question.question;
+    const rank = reads(question.question)
+      ? document.objects(questionId).ids.indexOf(object.id) + 1
+      : null;
+    target.put(shapeOf(question, object, rank));
+  };
+  const loadAll = () => target.load(shapesOf(document, questions));
+  loadAll();
+  const unsubscribe = log.subscribe((ops) => {
+    if (ops.some((op) => find(op.q) && changesOrder(op, find(op.q)))) {
+      loadAll();
+      return;
+    }
+    for (const op of ops) {
+      const question = find(op.q);
+      if (!question || op.id === null) continue;
+      if (op.next === null) target.remove(op.id);
+      else put(question, op.next as Obj);
+    }
+  });
+  let locked = lockedIds.peek();
+  const stop = effect(() => {
+    const now = lockedIds.value;
+    for (const id of new Set([...locked, ...now])) {
+      if (locked.has(id) === now.has(id)) continue;
+      const question = find(document.ownerOf(id));
+      const object = question && document.object(question.question.questionId, id);
+      if (question && object) put(question, object);
+    }
+    locked = now;
+  });
+  return () => {
+    unsubscribe();
+    stop();
+  };
+}
+
+/** Whether others stand elsewhere after it: under or over another one, or under another number. */
+function changesOrder(op: Op, question: RegionQuestion | undefined): boolean {
+  if (op.id === null) return true;
+  if (op.prev === null) return op.before !== null;
+  return op.next === null && question !== undefined && reads(question.question);
+}

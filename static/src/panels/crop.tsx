@@ -1,0 +1,106 @@
+/* The chosen region, enlarged and upright, beside what is said of it. */
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../core/i18n";
+import type { Picture } from "../core/media";
+import type { Media } from "../core/types";
+import { frameOf, matrixOf, neededOf, scaleFor, widened } from "../surfaces/canvas/crop";
+import type { Geometry } from "../surfaces/canvas/shapes";
+import { useSession } from "../ui/context";
+
+const TALLEST = 220;
+
+export function Crop({ geometry, media }: { geometry: Geometry; media: Media | undefined }) {
+  const session = useSession();
+  const host = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [picture, setPicture] = useState<Picture | null>(
+    media ? session.pictures.peek(media.url) : null,
+  );
+  const [width, setWidth] = useState(0);
+
+  useLayoutEffect(() => {
+    let stale = false;
+    setPicture(media ? session.pictures.peek(media.url) : null);
+    if (media) {
+      // That a picture cannot be had is said over the picture itself.
+      session.pictures.get(media).then(
+        (found) => {
+          if (!stale) setPicture(found);
+        },
+        () => undefined,
+      );
+    }
+    return () => {
+      stale = true;
+    };
+  }, [media, session]);
+
+  useLayoutEffect(() => {
+    const box = host.current;
+    if (!box) return;
+    const look = () => setWidth(box.clientWidth);
+    const observer = new ResizeObserver(look);
+    observer.observe(box);
+    look();
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (canvas.current && picture && width > 0) paint(canvas.current, picture, geometry, width);
+  }, [picture, geometry, width]);
+
+  return (
+    <div ref={host} class="crop">
+      <canvas ref={canvas} role="img" aria-label={t("crop.label")} hidden={!picture} />
+    </div>
+  );
+}
+
+function paint(canvas: HTMLCanvasElement, picture: Picture, geometry: Geometry, room: number) {
+  const frame = widened(frameOf(geometry));
+  const scale = scaleFor(frame, { width: room, height: TALLEST });
+  const ratio = Math.min(2, window.devicePixelRatio || 1);
+  const width = Math.max(1, Math.round(frame.width * scale));
+  const height = Math.max(1, Math.round(frame.height * scale));
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.inlineSize = `${width}px`;
+  canvas.style.blockSize = `${height}px`;
+  const context = canvas.getContext("2d");
+  const needed = neededOf(frame, picture);
+  if (!context || needed.maxX <= needed.minX || needed.maxY <= needed.minY) return;
+  context.setTransform(...matrixOf(frame, scale * ratio));
+  context.imageSmoothingEnabled = scale < 3;
+  context.imageSmoothingQuality = "high";
+  // The bitmap may hold fewer pixels than the original.
+  const k = picture.bitmap.width / picture.width;
+  const [x, y] = [needed.minX, needed.minY];
+  const [w, h] = [needed.maxX - x, needed.maxY - y];
+  context.drawImage(picture.bitmap, x * k, y * k, w * k, h * k, x, y, w, h);
+  shade(context, frame.width + frame.height, geometry, needed);
+}
+
+/** What lies around the region is seen, and seen not to belong to it. */
+function shade(
+  context: CanvasRenderingContext2D,
+  far: number,
+  { kind, points }: Geometry,
+  needed: { minX: number; minY: number; maxX: number; maxY: number },
+): void {
+  if (kind === "point" || kind === "polyline" || kind === "mask") return;
+  context.beginPath();
+  context.rect(
+    needed.minX - far,
+    needed.minY - far,
+    needed.maxX - needed.minX + 2 * far,
+    needed.maxY - needed.minY + 2 * far,
+  );
+  points.forEach(([x, y], at) => {
+    if (at === 0) context.moveTo(x, y);
+    else context.lineTo(x, y);
+  });
+  context.closePath();
+  context.fillStyle = "rgb(0 0 0 / 45%)";
+  context.fill("evenodd");
+}

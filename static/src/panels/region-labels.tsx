@@ -1,0 +1,182 @@
+/* What is said of regions, where it is seen: the labels and texts of the chosen ones, or of the one drawn next. */
+
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { say } from "../core/flow";
+import { hotkeysOf } from "../core/hotkeys";
+import { t } from "../core/i18n";
+import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
+import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
+import { chosenRegions } from "../core/chosen";
+import {
+  drawing,
+  labelsFor,
+  type RegionQuestion,
+  reads,
+  regionQuestions,
+  stickyLabels,
+} from "../core/regions";
+import { topic } from "../core/registry";
+import type { Question } from "../core/types";
+import { stepText, typing } from "../core/typing";
+import { Button } from "../ui/button";
+import { useSession } from "../ui/context";
+import { Crop } from "./crop";
+import { QuestionTitle } from "./questions";
+
+export function RegionLabels() {
+  const session = useSession();
+  const all = regionQuestions(session.template.questions);
+  void [session.selected.value, session.selection.value, drawing.value];
+  const document = session.sheet.value?.document;
+  if (all.length === 0 || !document) return null;
+  void document.changed.value;
+  const region = selectedRegion(session);
+  const question = (region?.question ?? drawingQuestion(session))?.question;
+  if (!question) return null;
+  const frozen = session.frozen.value !== null;
+  if (frozen && !region) return null;
+  const chosen = region
+    ? chosenRegions(session).filter((one) => one.question.question === question)
+    : [];
+  const children = question.children ?? [];
+  const hotkeys = hotkeysOf(children);
+  const labels = region
+    ? common(chosen, children)
+    : (stickyLabels.value[question.questionId] ?? labelsFor(question.questionId));
+  return (
+    <section class="panel" data-topic={question.questionId}>
+      {all.length > 1 && !region && <Tabs all={all} question={question} />}
+      <p class="panel-hint">
+        {chosen.length > 1
+          ? t("region.labelsOfSome", { n: chosen.length })
+          : region
+            ? t("region.labelsOfChosen")
+            : t("region.labelsOfNext")}
+      </p>
+      {region && reads(question) && <RegionCrop region={region} />}
+      {children.map((child) => {
+        const spec = topic(child.type)?.value;
+        // A text is said of one region; the next one does not begin with it.
+        if (!spec || (spec.typed && !region)) return null;
+        const field = (
+          <div key={child.questionId} class="stack-s">
+            <QuestionTitle question={child} />
+            <spec.Field
+              question={child}
+              value={labels[child.questionId] ?? null}
+              frozen={frozen}
+              name={region ? region.object.id : "next"}
+              hotkeys={hotkeys.get(child.questionId) ?? []}
+              onChange={(next, group) => setLabel(session, child, () => next, group)}
+            />
+          </div>
+        );
+        return spec.typed ? <Typing key={child.questionId}>{field}</Typing> : field;
+      })}
+    </section>
+  );
+}
+
+function Tabs({ all, question }: { all: readonly RegionQuestion[]; question: Question }) {
+  return (
+    <div class="tabs" role="group" aria-label={t("region.question")}>
+      {all.map((one) => (
+        <button
+          key={one.question.questionId}
+          type="button"
+          aria-pressed={one.question === question}
+          onClick={() => {
+            drawing.value = one.question.questionId;
+          }}
+        >
+          {one.question.markTitle}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Labels that all of the regions have alike. */
+function common(regions: readonly Region[], children: readonly Question[]) {
+  const labels: Record<string, unknown> = {};
+  for (const { questionId } of children) {
+    const values = regions.map(({ object }) => object.labels[questionId] ?? null);
+    const texts = new Set(values.map((value) => JSON.stringify(value)));
+    if (texts.size === 1) labels[questionId] = values[0];
+  }
+  return labels;
+}
+
+/** The keys of a text field among many: on to the next region's text, back, and out of it. */
+function Typing({ children }: { children: ComponentChildren }) {
+  const session = useSession();
+  const host = useRef<HTMLDivElement>(null);
+  const wanted = typing.value;
+  const seen = useRef(wanted);
+
+  useLayoutEffect(() => {
+    const field = host.current?.querySelector("textarea");
+    const first = host.current?.parentElement?.querySelector("textarea");
+    if (seen.current === wanted) return;
+    seen.current = wanted;
+    if (!field || field !== first) return;
+    field.focus();
+    field.select();
+  }, [wanted]);
+
+  const onKey = (event: KeyboardEvent) => {
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey) return;
+    const field = event.target as HTMLElement;
+    const fields = [...(host.current?.parentElement?.querySelectorAll("textarea") ?? [])];
+    const at = fields.indexOf(field as HTMLTextAreaElement);
+    const last = at === fields.length - 1;
+    let taken = event.key === "Escape";
+    if (event.key === "Escape") {
+      field.blur();
+      document.querySelector<HTMLElement>("[data-surface]")?.focus();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      taken = true;
+      if (!last) fields[at + 1]?.focus();
+      else if (!stepText(session, 1)) say(session, t("region.lastText"));
+    } else if (event.key === "Tab") {
+      // At either end of the regions the key leads out of the field, as everywhere.
+      if (event.shiftKey) taken = at === 0 && stepText(session, -1);
+      else taken = last && stepText(session, 1);
+    }
+    if (!taken) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div ref={host} class="typing" onKeyDown={onKey}>
+      {children}
+    </div>
+  );
+}
+
+function RegionCrop({ region }: { region: Region }) {
+  const session = useSession();
+  const { question, object } = region;
+  const frozen = session.frozen.value !== null;
+  const media = session.payload.value?.media[question.question.field ?? ""];
+  const why = whyNotRecognise(session);
+  const busy = recognising.value > 0;
+  return (
+    <>
+      <Crop geometry={question.spec.geometry(object)} media={media} />
+      {!frozen && (
+        <Button
+          text={busy ? "recognise.busy" : "recognise.action"}
+          icon="text"
+          keys="shift+t"
+          class="btn-s"
+          {...(why ? { why } : {})}
+          disabled={busy}
+          onPress={() => void recogniseChosen(session)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+/* Where the chosen region lies, as numbers. */
+
+import { useMemo } from "preact/hooks";
+import type { Document } from "../core/document";
+import { t } from "../core/i18n";
+import { placeRegion } from "../core/region-actions";
+import { type RegionQuestion, regionQuestions } from "../core/regions";
+import type { Obj } from "../core/types";
+import { boxOf } from "../surfaces/canvas/geometry";
+import { useSession } from "../ui/context";
+
+/** Place and size of the chosen region, below the lists, where they never scroll away. */
+export function RegionPlace() {
+  const session = useSession();
+  const questions = useMemo(() => regionQuestions(session.template.questions), [session]);
+  const document = session.sheet.value?.document;
+  const selected = session.selected.value;
+  if (!document || selected === null) return null;
+  void document.changed.value;
+  const owner = document.ownerOf(selected);
+  const question = questions.find((one) => one.question.questionId === owner);
+  if (!question) return null;
+  const frozen = session.frozen.value !== null;
+  return (
+    <div class="side-foot">
+      <Numbers key={selected} document={document} question={question} frozen={frozen} />
+    </div>
+  );
+}
+
+const SIDES = ["x", "y", "width", "height"] as const;
+
+/** Place and size of the chosen region as numbers: the way to change it without any dragging. */
+function Numbers({
+  document,
+  question,
+  frozen,
+}: {
+  document: Document;
+  question: RegionQuestion;
+  frozen: boolean;
+}) {
+  const session = useSession();
+  const id = session.selected.value;
+  if (id === null) return null;
+  void document.objectVersion(id).value;
+  const object: Obj | null = document.object(question.question.questionId, id);
+  if (!object) return null;
+  const found = boxOf(question.spec.geometry(object).points);
+  const box = {
+    x: found.minX,
+    y: found.minY,
+    width: found.maxX - found.minX,
+    height: found.maxY - found.minY,
+  };
+  return (
+    <fieldset class="numbers" disabled={frozen}>
+      <legend class="visually-hidden">{t("region.place")}</legend>
+      {SIDES.map((side) => (
+        <label key={side}>
+          <span>{t(`region.${side}`)}</span>
+          <input
+            type="number"
+            step="any"
+            min={0}
+            value={Math.round(box[side] * 100) / 100}
+            onChange={(event) => {
+              const value = event.currentTarget.valueAsNumber;
+              if (Number.isFinite(value)) placeRegion(session, { ...box, [side]: value });
+            }}
+          />
+        </label>
+      ))}
+    </fieldset>
+  );
+}

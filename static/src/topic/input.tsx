@@ -1,0 +1,71 @@
+/* INPUT: a text that is typed, of the whole item or of a region. */
+
+import { useState } from "preact/hooks";
+import { type FieldProps, register } from "../core/registry";
+
+/** The server's MAX_TEXT. */
+const MOST = 20_000;
+const SHOWN = 80;
+
+function isEmpty(value: unknown): boolean {
+  return typeof value !== "string" || value.trim() === "";
+}
+
+/** The text in one line, cut where it is long. */
+export function inShort(value: unknown): string {
+  if (typeof value !== "string") return "";
+  const line = value.trim().replace(/\s+/g, " ");
+  const signs = [...line];
+  return signs.length > SHOWN ? `${signs.slice(0, SHOWN - 1).join("")}…` : line;
+}
+
+function InputField(props: FieldProps) {
+  // Another object's text is another field: what is half composed does not move over.
+  return <Typed key={props.name} {...props} />;
+}
+
+function Typed({ question, value, frozen, name, onChange }: FieldProps) {
+  // While an input method composes, what is seen is not yet what is meant.
+  const [draft, setDraft] = useState<string | null>(null);
+  const text = typeof value === "string" ? value : "";
+  const say = (next: string) => onChange(next === "" ? null : next, `type/${question.questionId}`);
+  return (
+    <textarea
+      class="typed"
+      rows={Math.min(6, Math.max(1, (draft ?? text).split("\n").length))}
+      maxLength={MOST}
+      aria-label={question.markTitle}
+      aria-required={question.mustFill === true}
+      data-question={question.questionId}
+      data-field={name}
+      spellcheck={false}
+      autocomplete="off"
+      readOnly={frozen}
+      value={draft ?? text}
+      onInput={(event) => {
+        const next = event.currentTarget.value;
+        setDraft(next);
+        if (!event.isComposing) say(next);
+      }}
+      onCompositionEnd={(event) => say(event.currentTarget.value)}
+      onBlur={(event) => {
+        if (draft !== null && draft !== text && !frozen) say(event.currentTarget.value);
+        setDraft(null);
+      }}
+    />
+  );
+}
+
+register({
+  kind: "topic",
+  type: "INPUT",
+  accepts: null,
+  value: {
+    elementType: "survey/value",
+    isEmpty,
+    typed: true,
+    Field: InputField,
+    hotkeys: () => [],
+    describe: (_question, value) => ({ text: inShort(value), color: null }),
+  },
+});
