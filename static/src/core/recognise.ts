@@ -3,11 +3,11 @@
 import { signal } from "@preact/signals";
 import { failed } from "./actions";
 import { request } from "./api";
+import { changeable } from "./chosen";
 import { say } from "./flow";
 import { t, tn } from "./i18n";
 import { setObject } from "./oplog";
 import type { Region } from "./region-actions";
-import { changeable } from "./chosen";
 import { reads, withLabel } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";

@@ -2,9 +2,9 @@
 
 import { clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
+import { changeable, deleteChosen } from "./chosen";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
-import { changeable, deleteChosen } from "./chosen";
 import {
   drawing,
   labelsFor,

@@ -1,5 +1,6 @@
 /* Changes of where regions lie, one or several at once: by gestures, by arrow keys. Each is one step of undo. */
 
+import { lockedIds } from "../content/compare";
 import type { Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import type { Edit } from "../surfaces/canvas/tools/tool";
@@ -43,10 +44,11 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
   session.selected.many([...kept, ...made]);
 }
 
-/** The chosen regions that can be moved and scaled, and the picture's size. */
+/** The chosen regions that can be moved and scaled, which those that are locked cannot, and the picture's size. */
 function held(session: Session): { regions: Region[]; start: Geometry[]; size: Size } | null {
+  const locked = lockedIds.peek();
   const regions = [...session.selection.peek()].flatMap((id) => {
-    const region = findRegion(session, id);
+    const region = locked.has(id) ? null : findRegion(session, id);
     return region && region.question.spec.geometry(region.object).kind !== "mask" ? [region] : [];
   });
   const size = sizeOf(session, regions[0] ?? null);

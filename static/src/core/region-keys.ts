@@ -1,7 +1,5 @@
 /* Keys of what is done with regions, whichever surface shows them. */
 
-import type { Binding } from "./keys";
-import { recogniseChosen } from "./recognise";
 import {
   chooseAll,
   chooseGroup,
@@ -16,6 +14,8 @@ import {
   sortByPlace,
   ungroupChosen,
 } from "./chosen";
+import type { Binding } from "./keys";
+import { recogniseChosen } from "./recognise";
 import { reads, regionQuestions } from "./regions";
 import type { Session } from "./session";
 import { settings } from "./settings";
@@ -57,7 +57,7 @@ export function regionEditBindings(session: Session): Binding[] {
       run: () => duplicateChosen(session),
     },
     {
-      keys: ["shift+v"],
+      keys: ["shift+b"],
       text: "region.pasteFormer",
       when: editable,
       run: () => void pasteFormer(session),

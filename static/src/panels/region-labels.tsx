@@ -2,12 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { chosenRegions } from "../core/chosen";
 import { say } from "../core/flow";
 import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
 import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
 import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
-import { chosenRegions } from "../core/chosen";
 import {
   drawing,
   labelsFor,

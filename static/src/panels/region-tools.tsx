@@ -3,9 +3,10 @@
 import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { lockedIds } from "../content/compare";
-import { t } from "../core/i18n";
-import { deleteRegion } from "../core/region-actions";
 import { duplicateChosen, lockChosen, moveChosen } from "../core/chosen";
+import { t } from "../core/i18n";
+import { keysOf } from "../core/keys";
+import { deleteRegion } from "../core/region-actions";
 import { regionEditBindings } from "../core/region-keys";
 import { reads, regionQuestions } from "../core/regions";
 import { settings } from "../core/settings";
@@ -106,7 +107,7 @@ function AllActions({ id, columns }: { id: string; columns: boolean }) {
           onClick={(event) => binding.run(event as unknown as Parameters<typeof binding.run>[0])}
         >
           <span>{binding.text && t(binding.text)}</span>
-          <Kbd name={binding.keys[0] as string} />
+          {keysOf(binding)[0] && <Kbd name={keysOf(binding)[0] as string} />}
         </button>
       ))}
       {columns && (

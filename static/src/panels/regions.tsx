@@ -2,9 +2,9 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { hiddenAll, hiddenIds, lockedIds, revealed } from "../content/compare";
+import { dropChosen } from "../core/chosen";
 import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
-import { dropChosen } from "../core/chosen";
 import { between, EVERYTHING, matcher, type Row, rowsOf, type Wish } from "../core/region-list";
 import { type RegionQuestion, reads, regionQuestions } from "../core/regions";
 import { editText } from "../core/typing";
