@@ -4,9 +4,8 @@ The manifest's shapes are written down here a second time, from iTAG's documenta
 so that the demo notices when the export leaves them.
 """
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Json = dict[str, Any]
@@ -14,30 +13,11 @@ Json = dict[str, Any]
 Keys = Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True)
-class Box:
-    """A rectangle that somebody drew: its label and (left, top, right, bottom) in pixels of the picture."""
-
-    label: str
-    box: tuple[float, float, float, float]
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    def corners(self) -> list[list[float]]:
-        """Top left, top right, bottom right, bottom left."""
-        x0, y0, x1, y1 = self.box
-        return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
-
-
 class Question(Protocol):
     """One question of a scenario; `answer` is a value in the scenario's own words."""
 
     @property
     def id(self) -> str: ...
-
-    @property
-    def labeled(self) -> str:
-        """The id of the question that carries the labels (itself, or a child)."""
-        ...
 
     def element(self, answer: Any, keys: Keys, size: tuple[int, int]) -> Json:
         """The canonical element, as the API keeps it."""
@@ -59,10 +39,6 @@ class Choice:
     id: str
     title: str
     multiple: bool = False
-
-    @property
-    def labeled(self) -> str:
-        return self.id
 
     def element(self, answer: Any, keys: Keys, size: tuple[int, int]) -> Json:
         own = keys[self.id]
@@ -86,71 +62,6 @@ class Choice:
     @property
     def _type(self) -> str:
         return "survey/multivalue" if self.multiple else "survey/value"
-
-
-@dataclass(frozen=True)
-class Boxes:
-    """Rectangles on a picture (a list of Box), each with one label of the inner question."""
-
-    id: str
-    title: str
-    child: str
-    child_title: str
-
-    @property
-    def labeled(self) -> str:
-        return self.child
-
-    def element(self, answer: Sequence[Box], keys: Keys, size: tuple[int, int]) -> Json:
-        return {
-            "questionId": self.id,
-            "type": "image",
-            "rotation": 0,
-            "width": size[0],
-            "height": size[1],
-            "data": [self._object(box, keys) for box in answer],
-        }
-
-    def _object(self, box: Box, keys: Keys) -> Json:
-        return {
-            "id": box.id,
-            "type": "image/polygon",
-            "shape": "rectangle",
-            "value": box.corners(),
-            "labels": {self.child: keys[self.child][box.label]},
-        }
-
-    def ops(
-        self, answer: Sequence[Box], keys: Keys, size: tuple[int, int], now: Json | None
-    ) -> list[Json]:
-        before = {entry["id"]: entry for entry in (now or {}).get("data", [])}
-        wanted = {box.id: self._object(box, keys) for box in answer}
-        return [
-            {"questionId": self.id, "id": gone, "value": None} for gone in before.keys() - wanted
-        ] + [
-            {"questionId": self.id, "id": key, "value": value}
-            for key, value in wanted.items()
-            if not same(before.get(key), value)
-        ]
-
-    def exported(self, answer: Sequence[Box], size: tuple[int, int]) -> Json:
-        return {
-            "questionId": self.id,
-            "data": [
-                {
-                    "id": box.id,
-                    "type": "image/polygon",
-                    "value": box.corners(),
-                    "labels": {self.child_title: box.label},
-                }
-                for box in answer
-            ],
-            "rotation": 0,
-            "markTitle": self.title,
-            "width": size[0],
-            "type": "image",
-            "height": size[1],
-        }
 
 
 def same(left: Any, right: Any, *, ordered: bool = False) -> bool:

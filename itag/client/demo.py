@@ -13,10 +13,10 @@ from pathlib import Path
 
 from itag.client.api import ApiError, Client
 from itag.client.cast import Cast
+from itag.client.catalogue import SCENARIOS
 from itag.client.episodes import EPISODES, play_episode
 from itag.client.manifest import Off
 from itag.client.play import play
-from itag.client.scenarios import SCENARIOS
 from itag.home import home, running
 
 #: Whole jobs with their manifests first, then what the engine does besides.

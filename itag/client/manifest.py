@@ -80,13 +80,19 @@ def _by_stage(row: Mapping[str, Any], task: str) -> dict[str, Any]:
     return found
 
 
-def read_choices(row: Mapping[str, Any], task: str) -> list[Any]:
-    """What a classification loader sees: the answers of `-verify`, else `-check`, else the plain key."""
+def latest(row: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """What stands under `-verify`, else `-check`, else the plain key."""
     stages = _by_stage(row, task)
     for suffix in ("-verify", "-check", ""):
         if suffix in stages:
-            return [element["data"] for element in stages[suffix]["results"]]
+            found: dict[str, Any] = stages[suffix]
+            return found
     raise Off(f"no results of job {task}")
+
+
+def read_choices(row: Mapping[str, Any], task: str) -> list[Any]:
+    """What a classification loader sees: the answers of `-verify`, else `-check`, else the plain key."""
+    return [element["data"] for element in latest(row, task)["results"]]
 
 
 def read_boxes(row: Mapping[str, Any], task: str) -> list[tuple[str, list[float]]]:

@@ -68,6 +68,20 @@ class Canvas:
         )
 
 
+#: Three columns of five rows a digit, a row a number of three bits.
+_DIGITS = ("75557", "26227", "71747", "71717", "55711", "74717", "74757", "71244", "75757", "75717")
+
+
+def digits(canvas: Canvas, text: str, left: int, top: int, dot: int, colour: Colour) -> None:
+    """Paint digits, each of whose dots is a square of `dot` pixels."""
+    for place, letter in enumerate(text):
+        for row, bits in enumerate(_DIGITS[int(letter)]):
+            for column in range(3):
+                if int(bits) >> (2 - column) & 1:
+                    x, y = left + (place * 4 + column) * dot, top + row * dot
+                    canvas.rectangle((x, y, x + dot, y + dot), colour)
+
+
 @dataclass
 class Scene:
     """A drawn picture: its sky, and each thing with its box (x0, y0, x1, y1) in pixels."""

@@ -7,7 +7,7 @@ again until the job is finished. A ledger keeps what the server must know by the
 import json
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,11 +112,12 @@ class Play:
             "dataset": dataset["id"],
             "template": template["id"],
             "field_bindings": {"source": "source"},
-            "selected_questions": list(scenario.labels),
+            "selected_questions": [*scenario.labels, *scenario.asked],
             "options": {
-                question: [{"label": label} for label in labels]
+                question: [self.option(label) for label in labels]
                 for question, labels in scenario.labels.items()
             },
+            "shapes": {question: list(names) for question, names in scenario.shapes.items()},
             "workflow": "labeling,check,acceptance",
             "check_ratio": scenario.check_ratio,
             "acceptance_ratio": scenario.acceptance_ratio,
@@ -136,14 +137,18 @@ class Play:
         _expect(self.job["state"], "running", f"state of the job ({self.job.get('split')})")
         _expect(self.job["package_count"], count, "packages of the job")
         self.keys = {
-            question: {option["label"]: option["key"] for option in options}
-            for question, options in self.job["options"].items()
+            question: dict(_keys(options)) for question, options in self.job["options"].items()
         }
         sizes = ", ".join(f"{s['count']} of {s['size']}" for s in preview["sizes"])
         self.say(
             f"job {self.job['id']} (label-{self.job['task_id']}): {count} packages ({sizes}), "
             f"check {scenario.check_ratio} %, acceptance {scenario.acceptance_ratio} %"
         )
+
+    def option(self, label: str) -> Json:
+        """A label with those below it."""
+        below = [self.option(name) for name in self.scenario.under.get(label, ())]
+        return {"label": label, **({"children": below} if below else {})}
 
     # --- work -------------------------------------------------------------------------------------------------
 
@@ -466,6 +471,12 @@ def play(
         except (Off, ApiError) as exc:
             return summaries, f"{scenario.name}: {exc}"
     return summaries, ""
+
+
+def _keys(options: Sequence[Json]) -> Iterator[tuple[str, str]]:
+    for option in options:
+        yield option["label"], option["key"]
+        yield from _keys(option.get("children", []))
 
 
 def _expect(found: Any, wanted: Any, what: str) -> None:

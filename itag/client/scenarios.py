@@ -1,6 +1,6 @@
 """The scenarios of `itag demo` as data: what is uploaded, what is asked, and what everybody answers.
 
-A later template adds a function that builds its Scenario to `SCENARIOS`; the driver knows no template.
+The list of all is in catalogue.py; the driver knows no template.
 """
 
 import json
@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from itag.client.answers import Box, Boxes, Choice, Question
+from itag.client.answers import Choice, Question
+from itag.client.drawn import Region, Regions, hexagon, leaning, rectangle
 from itag.client.manifest import read_boxes, read_choices
-from itag.client.pictures import SKIES, THINGS, Scene, scene
+from itag.client.pictures import THINGS, Scene, scene
 
 Answer = Mapping[str, Any]
 """{question id: answer in the words of its Question}."""
@@ -55,10 +56,16 @@ class Scenario:
     language: str
     questions: tuple[Question, ...]
     labels: Mapping[str, Sequence[str]]
-    """{id of the question that carries labels: its labels}; these are the questions that the job selects."""
+    """{id of the question that carries labels: its labels}; these are among the questions that the job selects."""
     samples: tuple[Sample, ...]
-    read: Callable[[Mapping[str, Any], str], list[Any]]
+    read: Callable[[Mapping[str, Any], str], Any]
     """How a training program reads a line."""
+    asked: Sequence[str] = ()
+    """Questions without labels that the job asks though it might leave them out."""
+    under: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """{label: the labels below it}."""
+    shapes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """{question: what may be drawn}, where it is not what the template says."""
     package_size: int = 5
     check_ratio: int = 100
     acceptance_ratio: int = 100
@@ -88,7 +95,8 @@ def image_classification() -> Scenario:
         kind="image",
         language="en",
         questions=(Choice("1", "single-choice"),),
-        labels={"1": tuple(SKIES)},
+        labels={"1": ("light", "dark")},
+        under={"light": ("day", "evening"), "dark": ("night",)},
         samples=tuple(sample(number) for number in range(1, 15)),
         read=read_choices,
         package_size=3,
@@ -96,32 +104,32 @@ def image_classification() -> Scenario:
 
 
 def object_detection() -> Scenario:
-    """Where do the things stand? Half of the items are checked, two in five accepted."""
+    """Where do the things stand? Half of the items are checked, two in five accepted.
 
-    def loose(drawn: Scene, exact: Sequence[Box]) -> list[Box]:
-        """The same boxes (the same ids) drawn with a margin, as in a hurry."""
-        margin = 3.25
-        return [
-            Box(
-                box.label,
-                (
-                    max(0.0, box.box[0] - margin),
-                    max(0.0, box.box[1] - margin),
-                    min(float(drawn.width), box.box[2] + margin),
-                    min(float(drawn.height), box.box[3] + margin),
-                ),
-                box.id,
+    Houses and cars are rectangles, trees leaning ones, lamps polygons.
+    """
+
+    def marked(number: int, drawn: Scene, margin: float) -> list[Region]:
+        """The things with a margin around them; the same ids with every margin."""
+        found = []
+        for place, (thing, (x0, y0, x1, y1)) in enumerate(drawn.objects):
+            box = (
+                max(0.0, x0 - margin),
+                max(0.0, y0 - margin),
+                min(float(drawn.width), x1 + margin),
+                min(float(drawn.height), y1 + margin),
             )
-            for box in exact
-        ]
+            key = f"thing-{number}-{place}"
+            draw = {"tree": leaning, "lamp": hexagon}.get(thing, rectangle)
+            found.append(draw(box, {"1.1": thing}, key))
+        return found
 
     def sample(number: int) -> Sample:
         drawn = scene(number)
-        exact = [Box(thing, box) for thing, box in drawn.objects]
         return Sample(
             source=f"street-{number:02}.png",
-            first={"1": loose(drawn, exact)},
-            truth={"1": exact},
+            first={"1": marked(number, drawn, 3.25)},  # in a hurry
+            truth={"1": marked(number, drawn, 0)},
             content=drawn.png,
             size=(drawn.width, drawn.height),
         )
@@ -131,8 +139,9 @@ def object_detection() -> Scenario:
         template="object-detection",
         kind="image",
         language="zh-hans",
-        questions=(Boxes("1", "目标检测标签配置", "1.1", "标签"),),
+        questions=(Regions("1", "目标检测标签配置", {"1.1": "标签"}),),
         labels={"1.1": THINGS},
+        shapes={"1": ("rectangle", "rotated", "polygon")},
         samples=tuple(sample(number) for number in range(31, 43)),
         read=read_boxes,
         package_size=4,
@@ -198,11 +207,3 @@ def text_classification() -> Scenario:
         package_size=4,
         acceptance_ratio=30,
     )
-
-
-#: Every scenario by name, in the order in which `itag demo` plays them.
-SCENARIOS: dict[str, Callable[[], Scenario]] = {
-    "image-classification": image_classification,
-    "object-detection": object_detection,
-    "text-classification": text_classification,
-}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from itag.client import episodes
+from itag.client.catalogue import SCENARIOS
 from itag.client.demo import main
 from itag.client.episodes import EPISODES
-from itag.client.scenarios import SCENARIOS
 from jobs.models import Assignment, Job
 from tests.conftest import wait_for
 from tests.factories import PASSWORD, WorkspaceFactory, member

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from itag.client.answers import Box, Boxes, Choice, same
+from itag.client.answers import Choice, same
+from itag.client.catalogue import SCENARIOS
 from itag.client.demo import main
+from itag.client.drawn import Regions, mask, read_mask, rectangle
 from itag.client.episodes import EPISODES
 from itag.client.manifest import Expected, Off, check_lines, read_boxes, read_choices
 from itag.client.pictures import THINGS, scene
-from itag.client.scenarios import SCENARIOS
+from templates_app.questions.masks import read_runs
 
 TASK = "1435504604476547072"
-DETECTION = Boxes("1", "目标检测标签配置", "1.1", "标签")
+DETECTION = Regions("1", "目标检测标签配置", {"1.1": "标签"})
 
 
 @pytest.mark.parametrize("number", range(1, 20))
@@ -44,13 +46,16 @@ def test_scenario_holds_together(name: str) -> None:
     assert len({sample.source for sample in scenario.samples}) == len(scenario.samples)
     assert sum(s.first is not s.truth for s in scenario.samples) >= 2
     keys = {
-        question: {label: f"key of {label}" for label in labels}
+        question: {
+            label: f"key of {label}"
+            for above in labels
+            for label in (above, *scenario.under.get(above, ()))
+        }
         for question, labels in scenario.labels.items()
     }
     for sample in scenario.samples:
         for answer in filter(None, (sample.first, sample.truth, sample.final)):
             for question in scenario.questions:
-                assert question.labeled in scenario.labels
                 element = question.element(answer[question.id], keys, sample.size)
                 assert element["questionId"] == question.id
         if sample.data is not None:
@@ -59,9 +64,9 @@ def test_scenario_holds_together(name: str) -> None:
 
 def test_operations_touch_only_what_differs() -> None:
     keys = {"1.1": {"car": "k1", "tree": "k2"}}
-    car, tree = Box("car", (1, 2, 3, 4)), Box("tree", (5, 6, 7, 8))
+    car, tree = rectangle((1, 2, 3, 4), {"1.1": "car"}), rectangle((5, 6, 7, 8), {"1.1": "tree"})
     now = DETECTION.element([car, tree], keys, (20, 10))
-    moved = Box("tree", (5.5, 6, 7, 8), tree.id)
+    moved = rectangle((5.5, 6, 7, 8), {"1.1": "tree"}, tree.id)
     ops = DETECTION.ops([moved], keys, (20, 10), now)
     assert [(op["id"], op["value"] is None) for op in ops] == [(car.id, True), (tree.id, False)]
     assert DETECTION.ops([car, tree], keys, (20, 10), now) == []
@@ -146,7 +151,7 @@ def test_bytes_that_came_must_leave() -> None:
 
 
 def test_box_is_spanned_by_its_corners_in_any_order() -> None:
-    exported = DETECTION.exported([Box("车", (10, 20, 30.5, 40))], (100, 100))
+    exported = DETECTION.exported([rectangle((10, 20, 30.5, 40), {"1.1": "车"})], (100, 100))
     exported["data"][0]["value"].reverse()
     row = {f"label-{TASK}": {"results": []}, f"label-{TASK}-check": {"results": [exported]}}
     assert read_boxes(row, TASK) == [("车", [10, 20, 30.5, 40])]
@@ -158,10 +163,19 @@ def test_detection_reader_refuses_results_of_two_jobs() -> None:
 
 
 def test_box_with_two_labels_is_refused() -> None:
-    exported = DETECTION.exported([Box("车", (1, 2, 3, 4))], (9, 9))
+    exported = DETECTION.exported([rectangle((1, 2, 3, 4), {"1.1": "车"})], (9, 9))
     exported["data"][0]["labels"]["另一个"] = "x"
     with pytest.raises(Off, match="2 labels"):
         read_boxes({f"label-{TASK}": {"results": [exported]}}, TASK)
+
+
+def test_masks_are_cocos() -> None:
+    found = mask([(2, 1, 3), (3, 1, 3)], (5, 4))
+    assert found == {"size": [4, 5], "counts": "92203"}
+    assert read_mask(found) == 4
+    whole = mask([(0, 0, 4), (1, 0, 4)], (2, 4))
+    assert read_runs(whole["counts"]) == [0, 8, 0]
+    assert read_mask(whole) == 8
 
 
 def test_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
