@@ -8,12 +8,11 @@ from itag.client.scenarios import (
     object_detection,
     text_classification,
 )
-from itag.client.scenarios_image import matting, ocr
+from itag.client.scenarios_image import ocr
 
 SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "image-classification": image_classification,
     "object-detection": object_detection,
     "ocr": ocr,
-    "matting": matting,
     "text-classification": text_classification,
 }

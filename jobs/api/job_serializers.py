@@ -79,6 +79,10 @@ class OptionSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(required=False)
     color = serializers.CharField(required=False)
     shortcut = serializers.CharField(required=False, allow_blank=True)
+    remark = serializers.CharField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "children": OptionSerializer(many=True, required=False)}
 
 
 class TargetRangeSerializer(serializers.Serializer[Any]):
