@@ -90,7 +90,7 @@ def media_payload(item: Item, field: str, url: str) -> dict[str, Any]:
 def known(media: dict[str, Any]) -> dict[str, Any]:
     """What of Item.media[field] anybody may know who sees the item; `tiles`: to be shown in tiles."""
     found = {key: media[key] for key in KNOWN if key in media}
-    if media["type"] == "image" and tiles.is_tiled(media):
+    if media.get("type") == "image" and tiles.is_tiled(media):
         found["tiles"] = True
     return found
 

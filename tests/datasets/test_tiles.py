@@ -87,7 +87,8 @@ class Source:
 def differs(one: Image.Image, other: Image.Image) -> float:
     """The largest difference of a channel."""
     assert one.size == other.size
-    return max(high for _, high in ImageChops.difference(one, other).getextrema())
+    extrema: Any = ImageChops.difference(one, other).getextrema()
+    return max(high for _, high in extrema)
 
 
 def test_levels_are_halves_of_halves() -> None:
