@@ -43,8 +43,10 @@ Size = tuple[int, int]
 
 def is_tiled(media: Json) -> bool:
     """Whether the picture of Item.media is shown in tiles."""
-    pixels = media["width"] * media["height"]
-    return pixels <= images.MAX_COPY_PIXELS and (pixels > MANY_PIXELS or media.get("bits", 8) > 8)
+    pixels = media.get("width", 0) * media.get("height", 0)
+    return 0 < pixels <= images.MAX_COPY_PIXELS and (
+        pixels > MANY_PIXELS or media.get("bits", 8) > 8
+    )
 
 
 def level_sizes(width: int, height: int) -> list[Size]:
