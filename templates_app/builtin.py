@@ -24,6 +24,10 @@ PDF_TEXT = {EN: "Text", ZH: "文本"}
 PDF_TEXT_CHECKBOX = {EN: "Text of the regions", ZH: "区域文本"}
 PAGE_CLASS = {EN: "Page class", ZH: "页面分类"}
 DOCUMENT_CLASS = {EN: "Document class", ZH: "文档分类"}
+VERDICT = {EN: "Verdict", ZH: "审核结论"}
+REASONS = {EN: "Reasons", ZH: "原因"}
+CUT_OUT = {EN: "Cut-out", ZH: "抠图"}
+REMARK = {EN: "Remark", ZH: "备注"}
 OCR_SINGLE = {EN: "Single-choice", ZH: "单选"}
 OCR_MULTIPLE = {EN: "Multiple-choice", ZH: "多选"}
 
@@ -145,6 +149,62 @@ PRESETS: list[dict[str, Any]] = [
                 ],
             },
             _choice("2", "RADIO", DOCUMENT_CLASS, canSelect=True),
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "matting",
+        "names": {EN: "Moderation and Matting", ZH: "审核与抠图"},
+        "category": "image",
+        "views": [{"type": "Image", "bindField": "source"}],
+        "questions": [
+            _choice(
+                "1",
+                "RADIO",
+                VERDICT,
+                usualLabels={EN: ["Pass", "Reject", "Unsure"], ZH: ["通过", "不通过", "不确定"]},
+            ),
+            {
+                **_choice(
+                    "2",
+                    "CHECKBOX",
+                    REASONS,
+                    canSelect=True,
+                    selected=True,
+                    usualLabels={
+                        EN: ["Pornography", "Violence", "Advertising", "Low quality", "Other"],
+                        ZH: ["色情", "暴力", "广告", "质量差", "其他"],
+                    },
+                ),
+                "mustFill": False,
+            },
+            {
+                "questionId": "3",
+                "type": "PICTURE",
+                "markTitle": CUT_OUT[EN],
+                "titles": CUT_OUT,
+                "mustFill": False,
+                "view": "source",
+                "shapes": ["mask", "polygon", "rectangle"],
+                "defaultShapes": ["mask", "polygon"],
+                "children": [
+                    {
+                        **question,
+                        "mustFill": False,
+                        "usualLabels": {EN: ["Foreground"], ZH: ["主体"]},
+                    }
+                    for question in _alternatives("3.", single=LABEL, multiple=LABEL)
+                ],
+            },
+            {
+                "questionId": "4",
+                "type": "INPUT",
+                "markTitle": REMARK[EN],
+                "titles": REMARK,
+                "mustFill": False,
+                "canSelect": True,
+                "selected": True,
+            },
         ],
         "abandon_reasons": ABANDON_REASONS,
     },

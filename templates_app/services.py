@@ -106,11 +106,13 @@ def validate_job_config(
     bindings: Any,
     dataset_fields: Iterable[Json],
     shapes: Any = None,
+    language: str = "en",
 ) -> tuple[dict[str, list[Json]], list[str], dict[str, str], dict[str, list[str]]]:
     """What a job makes of a template, complete and checked: (options, selected questions, field bindings, shapes).
 
     `options`: {question id: [{"label", "color"?, "shortcut"?, "key"?, "remark"?, "children"?}]} for exactly the
-    selected questions that take options (a template's own options stand where the job gives none); `selected`: one
+    selected questions that take options (where the job gives none, the template's own stand, or its usual labels in
+    this language); `selected`: one
     question id per group of alternatives, none given: the template's default, and those of the questions that may be
     left out which are asked, None: the template's default; `shapes`: {question id: what may be drawn, of the shapes
     that the template has}, the template's default where none are given; `bindings`: {a view's field: the
@@ -121,7 +123,7 @@ def validate_job_config(
     """
     errors: Errors = []
     chosen = _selected(template, selected, errors)
-    complete = _options(template, options, chosen, errors)
+    complete = _options(template, options, chosen, language, errors)
     bound = _bindings(template, bindings, dataset_fields, errors)
     drawn = _shapes(template, shapes, errors)
     _refuse(errors)
@@ -212,7 +214,7 @@ def _shapes(template: LabelTemplate, given: Any, errors: Errors) -> dict[str, li
 
 
 def _options(
-    template: LabelTemplate, given: Any, chosen: list[str], errors: Errors
+    template: LabelTemplate, given: Any, chosen: list[str], language: str, errors: Errors
 ) -> dict[str, list[Json]]:
     given = {} if given is None else given
     if not isinstance(given, dict):
@@ -235,9 +237,22 @@ def _options(
                 _("This question is not selected, or takes no labels."),
             )
     return {
-        key: normalise(given.get(key, question.get("options", [])), f"options.{key}", errors)
+        key: normalise(given.get(key, _own(question, language)), f"options.{key}", errors)
         for key, question in takers.items()
     }
+
+
+def _own(question: Json, language: str) -> list[Json]:
+    """The options that the template brings."""
+    if "options" in question:
+        return list(question["options"])
+    return [{"label": label} for label in usual_labels(question, language)]
+
+
+def usual_labels(question: Json, language: str) -> list[str]:
+    """The labels that a job begins with."""
+    usual: dict[str, list[str]] = question.get("usualLabels", {})
+    return usual.get(language) or usual.get("en") or []
 
 
 def _bindings(

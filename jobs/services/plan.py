@@ -134,7 +134,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
     template = pick(templates_for(workspace), fields.get("template"))
     if template is None:
         problems.add("template", _("Choose a label template."))
-    configured = _label_configuration(fields, template, dataset, problems)
+    configured = _label_configuration(fields, template, dataset, language, problems)
     options, selected, bindings, shapes = configured or ({}, [], {}, {})
     votes = _votes(fields.get("votes"), template, configured, problems)
     members: Members = {}
@@ -405,6 +405,7 @@ def _label_configuration(
     fields: Mapping[str, Any],
     template: LabelTemplate | None,
     dataset: Dataset | None,
+    language: str,
     problems: _Problems,
 ) -> tuple[dict[str, Any], list[str], dict[str, str], dict[str, list[str]]] | None:
     """Options with their keys, selected questions, field bindings and shapes, checked by the template's own rules."""
@@ -418,6 +419,7 @@ def _label_configuration(
             bindings=fields.get("field_bindings"),
             dataset_fields=dataset.fields if dataset else [],
             shapes=fields.get("shapes"),
+            language=language,
         )
     except Invalid as error:
         # Without a dataset, which is a problem of its own, no view finds its field.

@@ -10,6 +10,7 @@ from jobs.models import Job
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
 from templates_app.questions.base import inner
+from templates_app.services import usual_labels
 
 Json = dict[str, Any]
 
@@ -42,8 +43,8 @@ def shape_name(shape: str) -> str:
 def label_slots(template: LabelTemplate, language: str | None = None) -> list[dict[str, Any]]:
     """The sets of labels that a job gives to the template, each once: alternatives share one.
 
-    [{"title", "nested", "optional", "alternatives": [{"id", "multiple", "selected"}]}]; `optional`: the id of the
-    question that may be left out, with which the labels go.
+    [{"title", "nested", "optional", "usual", "alternatives": [{"id", "multiple", "selected"}]}]; `optional`: the id
+    of the question that may be left out, with which the labels go; `usual`: the labels to begin with.
     """
     language = language or get_language() or "en"
     slots: dict[Any, dict[str, Any]] = {}
@@ -60,6 +61,7 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
                         "title": _title(titled, language),
                         "nested": parent is not None,
                         "optional": question["questionId"] if question.get("canSelect") else "",
+                        "usual": usual_labels(question, language),
                         "alternatives": [],
                     },
                 )

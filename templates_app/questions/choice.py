@@ -11,6 +11,7 @@ from templates_app.schema import (
     Later,
     ListOf,
     Literal,
+    MapOf,
     Record,
     Schema,
     Text,
@@ -34,6 +35,8 @@ OPTION: Record = Record(
     name="Option",
 )
 OPTIONS = ListOf(OPTION, most=MAX_OPTIONS)
+#: By language, the labels that a job begins with, and keeps if it names none.
+USUAL = MapOf(ListOf(LABEL, most=MAX_OPTIONS), most=20)
 
 
 def flatten(options: list[Json]) -> list[Json]:
@@ -62,7 +65,7 @@ class Choice(DataQuestion):
 
     @classmethod
     def template_members(cls) -> dict[str, Schema]:
-        return {"options": OPTIONS}
+        return {"options": OPTIONS, "usualLabels": USUAL}
 
     @classmethod
     def element_schema(cls) -> Record:

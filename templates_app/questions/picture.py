@@ -38,6 +38,8 @@ from templates_app.schema import (
 MAX_OBJECTS = 50_000
 #: The most rings cut out of one polygon.
 MAX_HOLES = 1_000
+#: The widest soft edge of a mask, in pixels.
+MAX_FEATHER = 50
 
 FIELD = Text(least=1, most=200)
 OBJECT_ID = Text(least=1, most=64)
@@ -45,6 +47,8 @@ SIZE = Number(least=0, most=1e6)
 SHAPE_NAME = Literal(*SHAPES, name="ShapeName")
 LABELS = MapOf(Anything("string | string[]"))
 HOLES = ListOf(POINTS, most=MAX_HOLES)
+#: Over how many pixels to either side the edge of a mask fades; the mask itself stays as it was drawn.
+FEATHER = Number(least=0, most=MAX_FEATHER)
 OBJECT = Record(
     {
         "id": OBJECT_ID,
@@ -53,7 +57,7 @@ OBJECT = Record(
         "value": OneOf(POINTS, MASK),
         "labels": LABELS,
     },
-    optional={"holes": HOLES, "group": OBJECT_ID},
+    optional={"holes": HOLES, "group": OBJECT_ID, "feather": FEATHER},
     name="PictureObject",
 )
 #: The object without a look at its value, which its shape checks.
@@ -70,7 +74,7 @@ ELEMENT = Record(
     name="PictureElement",
 )
 #: Members of ours that iTAG's readers pass over; written only where an object has them.
-EXTRAS = ("holes", "group")
+EXTRAS = ("holes", "group", "feather")
 #: The element without a look at its objects, which are checked one by one.
 FRAME = Record({**ELEMENT.members, "data": ListOf(Anything(), most=MAX_OBJECTS)})
 CONFIG = Record(
@@ -317,6 +321,8 @@ class Picture(Question):
         holes = value.get("holes")
         if holes:
             self._check_holes(shape, holes, width, height, join(path, "holes"), errors)
+        if value.get("feather") and shape.name != "mask":
+            fail(errors, join(path, "feather"), _("Only a mask has soft edges."))
         labels = {}
         for key, data in value["labels"].items():
             child = self.children.get(key)
@@ -334,6 +340,7 @@ class Picture(Question):
             "value": value["value"],
             **({"holes": holes} if holes else {}),
             **({"group": value["group"]} if value.get("group") else {}),
+            **({"feather": value["feather"]} if value.get("feather") else {}),
             "labels": labels,
         }
 
@@ -430,6 +437,7 @@ class Picture(Question):
         HOLES.check(entry.get("holes", []), f"{path}.holes", errors)
         if "group" in entry:
             OBJECT_ID.check(entry["group"], f"{path}.group", errors)
+        FEATHER.check(entry.get("feather", 0), f"{path}.feather", errors)
         if len(errors) > before:
             return None
         holes = entry.get("holes")
@@ -454,6 +462,7 @@ class Picture(Question):
             "value": value,
             **({"holes": holes} if holes else {}),
             **({"group": entry["group"]} if "group" in entry else {}),
+            **({"feather": entry["feather"]} if name == "mask" and entry.get("feather") else {}),
             "labels": {key: labels[key] for key in self.children if key in labels},
         }
 

@@ -181,6 +181,8 @@ def test_masks() -> None:
     assert eq(PICTURE, image(mask("484")), image(mask("484")))
     assert not eq(PICTURE, image(mask("484")), image(mask("448")))
     assert not eq(PICTURE, image(mask("484")), image(mask("484", "k2")))
+    # How soft the edge is drawn is a matter of taste.
+    assert eq(PICTURE, image({**mask("484"), "feather": 3}), image(mask("484")))
 
 
 def test_spans_need_the_same_offsets() -> None:

@@ -20,6 +20,7 @@ from templates_app.answers import (
     missing,
     to_manifest,
 )
+from templates_app.questions.masks import write_runs
 from templates_app.questions.picture import Objects
 
 OPTIONS = [
@@ -220,6 +221,35 @@ class TestObjects:
         results = [picture(box("a"), box("b"), box("c"))]
         wrong = box("c", value=[[0, 0], [1, 0], [1, 1], [0, 999]])
         assert "results[0].data[2].value[3][1]" in refused(results, [op(wrong, "c")])
+
+    def test_a_mask_keeps_its_soft_edge(self) -> None:
+        """`feather` is a member of masks alone, from 0 (none) to 50 pixels; exports carry it."""
+        question = {**PICTURE, "shapes": ["mask", "rectangle"]}
+        mask = {
+            "id": "m",
+            "type": "image/mask",
+            "shape": "mask",
+            "value": {"size": [480, 640], "counts": write_runs([480, 480, 480 * 638])},
+            "labels": {"1.1": "k1"},
+        }
+
+        def saved(**more: Any) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = apply_ops(
+                [], [op({**mask, **more}, "m")], questions=[question], media=MEDIA
+            )
+            return found
+
+        soft = saved(feather=2.5)
+        assert soft[0]["data"][0]["feather"] == 2.5
+        assert from_manifest(to_manifest(soft, [question]), [question]) == soft
+        assert "feather" not in saved(feather=0)[0]["data"][0]
+        for value in (-1, 51, "1", None):
+            assert "results[0].data[0].feather" in refused(
+                [], [op({**mask, "feather": value}, "m")], [question]
+            )
+        assert "results[0].data[0].feather" in refused(
+            [], [op(box("a", feather=3), "a")], [question]
+        )
 
     def test_the_object_bears_the_id_of_the_operation(self) -> None:
         assert refused([], [op(box("a"), "b")])

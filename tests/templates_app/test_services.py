@@ -1,5 +1,6 @@
 """What a job makes of a template, and the built-in ones."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from templates_app.builtin import PRESETS
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, normalise
-from templates_app.questions.base import QUESTION
+from templates_app.questions.base import QUESTION, inner
 from templates_app.services import (
     check_template,
     install_builtin,
@@ -32,6 +33,12 @@ def detection() -> LabelTemplate:
 @pytest.fixture
 def classification() -> LabelTemplate:
     return LabelTemplate.objects.latest().get(workspace=None, key="image-classification")
+
+
+def _walk(questions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for question in questions:
+        yield question
+        yield from _walk(inner(question))
 
 
 def refused(template: LabelTemplate, **config: Any) -> dict[str, str]:
@@ -56,6 +63,7 @@ class TestBuiltin:
             "object-detection",
             "ocr",
             "pdf",
+            "matting",
             "text-classification",
         }
 
@@ -79,14 +87,15 @@ class TestBuiltin:
         self, preset: dict[str, Any], language: str
     ) -> None:
         template = LabelTemplate.objects.latest().get(workspace=None, key=preset["key"])
-        prefix = "1." if preset["questions"][0].get("children") else ""
-        for chosen in (f"{prefix}1", f"{prefix}2"):
+        every = list(_walk(preset["questions"]))
+        for chosen in [q["questionId"] for q in every if "selectGroup" in q]:
             options, selected, bindings, _ = validate_job_config(
                 template,
                 options={chosen: [{"label": "cat"}]},
                 selected=[chosen],
                 bindings={},
                 dataset_fields=[{"name": "source", "type": SHOWS[preset["views"][0]["type"]][0]}],
+                language=language,
             )
             resolved = resolve(
                 template,
@@ -99,9 +108,34 @@ class TestBuiltin:
             for question in resolved["questions"]:
                 QUESTION.check(question, "", errors)
             assert not errors
-            assert len(resolved["questions"]) == 1
+            asked = {q["questionId"] for q in _walk(resolved["questions"])}
+            assert asked == {
+                q["questionId"]
+                for q in every
+                if q["questionId"] == chosen or not ("selectGroup" in q or "canSelect" in q)
+            }
             assert resolved["views"][0]["field"] == "source"
             assert compiled(resolved["questions"])
+
+    def test_usual_labels_stand_where_a_job_names_none(self) -> None:
+        matting = LabelTemplate.objects.latest().get(workspace=None, key="matting")
+        for language, verdict, cut in (
+            ("en", ["Pass", "Reject", "Unsure"], ["hair"]),
+            ("zh-hans", ["通过", "不通过", "不确定"], ["hair"]),
+        ):
+            options, selected, _bound, shapes = validate_job_config(
+                matting,
+                options={"3.1": [{"label": "hair"}]},
+                selected=None,
+                bindings=None,
+                dataset_fields=IMAGE_FIELDS,
+                language=language,
+            )
+            assert [option["label"] for option in options["1"]] == verdict
+            assert [option["label"] for option in options["3.1"]] == cut
+            assert len(options["2"]) == 5
+            assert selected == ["3.1", "2", "4"]
+            assert shapes == {"3": ["mask", "polygon"]}
 
     def test_titles_follow_the_language(self, detection: LabelTemplate) -> None:
         for language, title, inner, reason in (

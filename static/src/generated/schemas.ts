@@ -116,6 +116,7 @@ export interface PictureObject {
   labels: Record<string, string | string[]>;
   holes?: Point[][];
   group?: string;
+  feather?: number;
 }
 
 export interface PictureElement {
@@ -153,6 +154,7 @@ export interface PdfObject {
   page: number;
   holes?: Point[][];
   group?: string;
+  feather?: number;
 }
 
 export interface PdfPageAnswer {

@@ -18,6 +18,7 @@ interface Slot {
   nested: boolean;
   /** The question that may be left out, with which these labels go; "" for none. */
   optional: string;
+  usual: string[];
   alternatives: Alternative[];
 }
 
@@ -192,8 +193,9 @@ class JobForm {
         slot.alternatives.find((one) => one.multiple === wasMultiple[number]) ??
         slot.alternatives.find((one) => one.selected) ??
         slot.alternatives[0];
-      const options = kept[number] ?? given?.options?.[chosen?.id ?? ""] ?? [];
-      return this.openSlot(slot, chosen?.id ?? "", options, number);
+      const typed = kept[number]?.length ? kept[number] : given?.options?.[chosen?.id ?? ""];
+      const usual = slot.usual.map((label) => ({ label }));
+      return this.openSlot(slot, chosen?.id ?? "", typed ?? usual, number);
     });
     this.parts.show(
       this.template?.drawn ?? [],
@@ -221,7 +223,12 @@ class JobForm {
     return this.open.find((one) => ids.includes(one.chosen))?.chosen ?? ids[0] ?? "";
   }
 
-  private openSlot(slot: Slot, chosen: string, options: Option[], number: number): OpenSlot {
+  private openSlot(
+    slot: Slot,
+    chosen: string,
+    options: readonly (Partial<Option> & { label: string })[],
+    number: number,
+  ): OpenSlot {
     const template = find<HTMLTemplateElement>(this.root, "[data-slot-template]");
     const element = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
     find(element, "[data-title]").textContent = slot.title;
