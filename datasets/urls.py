@@ -29,9 +29,4 @@ urlpatterns = [
         name="media-dataset",
     ),
     path("media/file/<str:token>", MediaFile.as_view(), name="media-file"),
-    path(
-        "media/file/<str:token>/<int:level>/<int:column>/<int:row>",
-        MediaFile.as_view(),
-        name="media-tile",
-    ),
 ]

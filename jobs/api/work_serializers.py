@@ -190,7 +190,7 @@ class WorkItemSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment]
     media = serializers.DictField(
-        help_text="By field: url, type, and of pictures width, height, format, tiles."
+        help_text="By field: url, type, and of pictures width, height, format."
     )
     results = ResultsField()
     version = serializers.IntegerField()

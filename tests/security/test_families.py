@@ -166,9 +166,6 @@ class World:
             "appeal": self.appeal.pk,
             "lot": self.lot.pk,
             "name": self.picture.name,
-            "level": 0,
-            "column": 0,
-            "row": 0,
         }
         if "pk" in wanted:
             found["pk"] = next(

@@ -47,7 +47,7 @@ export function drawingKeys(session: Session, surface: CanvasSurface): Binding[]
     (action): Binding => ({
       keys: [keyOf(session, action.key)],
       text: action.text,
-      when: () => editable() && action.can(surface.around()),
+      when: editable,
       run: () => void surface.driver.act(action),
     }),
   );
@@ -147,6 +147,12 @@ export function gestureKeys(surface: CanvasSurface): Binding[] {
     repeat: true,
     run: () => driver.feed({ kind: "step", by }),
   });
+  const alter = (keys: string[], text: Binding["text"], kind: "insert" | "remove"): Binding => ({
+    keys,
+    text,
+    when: () => driver.gesture.peek().keys === true,
+    run: () => driver.feed({ kind }),
+  });
   return [
     ...ARROWS.flatMap(([name, dx, dy]) => [
       arrow(name, dx, dy, false),
@@ -154,6 +160,8 @@ export function gestureKeys(surface: CanvasSurface): Binding[] {
     ]),
     step("Tab", 1),
     step("shift+Tab", -1),
+    alter(["Insert", "i"], "keys.insert", "insert"),
+    alter(["Delete"], "keys.remove", "remove"),
     { keys: ["Space"], text: "keys.place", when: keyed, run: () => driver.place() },
     { keys: ["Enter"], text: "keys.finish", when: busy, run: () => driver.finish() },
     {

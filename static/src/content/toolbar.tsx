@@ -1,6 +1,6 @@
 /* Tools over a picture. */
 
-import { t } from "../core/i18n";
+import { type Key, t } from "../core/i18n";
 import { settings } from "../core/settings";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
@@ -65,6 +65,10 @@ export function CanvasToolbar({ surface, drawable }: Props) {
   );
 }
 
+function reason(key: Key | null): string {
+  return key === null ? "" : t(key);
+}
+
 /** The tools of the shapes that may be drawn, what can be done to what is chosen, and the settings of the tool. */
 function Tools({ surface }: { surface: CanvasSurface }) {
   const session = useSession();
@@ -102,7 +106,8 @@ function Tools({ surface }: { surface: CanvasSurface }) {
                 icon={one.icon}
                 quiet
                 keys={keyOf(session, one.key)}
-                disabled={frozen || !one.can(surface.around())}
+                disabled={frozen}
+                why={reason(one.why(surface.around()))}
                 onPress={() => void surface.driver.act(one)}
               />
             ))}

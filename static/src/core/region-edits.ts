@@ -31,7 +31,10 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
     const { question, object } = region;
     const id = uuid();
     const next = question.spec.create(id, geometry, { ...object.labels });
-    ops.push(setObject(document, question.question.questionId, id, next));
+    const { questionId } = question.question;
+    // It lies next to what it is like.
+    const before = document.follower(questionId, like);
+    ops.push({ ...setObject(document, questionId, id, next), before });
     made.push(id);
   }
   for (const id of edit.remove ?? []) {

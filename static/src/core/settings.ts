@@ -13,6 +13,7 @@ interface Kept {
   autoNext: boolean;
   wheelPans: boolean;
   cross: boolean;
+  snap: boolean;
   texts: boolean;
   fill: number;
   /** Reading order by place goes through upright columns, from the right. */
@@ -29,6 +30,7 @@ const DEFAULTS: Kept = {
   autoNext: false,
   wheelPans: false,
   cross: true,
+  snap: true,
   texts: true,
   fill: 0.12,
   columns: false,

@@ -45,6 +45,14 @@ const PATHS = {
   up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
   text: "M5 6.500V5h14v1.500M12 5v14M9.500 19h5",
+  polygon: "M12 4l8 6-3 10H7L4 10z",
+  polyline: "M4 18l5-9 6 5 5-9",
+  vertices: "M6 7v10M8 6h8M7.500 7.500l9 9M4 4h4v4H4zM16 4h4v4h-4zM4 16h4v4H4zM16 16h4v4h-4z",
+  cut: "M4 4h16v16H4zM9 9h6v6H9z",
+  split: "M4 5h6v14H4zM14 5h6v14h-6zM12 2v20",
+  join: "M4 4h10v6h6v10H10v-6H4z",
+  simplify: "M4 17c2-6 3 1 5-5s3 2 5-4 3 1 6-3M4 21h16",
+  magnet: "M6 4v8a6 6 0 0012 0V4h-4v8a2 2 0 01-4 0V4zM6 8h4M14 8h4",
 } as const;
 
 export type IconName = keyof typeof PATHS;

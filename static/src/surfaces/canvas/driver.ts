@@ -78,13 +78,19 @@ export class Driver {
   private become(next: Gesture, effects: readonly Effect[]): void {
     const before = this.held;
     this.gesture.value = next;
-    for (const effect of effects) this.carryOut(effect);
+    this.carryOutAll(effects);
     this.after(before, this.held);
   }
 
   /** Do something to what is chosen. */
   async act(action: Action): Promise<void> {
-    const effects = await action.run(this.around());
+    const around = this.around();
+    const why = action.why(around);
+    if (why !== null) this.hooks.message(why);
+    else this.carryOutAll(await action.run(around));
+  }
+
+  private carryOutAll(effects: readonly Effect[]): void {
     for (const effect of effects) this.carryOut(effect);
   }
 
@@ -94,6 +100,7 @@ export class Driver {
     else if (effect.kind === "create") this.hooks.create(effect.geometry);
     else if (effect.kind === "change") this.hooks.change(effect.id, effect.geometry);
     else if (effect.kind === "edit") this.hooks.edit(effect);
+    else if (effect.kind === "later") void effect.effects.then((all) => this.carryOutAll(all));
     else this.hooks.message(effect.text);
   }
 

@@ -3,3 +3,7 @@
 import "./select";
 import "./hand";
 import "./rectangle";
+import "./polygon";
+import "./polyline";
+import "./vertices";
+import "./areas";

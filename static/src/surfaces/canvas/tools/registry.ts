@@ -30,7 +30,10 @@ export function gripsOf(kind: ShapeKind): Grips | null {
 /** The tools that questions with these shapes need, in toolbar order: as listed in all.ts. */
 export function toolsFor(kinds: ReadonlySet<ShapeKind>): Tool[] {
   if (kinds.size === 0) return [];
-  return [...tools.values()].filter(({ draws }) => draws === null || kinds.has(draws));
+  return [...tools.values()].filter(
+    ({ draws, needs }) =>
+      (draws === null || kinds.has(draws)) && (needs?.some((kind) => kinds.has(kind)) ?? true),
+  );
 }
 
 export function actionsFor(kinds: ReadonlySet<ShapeKind>): Action[] {

@@ -61,6 +61,8 @@ export type Input =
   | { kind: "arrow"; dx: number; dy: number }
   /** Tab and Shift+Tab of a gesture with `keys`. */
   | { kind: "step"; by: 1 | -1 }
+  /** Insert and Delete of a gesture with `keys`. */
+  | { kind: "insert" | "remove" }
   /** Escape, another tool, another item. The gesture ends whatever is answered; effects count. */
   | { kind: "cancel" };
 
@@ -118,6 +120,8 @@ export type Effect =
   /** `how`: these and no others, these as well, or these as well unless they all are already. */
   | { kind: "select"; ids: readonly string[]; how?: "only" | "add" | "toggle" }
   | { kind: "pan"; dx: number; dy: number }
+  /** What takes a moment to work out; asks the shapes again when it has. */
+  | { kind: "later"; effects: Promise<readonly Effect[]> }
   /** Say why nothing happened. */
   | { kind: "message"; text: Key };
 
@@ -144,6 +148,8 @@ export interface Tool<G extends Gesture = Gesture> {
   name: ToolName;
   /** The shape that it makes: it is offered where a question takes this. Null: wherever regions are drawn. */
   draws: ShapeKind | null;
+  /** Offered only where a question takes one of these. */
+  needs?: readonly ShapeKind[];
   /** Where it stands in the toolbar. */
   group: "select" | "draw" | "edit" | "mask";
   /** Its key, as core/keys.ts names it. */
@@ -181,8 +187,8 @@ export interface Action {
   icon: IconName;
   /** Offered where a question takes one of these. */
   needs: readonly ShapeKind[];
-  /** Whether it can be done now; asked whenever the selection changes, so it costs nothing. */
-  can(around: Around): boolean;
+  /** Why it cannot be done now, or null; asked whenever the selection changes, so it costs nothing. */
+  why(around: Around): Key | null;
   run(around: Around): readonly Effect[] | Promise<readonly Effect[]>;
 }
 
