@@ -8,7 +8,17 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from jobs.forms import ServiceForm, deadline_field, moment_on, priority_field, whole
+from jobs.feedback import USUAL
+from jobs.forms import (
+    ServiceForm,
+    deadline_field,
+    error_types_field,
+    lines,
+    moment_on,
+    priority_field,
+    severities_field,
+    whole,
+)
 from jobs.models import Job
 
 #: Limits that a running job may change, as numbers and as switches.
@@ -48,6 +58,8 @@ class ChangeForm(ServiceForm):
     check_count = _number(gettext_lazy("Items checked per package"), 1)
     acceptance_ratio = _number(gettext_lazy("Acceptance proportion (%)"), 1, 100)
     acceptance_count = _number(gettext_lazy("Items accepted per package"), 1)
+    error_types = error_types_field()
+    severities = severities_field()
     options = forms.CharField(
         label=gettext_lazy("Labels"), required=False, widget=forms.HiddenInput
     )
@@ -71,6 +83,8 @@ class ChangeForm(ServiceForm):
         for name in (name for pair in self.ratios for name in pair):
             value = getattr(job, name)
             shown[name] = "" if value is None else str(value)
+        for name in USUAL:
+            shown[name] = "\n".join(job.feedback_lists.get(name, []))
         for name in NUMBERS:
             shown[name] = str(job.limit(name))
         self.shown = shown
@@ -87,7 +101,7 @@ class ChangeForm(ServiceForm):
 
     def place(self, name: str) -> str | None:
         head = name.partition("[")[0].partition(".")
-        return super().place(head[2] if head[0] == "limits" else name)
+        return super().place(head[2] if head[0] in ("limits", "feedback_lists") else name)
 
     def changes(self) -> dict[str, Any]:
         """The changed fields, limits in one object, as the API's body has them."""
@@ -108,6 +122,8 @@ class ChangeForm(ServiceForm):
         }
         if limits:
             changed["limits"] = limits
+        if lists := {name: lines(changed.pop(name)) for name in USUAL if name in changed}:
+            changed["feedback_lists"] = lists
         for name in ("priority", *(name for pair in self.ratios for name in pair)):
             if name in changed:
                 changed[name] = whole(changed[name])

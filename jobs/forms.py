@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User, Workspace
 from itag.core.errors import ItagError
+from jobs.feedback import USUAL
 from jobs.models import Job, Workflow
 from jobs.people import ROLES, Chosen, PeopleTable
 from jobs.services.allocation import TYPES
@@ -65,6 +66,35 @@ def priority_field() -> forms.Field:
         help_text=gettext_lazy("From -100 to 100; packages of jobs with a higher one come first."),
         widget=forms.NumberInput(attrs={"min": -100, "max": 100}),
     )
+
+
+def list_field(label: Any, help_text: Any) -> forms.Field:
+    """A list of texts, one a line."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def error_types_field() -> forms.Field:
+    return list_field(
+        gettext_lazy("Kinds of errors"),
+        gettext_lazy("One a line, for those who reject an item; empty for the usual ones."),
+    )
+
+
+def severities_field() -> forms.Field:
+    return list_field(
+        gettext_lazy("Severities"),
+        gettext_lazy("One a line, the mildest first; empty for the usual ones."),
+    )
+
+
+def lines(text: str) -> list[str]:
+    """What stands on each line, empty ones left out."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def deadline_field() -> forms.Field:
@@ -243,6 +273,8 @@ class JobForm(MembersForm):
         label=gettext_lazy("People of different stages do not see each other's names"),
         required=False,
     )
+    error_types = error_types_field()
+    severities = severities_field()
 
     def __init__(
         self,
@@ -302,13 +334,14 @@ class JobForm(MembersForm):
             "targets": json.dumps(allocation["targets"]) if "targets" in allocation else "",
             "votes": json.dumps(body["votes"]) if body.get("votes") else "",
             **body["limits"],
+            **{name: "\n".join(texts) for name, texts in body["feedback_lists"].items()},
         }
 
     def place(self, name: str) -> str | None:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
         if head in ("options", "selected_questions", "shapes"):
             return "configuration"
-        if head == "limits":
+        if head in ("limits", "feedback_lists"):
             name = name.partition(".")[2]
         if head == "allocation":
             name = _ALLOCATION_PLACES.get(name.partition(".")[2], "allocation")
@@ -317,7 +350,7 @@ class JobForm(MembersForm):
     @property
     def more_open(self) -> bool:
         """Whether one of the fields that are folded away has an error."""
-        folded = ("language", "priority", "deadline", *_LIMIT_FIELDS, *_SWITCHES)
+        folded = ("language", "priority", "deadline", *_LIMIT_FIELDS, *_SWITCHES, *USUAL)
         return any(name in self.errors for name in folded)
 
     @property
@@ -350,6 +383,7 @@ class JobForm(MembersForm):
                 **{name: whole(data[name]) for name in _LIMIT_FIELDS if data.get(name, "").strip()},
             },
         }
+        body["feedback_lists"] = {name: lines(data.get(name, "")) for name in USUAL}
         for name in _SAMPLED:
             if name in data:
                 body[name] = whole(data[name]) if data[name].strip() else ""

@@ -158,6 +158,13 @@ class ShapesField(serializers.ListField):
     child = serializers.ChoiceField(list(SHAPES))
 
 
+class OwnListsSerializer(serializers.Serializer[Any]):
+    """What inspectors choose from when they reject; a list that is left out or empty is the usual one."""
+
+    error_types = serializers.ListField(child=serializers.CharField(max_length=64), required=False)
+    severities = serializers.ListField(child=serializers.CharField(max_length=16), required=False)
+
+
 class JobWriteSerializer(PackagesRequestSerializer):
     """A new job."""
 
@@ -177,6 +184,7 @@ class JobWriteSerializer(PackagesRequestSerializer):
     acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     members = MemberIdsSerializer()
     limits = LimitsSerializer(required=False)
+    feedback_lists = OwnListsSerializer(required=False)
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
     deadline = serializers.DateTimeField(required=False, allow_null=True)
     language = serializers.ChoiceField(LANGUAGES, required=False)
@@ -193,6 +201,7 @@ class JobChangeSerializer(serializers.Serializer[Any]):
     check_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     acceptance_count = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     limits = LimitsSerializer(required=False)
+    feedback_lists = OwnListsSerializer(required=False)
     options = serializers.DictField(child=OptionSerializer(many=True), required=False)
 
 
@@ -303,6 +312,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     shapes = serializers.DictField(child=ShapesField())
     field_bindings = serializers.DictField(child=serializers.CharField())
     limits = LimitsSerializer()
+    feedback_lists = OwnListsSerializer()
     created_by = serializers.SerializerMethodField()
     late = serializers.SerializerMethodField()
     forecast_at = serializers.SerializerMethodField()
@@ -315,8 +325,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields = [
             "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
             "stages", "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes",
-            "selected_questions", "options", "shapes", "limits", "language", "priority", "deadline", "state", "item_count",
-            "package_count", "created_by", "created_at", "finished_at", "paused_at", "offline_at", "archived_at",
+            "selected_questions", "options", "shapes", "limits", "feedback_lists", "language", "priority", "deadline",
+            "state", "item_count", "package_count", "created_by", "created_at", "finished_at", "paused_at", "offline_at", "archived_at",
             "forecast_at", "late", "progress", "split", "can",
         ]  # fmt: skip
 

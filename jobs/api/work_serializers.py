@@ -125,6 +125,13 @@ class ReturnedSerializer(serializers.Serializer[Any]):
     feedback = serializers.CharField()
 
 
+class FeedbackListsSerializer(serializers.Serializer[Any]):
+    """What inspectors choose from when they reject an item, in the job's order."""
+
+    error_types = serializers.ListField(child=serializers.CharField())
+    severities = serializers.ListField(child=serializers.CharField())
+
+
 class AssignmentDetailSerializer(AssignmentSerializer):
     """An assignment with all that the labeling page needs beside the items themselves."""
 
@@ -134,6 +141,7 @@ class AssignmentDetailSerializer(AssignmentSerializer):
     first = serializers.IntegerField(help_text="The first unfinished position.")
     items = ItemSummarySerializer(many=True)
     returned = ReturnedSerializer(allow_null=True)
+    feedback_lists = FeedbackListsSerializer()
     api = serializers.CharField()
 
 
@@ -184,6 +192,15 @@ class VoteSerializer(serializers.Serializer[Any]):
     adopted = serializers.BooleanField()
 
 
+class SinceSerializer(serializers.Serializer[Any]):
+    """What was judged of the item in an earlier round."""
+
+    results = ResultsField()
+    abandoned = serializers.BooleanField()
+    round = serializers.IntegerField()
+    stage = serializers.CharField()
+
+
 class WorkItemSerializer(serializers.Serializer[Any]):
     """An item as its holder sees it; `results` is what they change, `version` what the next save names."""
 
@@ -213,6 +230,10 @@ class WorkItemSerializer(serializers.Serializer[Any]):
         help_text="The votes on it do not agree, and nobody has decided yet."
     )
     votes = VoteSerializer(many=True, help_text="Only in check and acceptance, and for managers.")
+    since = SinceSerializer(
+        allow_null=True,
+        help_text="What an earlier round judged: only in check and acceptance of a later round.",
+    )
 
 
 class HistorySerializer(FeedbackSerializer):

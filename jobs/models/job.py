@@ -131,6 +131,8 @@ class Job(models.Model):
     votes = models.JSONField(default=dict, blank=True)
     allocation = models.JSONField(default=dict)
     limits = models.JSONField(default=dict)
+    #: {"error_types": [text], "severities": [text]}: those of its own, in place of the usual ones.
+    feedback_lists = models.JSONField(default=dict, blank=True)
     seed = models.BigIntegerField(default=new_task_id, editable=False)
     priority = models.SmallIntegerField(_("priority"), default=0)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)

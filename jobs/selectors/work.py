@@ -22,9 +22,11 @@ from jobs.models import (
     PackageItem,
     Stage,
 )
+from jobs.feedback import feedback_lists
 from jobs.selectors.appeals import appeals_at
 from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary
+from jobs.selectors.since import answers_since
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
 from jobs.selectors.talk import flag_of_item
 from jobs.selectors.template import resolved_template
@@ -81,6 +83,7 @@ def assignment_payload(assignment: Assignment, user: User) -> Json:
             for standing in found
         ],
         "returned": _returned(assignment),
+        "feedback_lists": feedback_lists(job),
         "api": f"/api/v1/assignments/{assignment.pk}",
     }
 
@@ -106,9 +109,10 @@ def items_payload(assignment: Assignment, user: User, *, first: int, limit: int)
         named = sees_voters(user, assignment.job)
         items = [standing.item for standing in found]
         votes = votes_payload(items, job=assignment.job, names=names if named else None)
+    since = answers_since(assignment, [standing.item.pk for standing in found])
     return [
         _item(assignment, standing, rejections.get(standing.item.pk, []), late, names, named=named)
-        | {"votes": votes.get(standing.item.pk, [])}
+        | {"votes": votes.get(standing.item.pk, []), "since": since.get(standing.item.pk)}
         for standing in found
     ]
 
@@ -166,6 +170,7 @@ def package_payload(package: Package, user: User) -> Json:
             for item in items
         ],
         "returned": None,
+        "feedback_lists": feedback_lists(job),
         "warned": 0,
         "can": dict.fromkeys(VERBS, False),
         "why": {},
@@ -472,5 +477,6 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
         "flag": item.flag,  # type: ignore[attr-defined]
         "appeal": None,
         "late": [],
+        "since": None,
         "history": history,
     }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from itag.core.clock import now
 from itag.core.errors import FieldError, Invalid
+from jobs.feedback import check_lists
 from jobs.models import Job, Stage
 from jobs.services.plan import LIMIT_RANGES
 from jobs.services.release import UNSTORABLE
@@ -162,6 +163,15 @@ def _places(options: list[Json], above: tuple[str, ...] = ()) -> Iterator[tuple[
         yield from _places(option.get("children", []), place)
 
 
+def _feedback_lists(job: Job, field: str, value: Any, errors: Errors) -> Json:
+    """Lists that are named; an empty one for the usual entries. What was said with a former entry stays as it is."""
+    if not isinstance(value, Mapping):
+        _fail(errors, field, _("An object is expected."))
+        return {}
+    given = check_lists(value, lambda where, message: _fail(errors, where, message))
+    return {name: texts for name, texts in job.feedback_lists.items() if name not in value} | given
+
+
 _CHECKS: dict[str, Callable[[Job, str, Any, Errors], Any]] = {
     "description": _description,
     "priority": _priority,
@@ -172,4 +182,5 @@ _CHECKS: dict[str, Callable[[Job, str, Any, Errors], Any]] = {
     "acceptance_count": _sampled,
     "limits": _limits,
     "options": _options,
+    "feedback_lists": _feedback_lists,
 }

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, Invalid
-from jobs.models import Annotation, AnnotationVersion, Assignment, Stage
+from jobs.feedback import check_choice
+from jobs.models import Annotation, AnnotationVersion, Assignment, Job, Stage
 from jobs.selectors.slots import standings
 from jobs.services.answers import judge, package_of
 from jobs.services.desk import (
@@ -74,6 +75,9 @@ def reject_item(
     desk = _take_up(assignment_id, position, user)
     if is_repeat(desk, write):
         return saved(desk.standing, write)
+    if error_type or severity:
+        job = Job.objects.only("feedback_lists").get(pk=desk.job.pk)
+        check_choice(job, error_type=error_type, severity=severity)
     own = begin(desk)
     before = former_version(desk, own) or _dropped(desk, own)
     _decide(desk, own, Verdict.REJECTED)

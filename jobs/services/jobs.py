@@ -79,6 +79,7 @@ def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
         votes=plan.votes,
         allocation=plan.allocation,
         limits=plan.limits,
+        feedback_lists=plan.feedback_lists,
         priority=plan.priority,
         deadline=plan.deadline,
         item_count=dataset.item_count,

@@ -15,6 +15,7 @@ from accounts.models import User, Workspace
 from datasets.models import Dataset, DatasetVersion
 from itag.core.clock import now
 from itag.core.errors import FieldError, Invalid
+from jobs.feedback import check_lists
 from jobs.models import Job, Stage, Workflow
 from jobs.services.allocation import MAX_PACKAGE_ITEMS
 from jobs.services.layout import (
@@ -52,7 +53,7 @@ FIELDS = frozenset(
         "name", "description", "dataset", "template", "field_bindings", "selected_questions", "options", "shapes",
         "workflow",
         "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes", "members", "limits",
-        "priority", "deadline", "language",
+        "priority", "deadline", "language", "feedback_lists",
     )
 )  # fmt: skip
 
@@ -80,6 +81,7 @@ class JobPlan:
     allocation: dict[str, Any]
     members: Members
     limits: dict[str, Any]
+    feedback_lists: dict[str, list[str]]
     priority: int
     deadline: dt.datetime | None
     warnings: list[FieldError]
@@ -128,6 +130,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
     ratios = {key: _ratio(fields.get(key), key, workflow, problems) for key in RATIO_STAGE}
     counts = {key: _count(fields.get(key), key, workflow, problems) for key in COUNT_STAGE}
     limits = _limits(fields.get("limits"), problems)
+    lists = check_lists(fields.get("feedback_lists"), problems.add)
     priority = _whole(fields.get("priority"), "priority", 0, (-100, 100), problems)
     deadline = check_deadline(fields.get("deadline"), problems)
     dataset, allocation, layout = _dataset_and_allocation(fields, workspace, problems)
@@ -174,6 +177,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         allocation=allocation,
         members=members,
         limits=limits,
+        feedback_lists=lists,
         priority=priority,
         deadline=deadline,
         warnings=warnings,
