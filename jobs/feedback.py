@@ -64,6 +64,4 @@ def check_choice(job: Job, *, error_type: str, severity: str) -> None:
     ):
         own = job.feedback_lists.get(name)
         if own and given and given not in own:
-            raise Invalid.field(
-                field, _("Choose one of: %(values)s.") % {"values": ", ".join(own)}
-            )
+            raise Invalid.field(field, _("Choose one of: %(values)s.") % {"values": ", ".join(own)})
