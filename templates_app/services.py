@@ -141,6 +141,11 @@ def _all(questions: list[Json]) -> Iterator[Json]:
         yield from _all(inner(question))
 
 
+def may_be_left_out(question: Json) -> bool:
+    """Whether a job may do without the question; of alternatives it takes exactly one instead."""
+    return bool(question.get("canSelect")) and not question.get("selectGroup")
+
+
 def _groups(questions: list[Json], parent: str = "") -> dict[tuple[str, str], list[Json]]:
     """The alternatives: (parent's id, group) → the questions of which a job selects one."""
     found: dict[tuple[str, str], list[Json]] = {}
@@ -159,7 +164,7 @@ def _selected(template: LabelTemplate, given: Any, errors: Errors) -> list[str]:
         fail(errors, name, _("A list of question ids is expected."))
         given = []
     groups = _groups(template.questions)
-    optional = [question for question in _all(template.questions) if question.get("canSelect")]
+    optional = [question for question in _all(template.questions) if may_be_left_out(question)]
     known = {
         question["questionId"] for members in (*groups.values(), optional) for question in members
     }

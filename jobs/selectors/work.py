@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from datasets.services.media import known
 from itag.core.errors import NotFound
+from jobs.feedback import feedback_lists
 from jobs.models import (
     Annotation,
     AnnotationVersion,
@@ -22,7 +23,6 @@ from jobs.models import (
     PackageItem,
     Stage,
 )
-from jobs.feedback import feedback_lists
 from jobs.selectors.appeals import appeals_at
 from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary

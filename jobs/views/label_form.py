@@ -10,7 +10,7 @@ from jobs.models import Job
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
 from templates_app.questions.base import inner
-from templates_app.services import usual_labels
+from templates_app.services import may_be_left_out, usual_labels
 
 Json = dict[str, Any]
 
@@ -54,13 +54,13 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
             if TYPES[question["type"]].takes_options:
                 group = question.get("selectGroup")
                 key = (id(parent), group) if group else question["questionId"]
-                titled = question if question.get("canSelect") or parent is None else parent
+                titled = question if may_be_left_out(question) or parent is None else parent
                 slot = slots.setdefault(
                     key,
                     {
                         "title": _title(titled, language),
                         "nested": parent is not None,
-                        "optional": question["questionId"] if question.get("canSelect") else "",
+                        "optional": question["questionId"] if may_be_left_out(question) else "",
                         "usual": usual_labels(question, language),
                         "alternatives": [],
                     },
@@ -98,7 +98,7 @@ def optional_questions(template: LabelTemplate) -> list[Json]:
             "selected": bool(question.get("selected")),
         }
         for question in _walk(template.questions)
-        if question.get("canSelect")
+        if may_be_left_out(question)
     ]
 
 
