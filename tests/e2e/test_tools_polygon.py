@@ -30,9 +30,7 @@ def drawing(sign_in, workspace, labeler):
 
 
 def regions(assignment, position=1):
-    return [
-        region for element in results_of(assignment, position) for region in element["data"]
-    ]
+    return [region for element in results_of(assignment, position) for region in element["data"]]
 
 
 def said(page, text: str) -> None:
