@@ -54,13 +54,22 @@ def test_draw_and_edit_by_mouse(drawing):
     assert near(first["value"], SQUARE)
     assert first["labels"] == {"1.1": "car"}
 
-    # The neighbour shares the corners that it is drawn near to, exactly; a double click ends it.
+    # The neighbour shares the corners that it is drawn near to, exactly; a double click ends it. The picture is
+    # moved meanwhile.
     with saves(page):
-        click(canvas, (202, 102), (300, 120), (300, 180))
+        click(canvas, (202, 102), (300, 120))
+        page.keyboard.down("Space")
+        canvas.drag((400, 300), (400, 340))
+        page.keyboard.up("Space")
+        canvas.top += 40 * canvas.scale
+        canvas.click(300, 180)
         page.mouse.dblclick(*canvas.at(198, 203))
     (_, second) = regions(assignment)
     assert [second["value"][0], second["value"][3]] == first["value"][1:3]
     assert near(second["value"], [[200, 100], [300, 120], [300, 180], [200, 200]])
+
+    page.keyboard.press("f")
+    canvas = Canvas(page)
 
     # Escape gives up; a line is open and ends by Enter.
     click(canvas, (400, 300), (420, 300))

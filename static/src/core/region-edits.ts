@@ -6,6 +6,7 @@ import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import type { Edit } from "../surfaces/canvas/tools/tool";
 import { centreOf, frameOf, handleOn, moved, resized, turned } from "../surfaces/canvas/transform";
 import type { Op } from "./document";
+import { t } from "./i18n";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
 import { findRegion, type Region, sizeOf } from "./region-actions";
@@ -15,6 +16,10 @@ import type { Session } from "./session";
 export function editRegions(session: Session, edit: Edit, group: string | null = null): void {
   const document = session.sheet.peek()?.document;
   if (!document || session.frozen.peek() !== null) return;
+  if (!fits(session, edit)) {
+    session.toast.value = { text: t("edit.shape"), kind: "warn" };
+    return;
+  }
   const ops: Op[] = [];
   for (const { id, geometry } of edit.change ?? []) {
     const region = findRegion(session, id);
@@ -45,6 +50,18 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
   session.commit(ops, group);
   const kept = [...session.selection.peek()].filter((id) => !gone.has(id));
   session.selected.many([...kept, ...made]);
+}
+
+/** Whether every region's question takes the shape that it would have. */
+function fits(session: Session, { change = [], create = [] }: Edit): boolean {
+  const all = [...change, ...create.map(({ geometry, like }) => ({ id: like, geometry }))];
+  return all.every(({ id, geometry }) => {
+    const region = findRegion(session, id);
+    if (!region) return true;
+    const { spec, question } = region.question;
+    const same = spec.geometry(region.object).kind === geometry.kind;
+    return same || (question.shapes?.includes(geometry.kind) ?? true);
+  });
 }
 
 /** The chosen regions that can be moved and scaled, which those that are locked cannot, and the picture's size. */

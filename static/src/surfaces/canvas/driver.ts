@@ -48,6 +48,8 @@ export class Driver {
   readonly keyed = computed(() => this.aim.value !== null || this.gesture.value.keys === true);
   readonly busy = computed(() => this.aim.value !== null || this.gesture.value !== IDLE);
   private spaceHeld = false;
+  /** Where the pointer is that moves the picture while a gesture waits for its next point. */
+  private panning: Point | null = null;
 
   /** `after`: a gesture went on; told what it held out of the static layer before and holds now. */
   constructor(
@@ -62,7 +64,8 @@ export class Driver {
     // The pointer takes over from the keys: what is begun goes on at its place.
     this.aim.value = null;
     const pans = press.button === 1 || this.spaceHeld;
-    this.feed({ ...press, picture }, pans);
+    if (pans && !this.idle) this.panning = press.screen;
+    else this.feed({ ...press, picture }, pans);
   }
 
   /** The inputs of fingers that turned out to be two: back to what was before the first one touched. */
@@ -71,6 +74,11 @@ export class Driver {
   }
 
   feed(input: Input, pans = false): void {
+    if (this.panning && (input.kind === "move" || input.kind === "up")) {
+      this.pan(input.screen[0] - this.panning[0], input.screen[1] - this.panning[1]);
+      this.panning = input.kind === "up" ? null : input.screen;
+      return;
+    }
     const [next, effects] = drive(this.gesture.peek(), input, this.around(), pans);
     this.become(next, effects);
   }
@@ -177,6 +185,7 @@ export class Driver {
 
   cancel(): void {
     this.aim.value = null;
+    this.panning = null;
     this.feed({ kind: "cancel" });
   }
 
@@ -203,11 +212,13 @@ export class Driver {
     const gesture = this.gesture.peek();
     const around = this.around();
     const tool = toolNamed(around.tool);
+    if (this.panning) return "grabbing";
+    if (this.spaceHeld && gesture.tool !== "hand") return "grab";
     if (gesture !== IDLE) {
       const owner = toolNamed(gesture.tool);
       return owner?.cursorOf?.(gesture) ?? owner?.cursor ?? "default";
     }
-    if (this.spaceHeld || around.tool === "hand") return "grab";
+    if (around.tool === "hand") return "grab";
     const grip = pointer && tool?.handles ? gripAt(pointer, around) : null;
     if (grip) return grip.cursor;
     if (tool && tool.group !== "select" && !around.frozen) return tool.cursor;

@@ -37,3 +37,15 @@ export function paintSnap(context: Context, [x, y]: Point, on: Snap["on"]): void
     context.stroke();
   }
 }
+
+/** A vertex's coordinates beside it, for those who move it by keys. */
+export function paintNumbers(context: Context, [x, y]: Point, font: string, point: Point): void {
+  const text = point.join(", ");
+  context.font = font;
+  context.textBaseline = "middle";
+  const width = context.measureText(text).width + 12;
+  context.fillStyle = "rgb(20 25 23 / 85%)";
+  context.fillRect(x + 12, y - 28, width, 20);
+  context.fillStyle = "#ffffff";
+  context.fillText(text, x + 18, y - 17.5);
+}

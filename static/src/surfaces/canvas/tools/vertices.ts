@@ -25,7 +25,7 @@ import type { Snap } from "../snap";
 import { SnapOption, snapKeys } from "./options";
 import { placeOf, reachOf } from "./reach";
 import { registerGrips, registerTool } from "./registry";
-import { paintSnap, paintVertex } from "./signs";
+import { paintNumbers, paintSnap, paintVertex } from "./signs";
 import {
   type Around,
   CLICK,
@@ -89,7 +89,7 @@ registerTool<Drag | Walk>({
     gesture.kind === "drag" ? dragging(gesture, input, around) : walking(gesture, input, around),
   begin: walk,
   preview: ({ id, now }) => [{ id, geometry: now }],
-  paint(context, gesture, { camera }) {
+  paint(context, gesture, { camera, font }) {
     if (gesture.kind !== "drag" && gesture.kind !== "walk") return;
     let last: Point | null = null;
     for (const point of ringsOf(gesture.now).flat()) {
@@ -102,6 +102,7 @@ registerTool<Drag | Walk>({
     if (!point) return;
     const at = toScreen(camera, point);
     paintVertex(context, at, "chosen");
+    if (gesture.kind === "walk") paintNumbers(context, at, font, point);
     if (gesture.kind === "drag" && gesture.snap) paintSnap(context, at, gesture.snap.on);
   },
   cursorOf: () => "move",
