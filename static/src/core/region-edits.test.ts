@@ -30,7 +30,7 @@ function open(shapes: readonly string[]) {
     value: square(at * 20).points,
     labels: { "1.1": id },
   }));
-  const document = new Document([question as Question], () => SHELL, [
+  const document = new Document([question as unknown as Question], () => SHELL, [
     { ...SHELL, data } as Element,
   ]);
   const log = new OpLog(document);
