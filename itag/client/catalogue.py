@@ -8,11 +8,12 @@ from itag.client.scenarios import (
     object_detection,
     text_classification,
 )
-from itag.client.scenarios_image import ocr
+from itag.client.scenarios_image import matting, ocr
 
 SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "image-classification": image_classification,
     "object-detection": object_detection,
     "ocr": ocr,
+    "matting": matting,
     "text-classification": text_classification,
 }

@@ -235,7 +235,8 @@ class Play:
         if sample.content is None:
             return
         media = payload["media"]["source"]
-        _expect((media["width"], media["height"]), sample.size, f"size of {sample.source}")
+        if sample.size != (0, 0):  # a document has no size of its own
+            _expect((media["width"], media["height"]), sample.size, f"size of {sample.source}")
         if person.client.media(media["url"]) != sample.content:
             raise Off(f"{sample.source} is not the file that was uploaded")
 
