@@ -160,7 +160,7 @@ export function resized(
 }
 
 /** The result of the largest part of the way, 0 to 1, that has one. */
-function furthest<T>(at: (part: number) => T | null): T | null {
+export function furthest<T>(at: (part: number) => T | null): T | null {
   let best = at(1);
   if (best) return best;
   let low = 0;
