@@ -273,7 +273,7 @@ class TestOptions:
             dataset_fields=IMAGE_FIELDS,
         )
         shortcuts = [o["shortcut"] for o in options["1"] if o["shortcut"]]
-        assert len(shortcuts) == len(set(shortcuts)) == 16
+        assert len(shortcuts) == len(set(shortcuts)) == 14
         assert len({o["key"] for o in options["1"]}) == 1000
 
     def test_named_shortcuts_are_left_to_their_labels(self) -> None:

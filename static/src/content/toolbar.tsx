@@ -93,6 +93,7 @@ function Tools({ surface }: { surface: CanvasSurface }) {
                 text={one.text}
                 icon={one.icon}
                 quiet
+                badge
                 keys={keyOf(session, one.key)}
                 disabled={frozen && group !== "select"}
                 pressed={tool === one.name}
@@ -105,6 +106,7 @@ function Tools({ surface }: { surface: CanvasSurface }) {
                 text={one.text}
                 icon={one.icon}
                 quiet
+                badge
                 keys={keyOf(session, one.key)}
                 disabled={frozen}
                 why={reason(one.why(surface.around()))}

@@ -20,6 +20,8 @@ interface Props {
   icon?: IconName;
   /** Only the icon is seen; the text is its name and tooltip. */
   quiet?: boolean;
+  /** Its key is seen beside the icon. */
+  badge?: boolean;
   kind?: "primary" | "danger" | "quiet";
   disabled?: boolean;
   /** Why it cannot be used: it is shown as disabled, and says this where it is asked. */
@@ -53,7 +55,7 @@ export function Button(props: Props) {
       {icon && <Icon name={icon} />}
       {!quiet && <span>{label}</span>}
       {props.children}
-      {keys && !quiet && <Kbd name={keys} />}
+      {keys && (!quiet || props.badge) && <Kbd name={keys} />}
       {why && (
         <span id={reason} class="visually-hidden">
           {why}

@@ -50,6 +50,8 @@ export class Driver {
   private spaceHeld = false;
   /** Where the pointer is that moves the picture while a gesture waits for its next point. */
   private panning: Point | null = null;
+  /** The gesture as it was before the last press. */
+  private before: Gesture = IDLE;
 
   /** `after`: a gesture went on; told what it held out of the static layer before and holds now. */
   constructor(
@@ -61,6 +63,7 @@ export class Driver {
 
   press(press: Press): void {
     const picture = this.around().toPicture(press.screen);
+    this.before = this.gesture.peek();
     // The pointer takes over from the keys: what is begun goes on at its place.
     this.aim.value = null;
     const pans = press.button === 1 || this.spaceHeld;
@@ -68,9 +71,9 @@ export class Driver {
     else this.feed({ ...press, picture }, pans);
   }
 
-  /** The inputs of fingers that turned out to be two: back to what was before the first one touched. */
-  restore(gesture: Gesture): void {
-    this.become(gesture, []);
+  /** The press was none: a second finger came, or the browser took the pointer away. What was begun before it stays. */
+  restore(): void {
+    this.become(this.before, []);
   }
 
   feed(input: Input, pans = false): void {

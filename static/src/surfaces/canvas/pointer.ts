@@ -2,6 +2,7 @@
 
 import type { Point } from "../../core/types";
 import type { Press } from "./driver";
+import { type Contact, Fingers, type Meaning } from "./fingers";
 import { clamp, distance } from "./geometry";
 import type { PointerInput } from "./tools/tool";
 
@@ -20,7 +21,9 @@ export interface PointerHandlers {
   down(press: Press): void;
   move(press: Press): void;
   up(press: Press): void;
-  cancel(): void;
+  /** What the press began is as if it had never been. */
+  restore(): void;
+  pinch(dx: number, dy: number, factor: number, about: Point): void;
   leave(): void;
   wheel(screen: Point, turn: Turn): void;
 }
@@ -79,29 +82,43 @@ export function listenPointer(
     return [event.clientX - rect.left, event.clientY - rect.top];
   };
   const clicks = new Clicks();
-  const press = (kind: PointerInput["kind"], event: PointerEvent): Press => ({
-    kind,
+  const fingers = new Fingers();
+  const contact = (event: PointerEvent): Contact => ({
+    id: event.pointerId,
+    pointer: kindOf(event),
     screen: at(event),
+    time: event.timeStamp,
+    width: Math.max(event.width, event.height),
+  });
+  const press = (kind: PointerInput["kind"], one: Contact, event: PointerEvent): Press => ({
+    kind,
+    screen: one.screen,
     mod: event.ctrlKey || event.metaKey,
     shift: event.shiftKey,
     alt: event.altKey,
-    button: event.button,
-    pointer:
-      event.pointerType === "pen" || event.pointerType === "touch" ? event.pointerType : "mouse",
+    button: kind === "down" && one.pointer === "touch" ? 0 : event.button,
+    pointer: one.pointer,
     pressure: event.pressure || 0.5,
-    clicks: kind === "down" ? clicks.count(at(event), event.timeStamp) : 0,
+    clicks: kind === "down" ? clicks.count(one.screen, one.time) : 0,
   });
+  const pass = (event: PointerEvent, meanings: readonly Meaning[]): void => {
+    for (const one of meanings) {
+      if (one.kind === "restore") handlers.restore();
+      else if (one.kind === "pinch") handlers.pinch(one.dx, one.dy, one.factor, one.about);
+      else handlers[one.kind](press(one.kind, one.at, event));
+    }
+  };
   host.addEventListener("pointerdown", (event) => {
     if (event.button === 3 || event.button === 4) return;
     // Not the page's own scrolling by the middle button, nor the loss of focus of a press on a canvas.
     event.preventDefault();
     host.focus({ preventScroll: true });
     host.setPointerCapture(event.pointerId);
-    handlers.down(press("down", event));
+    pass(event, fingers.down(contact(event)));
   });
-  host.addEventListener("pointermove", (event) => handlers.move(press("move", event)));
-  host.addEventListener("pointerup", (event) => handlers.up(press("up", event)));
-  host.addEventListener("pointercancel", () => handlers.cancel());
+  host.addEventListener("pointermove", (event) => pass(event, fingers.move(contact(event))));
+  host.addEventListener("pointerup", (event) => pass(event, fingers.up(contact(event))));
+  host.addEventListener("pointercancel", (event) => pass(event, fingers.cancel(contact(event))));
   host.addEventListener("pointerleave", () => handlers.leave());
   host.addEventListener(
     "wheel",
@@ -112,4 +129,8 @@ export function listenPointer(
     { passive: false },
   );
   host.addEventListener("contextmenu", (event) => event.preventDefault());
+}
+
+function kindOf({ pointerType }: PointerEvent): Contact["pointer"] {
+  return pointerType === "pen" || pointerType === "touch" ? pointerType : "mouse";
 }

@@ -325,7 +325,11 @@ export class CanvasSurface {
         this.driver.feed({ ...press, picture: toPicture(this.camera.peek(), press.screen) });
         this.setCursor();
       },
-      cancel: () => this.driver.cancel(),
+      restore: () => this.driver.restore(),
+      pinch: (dx, dy, factor, about) => {
+        this.pan(dx, dy);
+        this.zoom(factor, about);
+      },
       leave: () => {
         this.pointer = null;
         this.hovered = null;

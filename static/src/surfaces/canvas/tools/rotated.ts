@@ -78,9 +78,14 @@ function end(from: Point, input: PointerInput, size: Size): Point {
   if (!input.shift) return to;
   const angle = Math.round(Math.atan2(to[1] - from[1], to[0] - from[0]) / RIGHT) * RIGHT;
   const length = distance(from, to);
-  const snapped: Point = [from[0] + Math.cos(angle) * length, from[1] + Math.sin(angle) * length];
-  const inside = clampPoint(snapped, size);
-  return distance(inside, snapped) < 1e-9 ? snapped : to;
+  // As far in this direction as the picture reaches.
+  const snapped = furthest((part): Point | null => {
+    const way = length * part;
+    const point: Point = [from[0] + Math.cos(angle) * way, from[1] + Math.sin(angle) * way];
+    const inside = clampPoint(point, size);
+    return distance(inside, point) < 1e-9 ? inside : null;
+  });
+  return snapped ?? from;
 }
 
 function opening(gesture: Depth, input: Input, size: Size): Result | null {
