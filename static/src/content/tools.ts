@@ -1,6 +1,5 @@
 /* Which tool is in force on a picture, and the keys that choose tools. */
 
-import { withGroups } from "../core/chosen";
 import { drawingQuestion } from "../core/region-actions";
 import { drawing } from "../core/regions";
 import type { Session } from "../core/session";
@@ -56,15 +55,14 @@ function lettersOf(session: Session): ReadonlySet<string> {
   return session.mode === "labeling" ? LABELING : CORRECTING;
 }
 
-/** Choose regions and what is in one group with them, alone or with what is chosen already. */
+/** Choose regions, alone or with what is chosen already; which of a group is the tool's to say. */
 export function chooseRegions(
   session: Session,
   ids: readonly string[],
   how: "only" | "add" | "toggle",
 ): void {
   const { selected } = session;
-  const all = withGroups(session, ids);
-  if (how === "add") selected.add(all);
-  else if (how === "toggle") selected.toggle(all);
-  else selected.many(all, ids.at(-1) ?? null);
+  if (how === "add") selected.add(ids);
+  else if (how === "toggle") selected.toggle(ids);
+  else selected.many(ids, ids.at(-1) ?? null);
 }

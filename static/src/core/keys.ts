@@ -185,3 +185,10 @@ export function printed(name: string): string[] {
   const parts = name === "+" ? ["+"] : name.split(/(?<=.)\+(?=.)/);
   return parts.map((part) => SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part));
 }
+
+/** A key's name as short as a corner of an icon has room for. */
+export function shortly(name: string): string {
+  return printed(name)
+    .map((part) => (part === "Shift" ? "⇧" : part))
+    .join("");
+}

@@ -4,7 +4,7 @@ import { lockedIds } from "../content/compare";
 import type { Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import type { Edit } from "../surfaces/canvas/tools/tool";
-import { centreOf, frameOf, handleOn, moved, resized, turned } from "../surfaces/canvas/transform";
+import { frameOf, handleOn, middleOf, moved, resized, turned } from "../surfaces/canvas/transform";
 import type { Op } from "./document";
 import { t } from "./i18n";
 import { uuid } from "./ids";
@@ -113,12 +113,12 @@ export function stretch(session: Session, dx: number, dy: number): void {
   });
 }
 
-/** Turn the chosen regions about the middle of their box; upright rectangles only where turned ones may be drawn. */
+/** Turn the chosen regions about the middle of them all, which stays where it is; upright rectangles only where turned ones may be drawn. */
 export function turn(session: Session, degrees: number): void {
   change(session, "turn", (start, size) => {
     const now = held(session);
     const may = (at: number) => now?.regions[at]?.question.question.shapes?.includes("rotated");
     if (start.some(({ kind }, at) => kind === "rectangle" && !may(at))) return null;
-    return turned(start, centreOf(frameOf(start)), (degrees * Math.PI) / 180, size);
+    return turned(start, middleOf(start), (degrees * Math.PI) / 180, size);
   });
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { type Key, t } from "../core/i18n";
-import { shownKey } from "../core/keys";
+import { shortly, shownKey } from "../core/keys";
 import { Icon, type IconName } from "./icon";
 import { Kbd } from "./kbd";
 
@@ -55,7 +55,12 @@ export function Button(props: Props) {
       {icon && <Icon name={icon} />}
       {!quiet && <span>{label}</span>}
       {props.children}
-      {keys && (!quiet || props.badge) && <Kbd name={keys} />}
+      {keys && !quiet && <Kbd name={keys} />}
+      {keys && quiet && props.badge && (
+        <kbd class="key-badge" aria-hidden="true">
+          {shortly(keys)}
+        </kbd>
+      )}
       {why && (
         <span id={reason} class="visually-hidden">
           {why}

@@ -83,6 +83,15 @@ export function centreOf(frame: Frame): Point {
   return fromFrame(frame, [frame.width / 2, frame.height / 2]);
 }
 
+/** The mean of the shapes' own middles: turning about it leaves it in its place, however often. */
+export function middleOf(shapes: readonly Geometry[]): Point {
+  const mean = (points: readonly Point[]): Point => {
+    const sum = points.reduce<Point>(([x, y], [px, py]) => [x + px, y + py], [0, 0]);
+    return [sum[0] / points.length, sum[1] / points.length];
+  };
+  return mean(shapes.map(({ points }) => mean(points)));
+}
+
 /** What a frame becomes when a handle is dragged to a point; `keep` its proportions, `centred` about its middle. */
 export function scalingTo(
   frame: Frame,

@@ -1,18 +1,8 @@
 /* Moving the picture under the view. */
 
-import type { Point } from "../../../core/types";
+import { type Pan, panFrom } from "./pan";
 import { registerTool } from "./registry";
-import { type Gesture, IDLE, type Result } from "./tool";
-
-interface Pan extends Gesture {
-  kind: "pan";
-  at: Point;
-}
-
-/** Move the picture from a press on. */
-export function panFrom(at: Point): Pan {
-  return { tool: "hand", kind: "pan", at };
-}
+import { IDLE, type Result } from "./tool";
 
 registerTool<Pan>({
   name: "hand",

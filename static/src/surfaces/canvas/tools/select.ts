@@ -5,7 +5,7 @@ import { boxOf, distance, HANDLES, type Handle, LEAST } from "../geometry";
 import { changeable } from "../grips";
 import { type Geometry, type Shape, sameGeometry } from "../shapes";
 import { centreOf, type Frame, frameOf, handleOn, moved, resized, turned } from "../transform";
-import { panFrom } from "./hand";
+import { panFrom } from "./pan";
 import { gripsOf, registerTool } from "./registry";
 import {
   type Around,
@@ -116,7 +116,7 @@ registerTool<Select>({
 function choose(input: PointerInput, around: Around): Result {
   const { screen, picture } = input;
   const shape = around.shapes.hit(picture);
-  const ids = !shape ? [] : input.alt ? [shape.id] : around.shapes.together(shape.id);
+  const ids = shape ? withOthers(shape, input.alt, around) : [];
   if (input.shift) return [bandFrom(screen, ids), []];
   if (!shape) return [panFrom(screen), [{ kind: "select", ids: [] }]];
   const chosen = around.selection.some(({ id }) => id === shape.id);
@@ -133,6 +133,12 @@ function choose(input: PointerInput, around: Around): Result {
     click: ids,
   };
   return [gesture, effects];
+}
+
+/** What is chosen by a press on a shape: its group, or with Alt it alone; it comes last, as the primary one. */
+function withOthers({ id }: Shape, alone: boolean, around: Around): string[] {
+  const others = alone ? [] : around.shapes.together(id).filter((other) => other !== id);
+  return [...others, id];
 }
 
 /** Begin a rubber band; a click instead toggles these. */
