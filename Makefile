@@ -31,9 +31,12 @@ run: setup
 dev:
 	@sh requirements/setup.sh dev
 
+# One order for everybody: what fails in CI fails here. Another one: ARGS=--randomly-seed=7.
+PYTEST = $(PY) -m pytest -n 2 --randomly-seed=20261124 $(ARGS)
+
 test: dev
-	@if [ "$$BROWSER" = 0 ]; then exec $(PY) -m pytest -n 2 $(ARGS); fi; \
-	found=$$(sh requirements/chromium.sh) && CHROMIUM="$$found" exec $(PY) -m pytest -n 2 $(ARGS)
+	@if [ "$$BROWSER" = 0 ]; then exec $(PYTEST); fi; \
+	found=$$(sh requirements/chromium.sh) && CHROMIUM="$$found" exec $(PYTEST)
 
 lint: dev
 	$(PY) -m ruff check $(CODE)

@@ -29,4 +29,9 @@ urlpatterns = [
         name="media-dataset",
     ),
     path("media/file/<str:token>", MediaFile.as_view(), name="media-file"),
+    path(
+        "media/file/<str:token>/<int:level>/<int:column>/<int:row>",
+        MediaFile.as_view(),
+        name="media-tile",
+    ),
 ]

@@ -500,6 +500,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("dataset-item", "get"): row(*ADMINS, kwargs=at(pk="dataset", ordinal=1)),
     ("media-dataset", "get"): row(*ADMINS, ok=302, kwargs=at(pk="dataset", ordinal=1, field="source")),
     ("media-file", "get"): row(others=dict.fromkeys(PEOPLE, 404), kwargs=at(token="wrong")),
+    ("media-tile", "get"): row(
+        others=dict.fromkeys(PEOPLE, 404), kwargs=at(token="wrong", level=0, column=0, row=0)
+    ),
     # --- label templates
     ("api-label-templates", "get"): row(*SIGNED_IN),
     ("api-label-template", "get"): row(*SIGNED_IN, kwargs=at(pk="template")),

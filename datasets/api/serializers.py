@@ -133,6 +133,9 @@ class MediaSerializer(serializers.Serializer):
         required=False,
         help_text="Of a PDF, runs of pages of one size: [width, height, how many], in points.",
     )
+    tiles = serializers.BooleanField(
+        required=False, help_text="Of a picture: there is a pyramid of tiles at ?size=tiles."
+    )
 
 
 class ItemSerializer(serializers.ModelSerializer[Item]):

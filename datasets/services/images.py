@@ -45,10 +45,11 @@ _MAGIC = (
 )
 MAX_FILE_BYTES = 512 * 2**20
 THUMBNAIL_PIXELS = 320
-#: A copy needs the whole picture in memory, except of a JPEG, which is read at a fraction of its size.
-MAX_COPY_PIXELS = 80_000_000
+#: A copy needs the whole picture in memory (four bytes a pixel), except the small one of a JPEG, which is read at a
+#: fraction of its size.
+MAX_COPY_PIXELS = 160_000_000
 #: What Pillow's decoders raise on files made to hurt or cut short.
-_BROKEN = (
+BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
@@ -68,8 +69,8 @@ _BROKEN = (
 Image.MAX_IMAGE_PIXELS = settings.MAX_IMAGE_PIXELS
 # look_at refuses at the same limit; a warning beside it would say nothing more.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-#: Decoding takes memory: one picture at a time in a process.
-_decoding = threading.Lock()
+#: Decoding takes memory: one picture at a time in a process. Who holds it may hand it to another thread.
+decoding = threading.Lock()
 
 
 class NotAnImage(ValueError):
@@ -82,12 +83,16 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """`width` and `height` in pixels, upright. `upright`: browsers show the file itself this way."""
+    """`width` and `height` in pixels, upright. `upright`: browsers show the file itself this way.
+
+    `deep`: greys of more than 8 bits, of which a browser would show only the upper ones.
+    """
 
     format: str
     width: int
     height: int
     upright: bool
+    deep: bool = False
 
 
 def sniff(head: bytes) -> str:
@@ -111,9 +116,10 @@ def look_at(file: BinaryIO, size: int) -> Picture:
         with _open(file) as image:
             width, height = image.size
             turn = _orientation(image)
+            deep = is_deep(image)
     except Image.DecompressionBombError as exc:
         raise NotAnImage(_too_large()) from exc
-    except _BROKEN as exc:
+    except BROKEN as exc:
         raise NotAnImage(_("The picture is broken and cannot be opened.")) from exc
     if width * height > settings.MAX_IMAGE_PIXELS:
         raise NotAnImage(_too_large())
@@ -123,7 +129,12 @@ def look_at(file: BinaryIO, size: int) -> Picture:
         width, height = height, width
     # Browsers turn a JPEG by its Exif data; for the other formats they differ. None shows TIFF.
     upright = kind != "tiff" and (turn == 1 or kind == "jpeg")
-    return Picture(kind, width, height, upright)
+    return Picture(kind, width, height, upright, deep)
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether its pixels are greys of 16 bits or more."""
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
 
 
 def _open(file: BinaryIO) -> Image.Image:
@@ -150,13 +161,13 @@ def thumbnail(file: BinaryIO, size: int = THUMBNAIL_PIXELS) -> bytes:
     """A WebP of at most size × size pixels, upright. Raises NotAnImage or Busy."""
     with _decoded(file, draft=size) as image:
         image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        return _encoded(_eight_bit(image), "WEBP", quality=80, method=2)
+        return _encoded(eight_bit(image), "WEBP", quality=80, method=2)
 
 
 def displayable(file: BinaryIO) -> tuple[bytes, str]:
     """An upright copy in full size that every browser shows, and its format. Raises NotAnImage or Busy."""
     with _decoded(file) as image:
-        picture = _eight_bit(image)
+        picture = eight_bit(image)
         if picture.mode == "RGB":
             return _encoded(picture, "JPEG", quality=95, subsampling=0), "jpeg"
         return _encoded(picture, "PNG", compress_level=3), "png"
@@ -165,20 +176,27 @@ def displayable(file: BinaryIO) -> tuple[bytes, str]:
 @contextmanager
 def _decoded(file: BinaryIO, *, draft: int = 0) -> Iterator[Image.Image]:
     """The file's first picture, turned upright, while no other is being decoded."""
-    if not _decoding.acquire(timeout=5):
+    if not decoding.acquire(timeout=5):
         raise Busy
     try:
-        yield _load(file, draft)
+        yield load(file, draft=draft)
     finally:
-        _decoding.release()
+        decoding.release()
 
 
-def _load(file: BinaryIO, draft: int) -> Image.Image:
+def load(file: BinaryIO, *, draft: int = 0, shrink: int = 1) -> Image.Image:
+    """The file's first picture, upright. For who holds `decoding` only. Raises NotAnImage.
+
+    A JPEG may come smaller: to no less than draft × draft pixels, or by a power of two up to `shrink`.
+    """
     try:
         image = _open(file)
         width, height = image.size
-        if draft and image.format in ("JPEG", "MPO"):
-            image.draft("RGB", (draft, draft))
+        if image.format in ("JPEG", "MPO"):
+            if draft:
+                image.draft("RGB", (draft, draft))
+            elif shrink > 1:
+                image.draft("RGB", (max(1, width // shrink), max(1, height // shrink)))
         now_width, now_height = image.size
         if image.info.get("progressive"):  # its decoder keeps the coefficients of the full size
             now_width, now_height = width, height
@@ -188,11 +206,11 @@ def _load(file: BinaryIO, draft: int) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except NotAnImage:
         raise
-    except (*_BROKEN, Image.DecompressionBombError) as exc:
+    except (*BROKEN, Image.DecompressionBombError) as exc:
         raise NotAnImage(_("The picture is broken and cannot be opened.")) from exc
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def eight_bit(image: Image.Image) -> Image.Image:
     """In a mode that WebP, JPEG and PNG write: L, RGB or RGBA."""
     if image.mode in ("L", "RGB", "RGBA"):
         return image
@@ -209,6 +227,6 @@ def _encoded(image: Image.Image, form: str, **options: int) -> bytes:
     output = io.BytesIO()
     try:
         image.save(output, form, **options)
-    except _BROKEN as exc:
+    except BROKEN as exc:
         raise NotAnImage(_("The picture is broken and cannot be opened.")) from exc
     return output.getvalue()

@@ -21,14 +21,14 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from datasets.models import Item
-from datasets.services import images, pdfs
+from datasets.services import images, pdfs, tiles
 from datasets.services.paths import UnsafePath, open_file
 from datasets.services.storages import storage_root
 from itag.core.errors import NotFound
 
 #: A link lives for one to two of these.
 BUCKET_SECONDS = 300
-VIEW, THUMBNAIL = "view", "thumb"
+VIEW, THUMBNAIL, TILES = "view", "thumb", "tiles"
 #: Members of Item.media that pages and the API are told.
 KNOWN = ("type", "width", "height", "format", "pages", "sizes")
 #: The copies that are kept, the least recently used going first.
@@ -74,8 +74,9 @@ def media_link(*, item: Item, field: str, variant: str = VIEW) -> str:
 
 
 def media_response(request: HttpRequest, *, item: Item, field: str) -> HttpResponse:
-    """Send a person who may see the item on to its file; the variant `?size=thumb` to its thumbnail."""
-    variant = THUMBNAIL if request.GET.get("size") == THUMBNAIL else VIEW
+    """Send a person who may see the item on to its file; `?size=thumb` to its thumbnail, `?size=tiles` to its tiles."""
+    asked = request.GET.get("size")
+    variant = asked if asked in (THUMBNAIL, TILES) else VIEW
     response = HttpResponseRedirect(media_link(item=item, field=field, variant=variant))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -87,8 +88,11 @@ def media_payload(item: Item, field: str, url: str) -> dict[str, Any]:
 
 
 def known(media: dict[str, Any]) -> dict[str, Any]:
-    """What of Item.media[field] anybody may know who sees the item."""
-    return {key: media[key] for key in KNOWN if key in media}
+    """What of Item.media[field] anybody may know who sees the item; `tiles`: to be shown in tiles."""
+    found = {key: media[key] for key in KNOWN if key in media}
+    if media.get("type") == "image" and tiles.is_tiled(media):
+        found["tiles"] = True
+    return found
 
 
 def read_token(token: str) -> tuple[int, str, str, int]:
@@ -109,6 +113,55 @@ def open_media(token: str) -> Opened:
 
     The row says where it lies and what it was at its import; the first bytes say what it is now.
     """
+    found = _found(token)
+    media, file, path = found.media, found.file, found.path
+    state = os.fstat(file.fileno())
+    if found.variant == THUMBNAIL or media.get("upright") is False:
+        with file:
+            return _copy(found)
+    head = file.read(pdfs.HEAD)
+    file.seek(0)
+    content_type = _content_type(media["format"], head)
+    return Opened(file, path, state.st_size, found.etag, content_type, path.name, found.left)
+
+
+def open_tiles(token: str) -> tuple[dict[str, Any], int]:
+    """What tiles there are, and the seconds until the link ends. Raises as open_media does."""
+    found = _tiled(token)
+    return tiles.manifest(file=found.file, base=_kept(found.etag), made=prune), found.left
+
+
+def open_tile(token: str, *, level: int, column: int, row: int) -> tuple[bytes, str, str, int]:
+    """A tile, its content type, its etag, and the seconds until the link ends. Raises as open_media does."""
+    found = _tiled(token)
+    place = {"level": level, "column": column, "row": row}
+    content, kind = tiles.tile(file=found.file, base=_kept(found.etag), made=prune, **place)
+    return content, kind, f"{found.etag}-{level}-{column}-{row}", found.left
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a token opens; whoever gets it closes the file."""
+
+    media: dict[str, Any]
+    file: BinaryIO
+    path: Path
+    etag: str
+    variant: str
+    left: int
+
+
+def _tiled(token: str) -> _Found:
+    """As _found, of a token for tiles of a picture that has them."""
+    found = _found(token)
+    if found.variant != TILES or not tiles.is_tiled(found.media):
+        found.file.close()
+        raise NotFound(_("Not found."))
+    return found
+
+
+def _found(token: str) -> _Found:
+    """The token's file, and what its row says of it. Raises NotFound or LinkExpired."""
     pk, field, variant, left = read_token(token)
     item = (
         Item.objects.select_related("dataset__storage")
@@ -130,14 +183,7 @@ def open_media(token: str) -> Opened:
     etag = hashlib.sha256(
         f"{root}/{media['path']}\0{state.st_size}\0{state.st_mtime_ns}\0{variant}".encode()
     ).hexdigest()[:32]
-    if variant == THUMBNAIL or media.get("upright") is False:
-        with file:
-            return _copy(file, etag, variant, left, kind=media["type"])
-    head = file.read(pdfs.HEAD)
-    file.seek(0)
-    content_type = _content_type(media["format"], head)
-    path = root / media["path"]
-    return Opened(file, path, state.st_size, etag, content_type, path.name, left)
+    return _Found(media, file, root / media["path"], etag, variant, left)
 
 
 def _content_type(expected: str, head: bytes) -> str | None:
@@ -158,9 +204,15 @@ def cache_root() -> Path:
     return root
 
 
-def _copy(file: BinaryIO, etag: str, variant: str, left: int, *, kind: str) -> Opened:
-    """The small or the displayable copy, made at first use; its name is the etag, so a changed file has a new one."""
-    folder = cache_root() / etag[:2]
+def _kept(etag: str) -> Path:
+    """Where what is made of a file is kept, without its end; a changed file has another etag."""
+    return cache_root() / etag[:2] / etag
+
+
+def _copy(found: _Found) -> Opened:
+    """The small or the displayable copy, made at first use."""
+    file, etag, variant, left = found.file, found.etag, found.variant, found.left
+    folder = _kept(etag).parent
     kept = next(
         (
             folder / f"{etag}.{form}"
@@ -171,7 +223,7 @@ def _copy(file: BinaryIO, etag: str, variant: str, left: int, *, kind: str) -> O
     )
     if kept is None:
         if variant == THUMBNAIL:
-            make = pdfs.thumbnail if kind == "pdf" else images.thumbnail
+            make = pdfs.thumbnail if found.media["type"] == "pdf" else images.thumbnail
             content, form = make(file), "webp"
         else:
             content, form = images.displayable(file)

@@ -308,8 +308,16 @@ def _named(value: Any) -> str:
 
 def _look_at_picture(file: BinaryIO, size: int) -> dict[str, Any]:
     picture = images.look_at(file, size)
-    found = {"format": picture.format, "width": picture.width, "height": picture.height}
-    return found if picture.upright else {**found, "upright": False}
+    found: dict[str, Any] = {
+        "format": picture.format,
+        "width": picture.width,
+        "height": picture.height,
+    }
+    if not picture.upright:
+        found["upright"] = False
+    if picture.deep:
+        found["bits"] = 16
+    return found
 
 
 def _look_at_pdf(file: BinaryIO, size: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ each with `disable_symlinks on from=$document_root;` and `add_header X-Content-T
 `add_header Content-Security-Policy "default-src 'none'; sandbox" always;`.
 """
 
+import io
 import threading
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views import View
@@ -25,7 +26,16 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from datasets.models import Dataset, Item
 from datasets.services import images, pdfs
-from datasets.services.media import LinkExpired, cache_root, media_response, open_media
+from datasets.services.media import (
+    TILES,
+    LinkExpired,
+    cache_root,
+    media_response,
+    open_media,
+    open_tile,
+    open_tiles,
+    read_token,
+)
 from datasets.services.storages import files_root
 from itag.core.errors import NotFound
 from itag.core.policy import require
@@ -35,7 +45,10 @@ from itag.web.pages import SignedIn
 
 
 class DatasetMedia(SignedIn):
-    """A picture or a PDF of a dataset for those who may see it, by session or by token; `?size=thumb` for a small one."""
+    """A picture or a PDF of a dataset for those who may see it, by session or by token.
+
+    `?size=thumb` for a small picture of it, `?size=tiles` for a large picture's tiles.
+    """
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -67,26 +80,29 @@ class DatasetMedia(SignedIn):
 
 
 class MediaFile(View):
-    """The file that a signed link opens; who holds the link needs nothing else."""
+    """The file that a signed link opens, or the tiles; who holds the link needs nothing else."""
 
     http_method_names = ["get", "head", "options"]
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        accelerated = settings.ITAG_ACCEL == "nginx"
+    def get(self, request: HttpRequest, token: str, **place: int) -> HttpResponseBase:
         slots = _slots()
         if not slots.acquire():
             return _busy()
         try:
-            response = self._answer(request, token, accelerated=accelerated)
+            response = self._guarded(request, token, place)
         except BaseException:
             slots.release()
             raise
         on_close(response, slots.release)
         return response
 
-    def _answer(self, request: HttpRequest, token: str, *, accelerated: bool) -> HttpResponseBase:
+    def _guarded(self, request: HttpRequest, token: str, place: dict[str, int]) -> HttpResponseBase:
         try:
-            opened = open_media(token)
+            if place:
+                return _tile(request, token, place)
+            if read_token(token)[2] == TILES:
+                return _tiles(token)
+            return self._answer(request, token)
         except LinkExpired as exc:
             return _message(410, exc.detail)
         except NotFound as exc:
@@ -95,10 +111,13 @@ class MediaFile(View):
             return _message(404, str(exc))
         except images.Busy:
             return _busy()
+
+    def _answer(self, request: HttpRequest, token: str) -> HttpResponseBase:
+        opened = open_media(token)
         content_type = opened.content_type or "application/octet-stream"
         attachment = None if opened.content_type else opened.name
         fresh = f"private, max-age={opened.expires}"
-        if accelerated and (address := _internal(opened.path)):
+        if settings.ITAG_ACCEL == "nginx" and (address := _internal(opened.path)):
             opened.file.close()
             response = tame(HttpResponse(), content_type, fresh, attachment)
             response.headers["X-Accel-Redirect"] = address
@@ -112,6 +131,24 @@ class MediaFile(View):
             cache=fresh,
             attachment=attachment,
         )
+
+
+def _tiles(token: str) -> HttpResponseBase:
+    """What tiles there are, as JSON; each is at <this address>/<level>/<column>/<row>."""
+    manifest, left = open_tiles(token)
+    return tame(JsonResponse(manifest), "application/json", f"private, max-age={left}")
+
+
+def _tile(request: HttpRequest, token: str, place: dict[str, int]) -> HttpResponseBase:
+    content, content_type, etag, left = open_tile(token, **place)
+    return serve_file(
+        request,
+        io.BytesIO(content),
+        size=len(content),
+        etag=etag,
+        content_type=content_type,
+        cache=f"private, max-age={left}",
+    )
 
 
 class Slots:

@@ -207,7 +207,7 @@ class WorkItemSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment]
     media = serializers.DictField(
-        help_text="By field: url, type, and of pictures width, height, format."
+        help_text="By field: url, type, and of pictures width, height, format, tiles."
     )
     results = ResultsField()
     version = serializers.IntegerField()

@@ -191,6 +191,6 @@ def test_one_picture_is_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> No
         def acquire(self, timeout: float) -> bool:
             return original(timeout=0.01)
 
-    monkeypatch.setattr(images, "_decoding", Taken())
+    monkeypatch.setattr(images, "decoding", Taken())
     with pytest.raises(images.Busy):
         thumbnail(picture())

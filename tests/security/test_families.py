@@ -166,6 +166,9 @@ class World:
             "appeal": self.appeal.pk,
             "lot": self.lot.pk,
             "name": self.picture.name,
+            "level": 0,
+            "column": 0,
+            "row": 0,
         }
         if "pk" in wanted:
             found["pk"] = next(
