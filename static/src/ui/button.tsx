@@ -57,9 +57,9 @@ export function Button(props: Props) {
       {props.children}
       {keys && !quiet && <Kbd name={keys} />}
       {keys && quiet && props.badge && (
-        <kbd class="key-badge" aria-hidden="true">
+        <span class="key-badge" aria-hidden="true">
           {shortly(keys)}
-        </kbd>
+        </span>
       )}
       {why && (
         <span id={reason} class="visually-hidden">

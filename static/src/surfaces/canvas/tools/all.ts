@@ -1,4 +1,6 @@
-/* Every tool, in toolbar order: import "./select";
+/* Every tool, in toolbar order: importing one registers it. */
+
+import "./select";
 import "./band";
 import "./hand";
 import "./rectangle";
