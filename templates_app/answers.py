@@ -9,6 +9,8 @@ Canonical results, the same in browser, wire and database: a list of elements in
     {"questionId":"1","type":"image","rotation":0,"width":W,"height":H,"data":[
         {"id","type":"image/polygon","shape":"rectangle","value":[[x,y]×4 TL,TR,BR,BL],"labels":{"1.1":"<key>"}}]}
     {"questionId":"1","type":"pdf","pages":[{"page":1,"rotation":0,"width":W,"height":H,"labels":{…}?,"data":[…]}]}
+    {"questionId":"1","type":"table","data":{"rows":R,"cols":C,"cells":[
+        {"row":0,"col":0,"rowspan":1,"colspan":1,"header":true,"text":"…","value":[[x,y]×4] or null}]}}
 """
 
 from collections.abc import Sequence
@@ -26,7 +28,7 @@ from templates_app.schema import Anything, Errors, ListOf, Nullable, Record, Tex
 MAX_OPS = 50_000
 
 #: What an operation may carry, as TypeScript; the question checks it.
-OP_VALUE = "ResultElement | PictureObject | PdfObject | PdfPageAnswer | null"
+OP_VALUE = "ResultElement | PictureObject | PdfObject | PdfPageAnswer | TableCell | null"
 OP = Record(
     {
         "questionId": QUESTION_ID,

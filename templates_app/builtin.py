@@ -16,6 +16,7 @@ SINGLE = {EN: "single-choice", ZH: "单选"}
 MULTIPLE = {EN: "multiple-choice", ZH: "多选"}
 DETECTION = {EN: "Object detection label configuration", ZH: "目标检测标签配置"}
 LABEL = {EN: "Label", ZH: "标签"}
+TABLE = {EN: "Table recognition label configuration", ZH: "表格识别标签配置"}
 OCR = {EN: "OCR label configuration", ZH: "OCR标签配置"}
 OCR_TEXT = {EN: "OCR result", ZH: "OCR识别结果"}
 OCR_CHECKBOX = {EN: "OCR recognition results", ZH: "OCR识别结果"}
@@ -205,6 +206,23 @@ PRESETS: list[dict[str, Any]] = [
                 "canSelect": True,
                 "selected": True,
             },
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "table",
+        "names": {EN: "Table Recognition", ZH: "表格识别"},
+        "category": "image",
+        "views": [{"type": "Image", "bindField": "source"}],
+        "questions": [
+            {
+                "questionId": "1",
+                "type": "TABLE",
+                "markTitle": TABLE[EN],
+                "titles": TABLE,
+                "mustFill": True,
+                "view": "source",
+            }
         ],
         "abandon_reasons": ABANDON_REASONS,
     },

@@ -117,6 +117,17 @@ class Number(Schema):
         return "number"
 
 
+class Whole(Number):
+    """A whole number between two bounds, both included."""
+
+    def check(self, value: Any, path: str, errors: Errors) -> None:
+        # 2.0 is no whole number here: it counts rows and names places.
+        if isinstance(value, float):
+            fail(errors, path, _("A whole number is expected."))
+        else:
+            super().check(value, path, errors)
+
+
 class Flag(Schema):
     """true or false."""
 

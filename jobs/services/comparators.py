@@ -207,8 +207,11 @@ def _area(points: list[list[float]]) -> Any:
     if len(points) < 3:
         return shapely.MultiPoint(points)
     area = shapely.Polygon(points)
-    # A polygon that crosses itself is what its parts cover.
-    return area if area.is_valid else shapely.buffer(shapely.make_valid(area), 0)
+    if area.is_valid:
+        return area
+    # A polygon that crosses itself is what its parts cover; one that covers nothing still lies where it lies.
+    parts = shapely.buffer(shapely.make_valid(area), 0)
+    return shapely.MultiPoint(points) if parts.is_empty else parts
 
 
 def _cells(table: Json) -> Iterator[Thing]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from templates_app.questions import choice, pdf, picture, text
+from templates_app.questions import choice, pdf, picture, table, text
 from templates_app.questions.base import Question, configure
 
 #: Every question type by its name in iTAG.
 TYPES: dict[str, type[Question]] = {
-    cls.type: cls for cls in (choice.Radio, choice.Checkbox, text.Input, picture.Picture, pdf.Pdf)
+    cls.type: cls
+    for cls in (choice.Radio, choice.Checkbox, text.Input, picture.Picture, pdf.Pdf, table.Table)
 }
 configure(TYPES)
 

@@ -64,6 +64,7 @@ class TestBuiltin:
             "ocr",
             "pdf",
             "matting",
+            "table",
             "text-classification",
         }
 
@@ -88,11 +89,12 @@ class TestBuiltin:
     ) -> None:
         template = LabelTemplate.objects.latest().get(workspace=None, key=preset["key"])
         every = list(_walk(preset["questions"]))
-        for chosen in [q["questionId"] for q in every if "selectGroup" in q]:
+        alternatives = [q["questionId"] for q in every if "selectGroup" in q]
+        for chosen in alternatives or [None]:
             options, selected, bindings, _ = validate_job_config(
                 template,
-                options={chosen: [{"label": "cat"}]},
-                selected=[chosen],
+                options={chosen: [{"label": "cat"}]} if chosen else {},
+                selected=[chosen] if chosen else [],
                 bindings={},
                 dataset_fields=[{"name": "source", "type": SHOWS[preset["views"][0]["type"]][0]}],
                 language=language,

@@ -75,7 +75,17 @@ export interface PdfQuestion {
   aliases?: string[];
 }
 
-export type Question = RadioQuestion | CheckboxQuestion | InputQuestion | PictureQuestion | PdfQuestion;
+export interface TableQuestion {
+  questionId: string;
+  type: "TABLE";
+  markTitle: string;
+  mustFill: boolean;
+  view: string;
+  field: string;
+  aliases?: string[];
+}
+
+export type Question = RadioQuestion | CheckboxQuestion | InputQuestion | PictureQuestion | PdfQuestion | TableQuestion;
 
 export interface ResolvedTemplate {
   views: View[];
@@ -143,7 +153,29 @@ export interface PdfElement {
   pages: PdfPage[];
 }
 
-export type ResultElement = RadioElement | CheckboxElement | InputElement | PictureElement | PdfElement;
+export interface TableCell {
+  row: number;
+  col: number;
+  rowspan: number;
+  colspan: number;
+  header: boolean;
+  text: string;
+  value: Point[] | null;
+}
+
+export interface TableData {
+  rows: number;
+  cols: number;
+  cells: TableCell[];
+}
+
+export interface TableElement {
+  questionId: string;
+  type: "table";
+  data: TableData;
+}
+
+export type ResultElement = RadioElement | CheckboxElement | InputElement | PictureElement | PdfElement | TableElement;
 
 export interface PdfObject {
   id: string;
@@ -166,7 +198,7 @@ export interface PdfPageAnswer {
 export interface Op {
   questionId: string;
   id: string | null;
-  value: ResultElement | PictureObject | PdfObject | PdfPageAnswer | null;
+  value: ResultElement | PictureObject | PdfObject | PdfPageAnswer | TableCell | null;
   before?: string | null;
 }
 
