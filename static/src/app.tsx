@@ -1,7 +1,7 @@
 /* The labeling page: one application for labeling, check, acceptance and reading. */
 
 import { t } from "./core/i18n";
-import { content } from "./core/registry";
+import { content, topic } from "./core/registry";
 import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
@@ -43,6 +43,7 @@ export function App() {
               </p>
             );
           })}
+          <Docks />
           <Loading />
           <GuideDrawer />
         </div>
@@ -69,6 +70,19 @@ export function App() {
       <Toast />
       <Dialogs />
     </div>
+  );
+}
+
+/** Editors that need more room than the side has. */
+function Docks() {
+  const session = useSession();
+  return (
+    <>
+      {session.template.questions.map((question) => {
+        const Dock = topic(question.type)?.Dock;
+        return Dock ? <Dock key={question.questionId} question={question} /> : null;
+      })}
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ import {
   shapesOfResults,
   stickyLabels,
 } from "../core/regions";
-import { register } from "../core/registry";
+import { register, topic } from "../core/registry";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
 import type { View } from "../core/types";
@@ -80,6 +80,9 @@ class ImageView {
         void [session.frozen.value, stickyLabels.value, drawing.value];
         this.surface.refresh();
       }),
+      ...layersOn(view, session).map(({ question, layer }) =>
+        layer({ host, camera: this.surface.camera, question, session }),
+      ),
       effect(() => {
         if (session.frozen.value !== null) this.surface.driver.cancel();
       }),
@@ -189,6 +192,15 @@ class ImageView {
       document.removeEventListener("keyup", up);
     };
   }
+}
+
+/** The questions that lie over this view in a way of their own. */
+function layersOn(view: View, session: Session) {
+  return session.template.questions.flatMap((question) => {
+    const layer = topic(question.type)?.layer;
+    const here = question.view === undefined || question.view === view.bindField;
+    return layer && here ? [{ question, layer }] : [];
+  });
 }
 
 function ImageSurface({ view }: { view: View }) {

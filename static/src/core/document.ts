@@ -4,6 +4,7 @@
    Readers subscribe to signals: one for the whole document, one per question, and one per object where asked for. */
 
 import { batch, type Signal, signal } from "@preact/signals";
+import { type PartSpec, topic } from "./registry";
 import type { Element, Obj, Question } from "./types";
 
 /** A change of one object, or of a whole element where `id` is null. `before` is the object that follows it, if any. */
@@ -77,6 +78,18 @@ export class Document {
     return this.objects(questionId).byId.get(id) ?? null;
   }
 
+  /** The part of an element that an operation's id names: an object, or what its component says. */
+  part(questionId: string, id: string): unknown {
+    const element = this.values.get(questionId);
+    const parts = element && this.partsOf(questionId);
+    return parts ? parts.get(element, id) : this.object(questionId, id);
+  }
+
+  private partsOf(questionId: string): PartSpec | null {
+    const question = this.questions.find((one) => one.questionId === questionId);
+    return (question && topic(question.type)?.value?.parts) ?? null;
+  }
+
   /** Which question this object belongs to. */
   ownerOf(id: string): string | null {
     for (const [questionId, list] of this.lists) if (list.byId.has(id)) return questionId;
@@ -109,6 +122,10 @@ export class Document {
       else this.values.set(op.q, op.next as Element);
     } else if (list) {
       this.applyObject(list, op.id, op.next as Obj | null, op.before);
+    } else {
+      const element = this.values.get(op.q);
+      const parts = this.partsOf(op.q);
+      if (element && parts) this.values.set(op.q, parts.put(element, op.id, op.next));
     }
     batch(() => {
       this.questionVersion(op.q).value++;

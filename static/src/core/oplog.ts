@@ -112,3 +112,8 @@ export function setElement(document: Document, q: string, next: unknown): Op {
 export function setObject(document: Document, q: string, id: string, next: unknown): Op {
   return { q, id, prev: document.object(q, id), next, before: document.follower(q, id) };
 }
+
+/** Put a part of an element, or remove it. */
+export function setPart(document: Document, q: string, id: string, next: unknown): Op {
+  return { q, id, prev: document.part(q, id), next, before: null };
+}

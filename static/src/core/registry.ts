@@ -3,9 +3,12 @@
    A topic is answered either as a whole (`value`) or by objects that a content component shows (`regions`). A new
    type is one module that registers itself; panels, saving, undo, check and read modes come with it. */
 
+import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import type { Camera } from "../surfaces/canvas/camera";
 import type { Geometry } from "../surfaces/canvas/shapes";
 import type { Shell } from "./document";
+import type { Session } from "./session";
 import type { Element, Media, Obj, Question, View } from "./types";
 
 export interface Problem {
@@ -28,6 +31,18 @@ export interface ValueSpec {
   typed?: true;
   /** Colour and words for the value on a surface and in lists. */
   describe(question: Question, value: unknown): { text: string; color: string | null };
+  /** Parts that operations may set by an id of their own, so that one change does not send the whole value. */
+  parts?: PartSpec;
+  /** What several values have in common, as the Field shows it; without it, the value that all of them are. */
+  common?(values: readonly unknown[]): unknown;
+  /** Another value after the change that led from one to the next; without it, the next. */
+  follow?(value: unknown, from: unknown, to: unknown): unknown;
+}
+
+/** The parts of an element by id; null: there is none. */
+export interface PartSpec {
+  get(element: Element, id: string): unknown;
+  put(element: Element, id: string, part: unknown): Element;
 }
 
 export interface FieldProps {
@@ -64,6 +79,18 @@ export interface TopicComponent {
   accepts: readonly string[] | null;
   value?: ValueSpec;
   regions?: RegionSpec;
+  /** Drawn over a picture that is shown, with gestures of its own; gives what takes it away again. */
+  layer?(mount: LayerMount): () => void;
+  /** Shown beside the views: an editor that needs room. */
+  Dock?: ComponentType<{ question: Question }>;
+}
+
+/** Where a layer lies: over the surface of the question's view. */
+export interface LayerMount {
+  host: HTMLElement;
+  camera: ReadonlySignal<Camera>;
+  question: Question;
+  session: Session;
 }
 
 export interface ContentComponent {

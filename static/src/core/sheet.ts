@@ -62,7 +62,7 @@ function replay(document: Document, ops: readonly QueuedOp[]): void {
     document.apply({
       q: op.questionId,
       id: op.id,
-      prev: op.id === null ? document.value(op.questionId) : document.object(op.questionId, op.id),
+      prev: op.id === null ? document.value(op.questionId) : document.part(op.questionId, op.id),
       next: op.value,
       before: op.before ?? null,
     });

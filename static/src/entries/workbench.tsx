@@ -7,6 +7,7 @@ import "../content/text";
 import "../topic/choice";
 import "../topic/input";
 import "../topic/picture";
+import "../topic/table";
 import { render } from "preact";
 import { App } from "../app";
 import { start } from "../core/start";

@@ -95,7 +95,8 @@ export function AnswerSummary({
 }) {
   const regions = results.some((element) => {
     const question = questions.find((one) => one.questionId === element.questionId);
-    return question && topic(question.type)?.regions;
+    const component = question && topic(question.type);
+    return component?.regions || component?.layer;
   });
   return (
     <div class="answer-summary">

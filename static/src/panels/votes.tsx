@@ -40,7 +40,7 @@ function VoteCard({ vote, split }: { vote: Vote; split: ReadonlySet<string> }) {
   const shown = overlays.value.has(overlayId(voter));
   const regions = session.template.questions.some(
     (question) =>
-      topic(question.type)?.regions &&
+      (topic(question.type)?.regions || topic(question.type)?.layer) &&
       vote.results.some((element) => element.questionId === question.questionId),
   );
   const sheet = session.sheet.value;
