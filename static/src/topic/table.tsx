@@ -13,7 +13,7 @@ import { bounds, placeTable } from "../surfaces/table/place";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { deskOf, type TableDesk } from "./table/desk";
-import { TableDock } from "./table/dock";
+import { CellCommands, TableDock } from "./table/dock";
 
 const COMPARED = "#7a4fd0";
 
@@ -42,7 +42,10 @@ function TableField({ question, value, frozen }: FieldProps) {
       <p class="small">{t("table.size", { rows: table.rows, cols: table.cols })}</p>
       <Numbers desk={desk} table={table} frozen={frozen} />
       {!frozen && (
-        <Button text="table.remove" kind="quiet" class="btn-s" onPress={() => desk.remove()} />
+        <>
+          <CellCommands desk={desk} table={table} />
+          <Button text="table.remove" kind="quiet" class="btn-s" onPress={() => desk.remove()} />
+        </>
       )}
     </div>
   );

@@ -65,6 +65,8 @@ export class TableDesk {
   readonly size = signal<{ rows: number; cols: number }>({ rows: 4, cols: 3 });
   /** Where typing goes; set by the grid while it is there. */
   readonly focus: Signal<() => void> = signal(() => undefined);
+  /** The column in which a run of Tab began: Enter goes back there, a row on. */
+  private runFrom: number | null = null;
 
   constructor(
     readonly session: Session,
@@ -129,14 +131,21 @@ export class TableDesk {
 
   /** Put the cursor on a place of the table; `extend` keeps the other end of what is chosen. */
   go(place: Place, extend = false): void {
-    const table = this.peek();
-    const row = Math.max(0, Math.min(place.row, (table?.rows ?? 1) - 1));
-    const col = Math.max(0, Math.min(place.col, (table?.cols ?? 1) - 1));
+    const to = this.inside(place);
+    this.runFrom = null;
     batch(() => {
-      this.cursor.value = { row, col };
-      if (!extend) this.anchor.value = { row, col };
+      this.cursor.value = to;
+      if (!extend) this.anchor.value = to;
       this.line.value = null;
     });
+  }
+
+  private inside({ row, col }: Place): Place {
+    const table = this.peek();
+    return {
+      row: Math.max(0, Math.min(row, (table?.rows ?? 1) - 1)),
+      col: Math.max(0, Math.min(col, (table?.cols ?? 1) - 1)),
+    };
   }
 
   /** On from the cursor's cell; false at the table's edge. */
@@ -162,8 +171,17 @@ export class TableDesk {
     const all = cellsIn(table, everything(table));
     const at = all.findIndex((cell) => cellId(cell) === cellId(this.active()));
     const next = all[at + by];
+    const from = this.runFrom ?? this.cursor.peek().col;
     if (next) this.go(next);
+    this.runFrom = from;
     return next !== undefined;
+  }
+
+  /** A row on, or back, as Enter goes. */
+  enter(by: 1 | -1): void {
+    const col = this.runFrom;
+    this.step("row", by);
+    if (col !== null) this.go({ row: this.cursor.peek().row, col });
   }
 
   choose(range: Range): void {
@@ -188,7 +206,10 @@ export class TableDesk {
     const { questionId } = this.question;
     const element: TableElement | null = next && { questionId, type: "table", data: next };
     this.session.commit([setElement(document, questionId, element)], group);
-    if (next) this.go(this.cursor.peek(), true);
+    batch(() => {
+      this.cursor.value = this.inside(this.cursor.peek());
+      this.anchor.value = this.inside(this.anchor.peek());
+    });
     return true;
   }
 

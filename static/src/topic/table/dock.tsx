@@ -39,6 +39,41 @@ export function TableDock({ question }: { question: Question }) {
   );
 }
 
+const SIDES = [
+  ["rows", "table.rows"],
+  ["cols", "table.cols"],
+] as const;
+
+/** What is done to the cells that are chosen, each with its key. */
+export function CellCommands({ desk, table }: { desk: TableDesk; table: Table }) {
+  const act = (text: Key, keys: string, run: () => void, pressed?: boolean) => (
+    <Button
+      text={text}
+      keys={keys}
+      class="btn-s"
+      {...(pressed === undefined ? {} : { pressed })}
+      onPress={run}
+    />
+  );
+  void [desk.cursor.value, desk.anchor.value];
+  const cells = cellsIn(table, desk.range);
+  const headers = cells.length > 0 && cells.every((cell) => cell.header);
+  return (
+    <div class="table-commands" role="toolbar" aria-label={t("table.commands")}>
+      {act("table.merge", "alt+m", () => desk.merge())}
+      {act("table.header", "alt+h", () => desk.toggleHeader(), headers)}
+      {act("table.splitRows", "alt+s", () => desk.split("row"))}
+      {act("table.splitCols", "shift+alt+s", () => desk.split("col"))}
+      {act("table.rowAbove", "alt+ArrowUp", () => desk.insert("row", "before"))}
+      {act("table.rowBelow", "alt+ArrowDown", () => desk.insert("row", "after"))}
+      {act("table.colLeft", "alt+ArrowLeft", () => desk.insert("col", "before"))}
+      {act("table.colRight", "alt+ArrowRight", () => desk.insert("col", "after"))}
+      {act("table.dropRow", "alt+Delete", () => desk.drop("row"))}
+      {act("table.dropCol", "shift+alt+Delete", () => desk.drop("col"))}
+    </div>
+  );
+}
+
 /** Nothing is there yet: how many rows and columns the table that is drawn will have. */
 function New({ desk }: { desk: TableDesk }) {
   const size = desk.size.value;
@@ -46,9 +81,9 @@ function New({ desk }: { desk: TableDesk }) {
     <div class="dock-none">
       <p>{t("table.begin")}</p>
       <div class="row">
-        {(["rows", "cols"] as const).map((side) => (
+        {SIDES.map(([side, text]) => (
           <label key={side} class="row">
-            <span>{t(`table.${side}`)}</span>
+            <span>{t(text)}</span>
             <input
               type="number"
               min={1}
@@ -89,34 +124,11 @@ function Commands({
       onPress={() => toggleMode(desk, name)}
     />
   );
-  const act = (text: Key, keys: string, run: () => void) => (
-    <Button text={text} keys={keys} class="btn-s" disabled={frozen || !table} onPress={run} />
-  );
-  void [desk.cursor.value, desk.anchor.value];
-  const headers = table ? cellsIn(table, desk.range) : [];
   return (
     <div class="dock-tools" role="toolbar" aria-label={t("table.tools")}>
       {tool("table.draw", "alt+b", "draw")}
       {tool("table.rowLine", "alt+r", "row")}
       {tool("table.colLine", "alt+c", "col")}
-      <span class="dock-gap" />
-      {act("table.merge", "alt+m", () => desk.merge())}
-      {act("table.splitRows", "alt+s", () => desk.split("row"))}
-      {act("table.splitCols", "shift+alt+s", () => desk.split("col"))}
-      <Button
-        text="table.header"
-        keys="alt+h"
-        class="btn-s"
-        disabled={frozen || !table}
-        pressed={headers.length > 0 && headers.every((cell) => cell.header)}
-        onPress={() => desk.toggleHeader()}
-      />
-      <span class="dock-gap" />
-      {act("table.rowBelow", "alt+ArrowDown", () => desk.insert("row", "after"))}
-      {act("table.colRight", "alt+ArrowRight", () => desk.insert("col", "after"))}
-      {act("table.dropRow", "alt+Delete", () => desk.drop("row"))}
-      {act("table.dropCol", "shift+alt+Delete", () => desk.drop("col"))}
-      <span class="dock-gap" />
       <Button
         text="table.preview"
         keys="alt+p"

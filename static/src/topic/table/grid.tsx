@@ -252,7 +252,7 @@ function press(desk: TableDesk, event: KeyboardEvent & { currentTarget: HTMLText
   const arrow = ARROWS[key];
   if (draft) {
     if (key === "Escape") desk.endDraft(false);
-    else if (key === "Enter") finish(desk, () => desk.step("row", shiftKey ? -1 : 1));
+    else if (key === "Enter") finish(desk, () => desk.enter(shiftKey ? -1 : 1));
     else if (key === "Tab") finish(desk, () => desk.tab(shiftKey ? -1 : 1));
     else if (arrow && !draft.caret) finish(desk, () => desk.step(...arrow));
     else return;
@@ -264,7 +264,7 @@ function press(desk: TableDesk, event: KeyboardEvent & { currentTarget: HTMLText
   const at = desk.cursor.peek();
   const [last, end] = [table.rows - 1, table.cols - 1];
   if (arrow) desk.step(arrow[0], arrow[1], shiftKey);
-  else if (key === "Enter") desk.step("row", shiftKey ? -1 : 1);
+  else if (key === "Enter") desk.enter(shiftKey ? -1 : 1);
   else if (key === "Tab") {
     // Behind the last cell, and before the first, the focus goes on.
     if (!desk.tab(shiftKey ? -1 : 1)) return;
