@@ -9,7 +9,15 @@ from accounts.models import User
 from itag.core.clock import now
 from itag.core.errors import Conflict, FieldError, Invalid
 from itag.web.markdown import PICTURE, pictures_in
-from jobs.models import Guide, GuideConfirmation, GuideFile, Job, JobEvent, NoticeEvent
+from jobs.models import (
+    Guide,
+    GuideConfirmation,
+    GuideFile,
+    Job,
+    JobEvent,
+    NoticeEvent,
+    Notification,
+)
 from jobs.selectors.guide import unconfirmed
 from jobs.selectors.recipients import job_people
 from jobs.services.events import record_job_event
@@ -115,6 +123,10 @@ def confirm_guide(*, job: Job, user: User, version: int) -> GuideConfirmation:
     found, _made = GuideConfirmation.objects.get_or_create(
         guide=guide, user=user, defaults={"at": now()}
     )
+    # Who has read the guide need not be told of it any more.
+    Notification.objects.visible_to(user).unread().filter(
+        job=job, event=NoticeEvent.GUIDE_CHANGED
+    ).update(read_at=now())
     return found
 
 

@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from itag.core.clock import now
@@ -300,7 +301,12 @@ def _at(standing: Standing, message: str) -> FieldError:
 
 def _incomplete(errors: list[FieldError]) -> Conflict:
     return Conflict(
-        _("%(count)d items are not finished yet.") % {"count": len(errors)},
+        ngettext(
+            "%(count)d item is not finished yet.",
+            "%(count)d items are not finished yet.",
+            len(errors),
+        )
+        % {"count": len(errors)},
         code="incomplete",
         errors=errors,
     )

@@ -5,6 +5,7 @@ import { content, topic } from "./core/registry";
 import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
+import { Changes } from "./panels/changes";
 import { Description, GuideDrawer } from "./panels/guide";
 import { History, Late, Prior } from "./panels/history";
 import { ItemStrip } from "./panels/item-strip";
@@ -52,6 +53,7 @@ export function App() {
         <div key={made} class="side-scroll">
           <PreviousFeedback />
           <Verdict />
+          <Changes />
           <Votes />
           <WholeQuestions />
           <RegionLabels />

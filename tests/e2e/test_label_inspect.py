@@ -1,11 +1,15 @@
 """Check, rework and acceptance on the labeling page, and the same page for reading."""
 
 import json
+import uuid
 
 import pytest
 
 from jobs.models import Annotation, Assignment, Package
+from jobs.services.answers import save_item
 from jobs.services.claim import claim_package
+from jobs.services.jobs import change_job
+from jobs.services.submit import submit_assignment
 from tests.e2e.label import (
     Canvas,
     claim,
@@ -14,6 +18,7 @@ from tests.e2e.label import (
     open_item,
     results_of,
     saves,
+    violations,
     wait_painted,
     wait_saved,
 )
@@ -23,6 +28,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def answer(key):
     return [{"questionId": "1", "type": "survey/value", "data": key}]
+
+
+def box_op(id_, x, label):
+    value = [[x, 100], [x + 100, 100], [x + 100, 180], [x, 180]]
+    shown = {"id": id_, "type": "image/polygon", "shape": "rectangle", "value": value}
+    return {"questionId": "1", "id": id_, "value": {**shown, "labels": {"1.1": label}}}
+
+
+def draw(assignment, *ops, version=0):
+    """Save these regions at the first item."""
+    save_item(
+        assignment_id=assignment.pk,
+        position=1,
+        user=assignment.holder,
+        write=uuid.uuid4(),
+        ops=list(ops),
+        version=version,
+    )
 
 
 def verdicts(assignment):
@@ -183,6 +206,8 @@ def test_feedback_pinned_to_a_region_and_a_modified_box(sign_in, workspace, labe
     # Second thoughts: what was rejected is modified instead; the labeler's answer stays what it was.
     page.keyboard.press("a")
     wait_painted(page, 1)
+    row = page.locator(f"[data-region='{rejected.feedback_object}']")
+    assert "too wide" in row.inner_text()
     page.keyboard.press("Escape")
     page.keyboard.press("m")
     page.keyboard.press("v")
@@ -194,6 +219,7 @@ def test_feedback_pinned_to_a_region_and_a_modified_box(sign_in, workspace, labe
     assert changed["data"][1]["value"][0][0] == pytest.approx(330, abs=1)
     assert results_of(first) == [element]
     assert verdicts(check)[1] == ("modified", "")
+    assert page.locator("[data-changes='1'] [data-change=moved]").count() == 1
 
     # Compared with the original, and taken back.
     page.get_by_role("button", name="Compare with the original").click()
@@ -202,6 +228,71 @@ def test_feedback_pinned_to_a_region_and_a_modified_box(sign_in, workspace, labe
     assert verdicts(check)[1] == ("passed", "")
     page.locator(".region-row").nth(1).click()
     assert page.get_by_label("X", exact=True).input_value() == "300"
+
+
+def test_what_changed_since_the_last_round(sign_in, workspace, labeler, checker, admin_user):
+    """A remark is seen and worked off by keys, the next round shows what became of it: listed, walked through, drawn."""
+    job = detection_job(labeler, workspace=workspace, items=1, checkers=[checker])
+    change_job(job=job, user=admin_user, changes={"feedback_lists": {"error_types": ["Torn"]}})
+    first = claim(job, labeler)
+    ids = [str(uuid.uuid4()) for _number in range(4)]
+    draw(first, *(box_op(ids[n], 40 + n * 150, "car") for n in range(3)))
+    submit_assignment(assignment_id=first.pk, user=labeler)
+    check = claim(job, checker, "check")
+    page = sign_in(checker)
+    open_item(page, check)
+    assert page.locator("[data-changes]").count() == 0
+    Canvas(page).click(90, 140)
+    page.keyboard.press("r")
+    page.get_by_label("What is wrong").fill("too wide")
+    page.get_by_label("Kind of error").select_option("Torn")
+    with saves(page):
+        page.keyboard.press("Control+Enter")
+    page.keyboard.press("Escape")
+    page.screenshot(path="/tmp/h-remark.png")
+    submit_assignment(assignment_id=check.pk, user=checker)
+
+    rework = claim(job, labeler)
+    page = sign_in(labeler)
+    open_item(page, rework)
+    assert "Torn" in page.locator(".feedback").inner_text()
+    page.keyboard.press("'")
+    page.wait_for_selector(f"[data-region='{ids[0]}'][aria-selected=true]")
+    with saves(page):
+        page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector("[data-changes='1'] [data-change=moved]")
+    draw(
+        rework,
+        box_op(ids[1], 190, "bus"),
+        {"questionId": "1", "id": ids[2], "value": None},
+        box_op(ids[3], 490, "bike"),
+        version=1,
+    )
+    submit_assignment(assignment_id=rework.pk, user=labeler)
+
+    page = sign_in(checker)
+    open_item(page, claim(job, checker, "check"))
+    rows = page.locator("[data-change]")
+    assert [row.get_attribute("data-change") for row in rows.all()] == [
+        "moved",
+        "relabelled",
+        "added",
+        "removed",
+    ]
+    assert "car → bus" in rows.nth(1).inner_text()
+    assert "Since round 1" in page.locator("[data-changes]").inner_text()
+    for step in range(4):
+        page.keyboard.press(".")
+        page.wait_for_selector(f".change-list > li:nth-child({step + 1}) [aria-current=true]")
+    # What is gone can be seen only where it lay.
+    page.wait_for_selector("[data-changes] [aria-pressed=true]")
+    assert page.locator("[data-region][aria-selected=true]").count() == 0
+    page.screenshot(path="/tmp/h-changes.png")
+    assert violations(page) == []
+    page.keyboard.press(",")
+    page.wait_for_selector(f"[data-region='{ids[3]}'][aria-selected=true]")
+    page.keyboard.press(";")
+    page.wait_for_selector("[data-changes] [aria-pressed=false]")
 
 
 def test_reject_the_package(sign_in, workspace, labeler, checker):

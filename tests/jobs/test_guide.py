@@ -11,7 +11,7 @@ from PIL import Image
 
 from accounts.models import User, Workspace
 from itag.core.errors import Conflict, Invalid
-from jobs.models import Guide, GuideConfirmation, GuideFile, Job, JobEvent
+from jobs.models import Guide, GuideConfirmation, GuideFile, Job, JobEvent, Notification
 from jobs.selectors.guide import guide_payload, readers
 from jobs.services.claim import claim_next, claim_package
 from jobs.services.guide import confirm_guide, publish_guide, publish_pdf
@@ -155,7 +155,10 @@ def test_only_the_version_in_force_is_confirmed_and_once(
         with pytest.raises(Conflict) as refused:
             confirm_guide(job=job, user=labeler, version=version)
         assert (refused.value.code, refused.value.extra) == ("guide", {"version": 2})
+    told = Notification.objects.filter(user=labeler, event="guide_changed")
+    assert told.filter(read_at=None).count() == 2
     first = confirm_guide(job=job, user=labeler, version=2)
+    assert not told.filter(read_at=None).exists()
     assert confirm_guide(job=job, user=labeler, version=2) == first
     assert GuideConfirmation.objects.filter(user=labeler).count() == 1
 

@@ -1,5 +1,7 @@
 /* Keys of the page itself: moving between items, deciding, undo, and the hot keys of options. */
 
+import { untracked } from "@preact/signals";
+import { changesShown, openChanges, stepChange } from "./changes";
 import { askAbandon, askSave, begin } from "./correction";
 import { ask } from "./dialogs";
 import { FILTERS } from "./filters";
@@ -12,6 +14,7 @@ import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-
 import { regionEditBindings } from "./region-keys";
 import { regionQuestions } from "./regions";
 import { topic } from "./registry";
+import { remarksOf, remarksShown, stepRemark } from "./remarks";
 import type { Session } from "./session";
 import type { Question } from "./types";
 import { adoptVote, showVote } from "./votes";
@@ -21,6 +24,8 @@ export function pageBindings(session: Session): Binding[] {
   const active = () => session.active && session.sheet.peek() !== null;
   const labeling = mode === "labeling";
   const corrects = session.boot.correct != null;
+  const compares = () => untracked(() => openChanges(session) !== null);
+  const said = () => remarksOf(session.payload.peek()).size > 0;
   const all: (Binding | false)[] = [
     {
       keys: ["d", "ArrowRight"],
@@ -146,6 +151,25 @@ export function pageBindings(session: Session): Binding[] {
       when: () => guideOpen.peek(),
       run: () => {
         guideOpen.value = false;
+      },
+    },
+    { keys: ["."], text: "changes.next", when: compares, run: () => stepChange(session, 1) },
+    { keys: [","], text: "changes.prev", when: compares, run: () => stepChange(session, -1) },
+    {
+      keys: [";"],
+      text: "changes.show",
+      when: compares,
+      run: () => {
+        changesShown.value = !changesShown.peek();
+      },
+    },
+    { keys: ["'"], text: "remarks.next", when: said, run: () => stepRemark(session) },
+    {
+      keys: ['"'],
+      text: "remarks.show",
+      when: said,
+      run: () => {
+        remarksShown.value = !remarksShown.peek();
       },
     },
     { keys: ["mod+,"], text: "settings.title", run: () => ask("settings") },

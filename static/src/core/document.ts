@@ -90,6 +90,11 @@ export class Document {
     return (question && topic(question.type)?.value?.parts) ?? null;
   }
 
+  /** The element of a question as it would be with these objects alone. */
+  element(questionId: string, objects: readonly Obj[]): Element {
+    return { ...this.objects(questionId).shell, data: [...objects] } as Element;
+  }
+
   /** Which question this object belongs to. */
   ownerOf(id: string): string | null {
     for (const [questionId, list] of this.lists) if (list.byId.has(id)) return questionId;

@@ -44,8 +44,12 @@ function onward(session: Session): void {
   if (!session.inspecting && session.step(1)) return;
   const open = session.nextOpen();
   if (open) void session.goTo(open.position);
-  else if (session.mode !== "read") openDialog.value = "submit";
-  else stepOrSay(session, 1);
+  else if (session.mode !== "read") {
+    // What cannot be handed in, as a package of a lot, ends with the reason instead.
+    const { why } = session.desk.may("submit");
+    if (why) say(session, `${t("item.allDone")} ${why}`);
+    else openDialog.value = "submit";
+  } else stepOrSay(session, 1);
 }
 
 /** The answer is right as it stands; what is missing is said instead. */

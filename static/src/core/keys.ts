@@ -91,6 +91,19 @@ function isPressable(target: EventTarget | null): boolean {
   return element.closest("button, a[href], summary, [role=tab], input, select, textarea") !== null;
 }
 
+/** Signs by place, for input methods that take them or write full-width ones. */
+const SIGN_KEYS: Record<string, string> = {
+  Comma: ",<",
+  Period: ".>",
+  Semicolon: ";:",
+  Quote: "'\"",
+  BracketLeft: "[{",
+  BracketRight: "]}",
+  Minus: "-_",
+  Equal: "=+",
+  Slash: "/?",
+};
+
 /** The name of the key that was pressed, as bindings write it. */
 export function nameOf(event: KeyEvent): string {
   let key = event.key;
@@ -102,6 +115,8 @@ export function nameOf(event: KeyEvent): string {
   else if (event.code === "Space") key = "Space";
   else if (event.code === "NumpadEnter") key = "Enter";
   else if (event.code === "Slash" && shift) key = "?";
+  else if (!/^[!-~]/.test(key) || key === "Process")
+    key = SIGN_KEYS[event.code]?.[shift ? 1 : 0] ?? key;
   // The shift that makes a sign is part of the sign.
   if (key.length === 1 && !letter && !digit) shift = false;
   const mod = event.ctrlKey || event.metaKey;

@@ -4,12 +4,14 @@ import { effect, untracked } from "@preact/signals";
 import { compared, followView, overlays } from "../content/compare";
 import { setToken } from "./api";
 import { bindPage } from "./app-keys";
+import { changeAt, changesShown, layChanges, openChanges } from "./changes";
 import { followCorrection } from "./correction";
 import { recall } from "./handed";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
 import { sendLeftovers } from "./leftovers";
 import type { Store } from "./outbox";
+import { layRemarks, remarksOf, remarksShown } from "./remarks";
 import { Session } from "./session";
 import { keepSettings } from "./settings";
 import { takeShortcuts } from "./shortcuts";
@@ -42,6 +44,7 @@ export function start(boot: Bootstrap): Session {
   bindPages(session);
   followItem(session);
   followCorrection(session);
+  followOverlays(session);
   resume(session);
   watch(session);
   recall(boot.assignment.id, Date.now());
@@ -87,6 +90,24 @@ function resume(session: Session): void {
     if (back && session.loadProblem.peek() === "signin") {
       void session.goTo(session.position.peek(), { replace: true });
     }
+  });
+}
+
+/** Changes and remarks lie on the picture as long as they are wanted. */
+function followOverlays(session: Session): void {
+  effect(() => {
+    const found = changesShown.value ? openChanges(session) : null;
+    untracked(() => layChanges(found));
+  });
+  effect(() => {
+    const document = remarksShown.value ? session.sheet.value?.document : null;
+    void document?.changed.value;
+    const remarks = remarksOf(session.payload.value);
+    untracked(() => layRemarks(remarks, document ?? null));
+  });
+  effect(() => {
+    void session.sheet.value;
+    changeAt.value = -1;
   });
 }
 

@@ -112,6 +112,13 @@ export interface Base extends Answer {
   version: number;
 }
 
+export interface Since {
+  results: Element[];
+  abandoned: boolean;
+  round: number;
+  stage: string;
+}
+
 export interface Feedback {
   stage: string;
   round: number;
@@ -171,6 +178,8 @@ export interface ItemPayload extends Answer {
   flag?: Flag | null;
   appeal?: Appealable | null;
   votes?: Vote[];
+  /** What an earlier round judged; only inspectors are told. */
+  since?: Since | null;
   disputed?: boolean;
   history?: HistoryEntry[];
   /** What former holders saved after the package had gone from them. */
@@ -193,6 +202,8 @@ export interface Assignment {
   items: ItemSummary[];
   /** Who sent the package back as a whole, and what they said. */
   returned?: { stage: string; feedback: string } | null;
+  /** What may be chosen from when an item is rejected. */
+  feedback_lists: { error_types: readonly string[]; severities: readonly string[] };
   can: Can;
   /** Why what `can` refuses is refused. */
   why?: Partial<Record<Verb, string>>;

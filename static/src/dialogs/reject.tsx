@@ -1,15 +1,11 @@
 import { useId, useState } from "preact/hooks";
 import { closeDialog } from "../core/dialogs";
 import { rejectAndNext } from "../core/flow";
-import { type Key, t } from "../core/i18n";
+import { type Key, t, tryText } from "../core/i18n";
 import { selectedRegion } from "../core/region-actions";
 import { describe } from "../core/regions";
 import { useSession } from "../ui/context";
 import { Dialog } from "../ui/dialog";
-
-/** Sent as they are; `error.<name>` and `severity.<name>` are their texts. */
-const ERRORS = ["wrong_label", "missing", "extra", "imprecise", "other"] as const;
-const SEVERITIES = ["minor", "major", "critical"] as const;
 
 /** The last words said in this visit: the same mistake is often made more than once. */
 const said: string[] = [];
@@ -18,6 +14,7 @@ export function RejectDialog() {
   const session = useSession();
   const ids = { text: useId(), list: useId(), type: useId(), severity: useId(), pin: useId() };
   const payload = session.payload.peek();
+  const { feedback_lists: lists } = session.assignment;
   const region = selectedRegion(session);
   const [feedback, setFeedback] = useState(payload?.verdict === "rejected" ? payload.feedback : "");
   const [errorType, setErrorType] = useState(payload?.error_type ?? "");
@@ -80,7 +77,7 @@ export function RejectDialog() {
         <Choice
           id={ids.type}
           label="reject.type"
-          names={ERRORS}
+          names={lists.error_types}
           prefix="error"
           value={errorType}
           onChange={setErrorType}
@@ -88,7 +85,7 @@ export function RejectDialog() {
         <Choice
           id={ids.severity}
           label="reject.severity"
-          names={SEVERITIES}
+          names={lists.severities}
           prefix="severity"
           value={severity}
           onChange={setSeverity}
@@ -123,7 +120,7 @@ function Choice({ id, label, names, prefix, value, onChange }: ChoiceProps) {
         <option value="">{t("reject.unsaid")}</option>
         {names.map((name) => (
           <option key={name} value={name}>
-            {t(`${prefix}.${name}` as Key)}
+            {tryText(`${prefix}.${name}`, name)}
           </option>
         ))}
       </select>

@@ -5,6 +5,7 @@ import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
 import { lacks, type Row } from "../core/region-list";
 import { describe, type RegionQuestion, reads } from "../core/regions";
+import { remarksOf } from "../core/remarks";
 import { boxOf } from "../surfaces/canvas/geometry";
 import { useSession } from "../ui/context";
 import { Icon, type IconName } from "../ui/icon";
@@ -63,10 +64,7 @@ export function RegionRow(props: RowProps) {
   const chosen = session.selection.value.has(id);
   const hidden = hiddenAll.value || hiddenIds.value.has(id);
   const locked = lockedIds.value.has(id);
-  const payload = session.payload.value;
-  const pinned =
-    payload?.feedback_object === id ||
-    payload?.previous_feedback.some((said) => said.object === id) === true;
+  const remark = remarksOf(session.payload.value).get(id);
   const lacking = lacks(question.question, object);
   return (
     <div
@@ -106,9 +104,10 @@ export function RegionRow(props: RowProps) {
           <span class="visually-hidden">{t("region.lacking")}</span>
         </span>
       )}
-      {pinned && (
-        <span class="region-pin" title={t("region.pinned")}>
+      {remark && (
+        <span class="region-pin" title={remark}>
           <Icon name="flag" />
+          <span class="visually-hidden">{t("region.pinned", { remark })}</span>
         </span>
       )}
       {!reading && <span class="num muted region-size">{sizeOf(geometry.points)}</span>}
