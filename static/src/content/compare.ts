@@ -31,15 +31,19 @@ export function followView(position: number): void {
 /** The answer shown in dashed lines: the one that is judged, an earlier stage's, or one from the dataset. */
 export const compared = signal<{ id: string; results: readonly Element[] } | null>(null);
 
-/** Further answers laid over the picture, each in a colour of its own. */
-export const overlays = signal<
-  ReadonlyMap<string, { results: readonly Element[]; color: string; mark: string }>
->(new Map());
+export interface Laid {
+  results: readonly Element[];
+  color: string;
+  /** Stands before each region's label. */
+  mark: string;
+  /** Where that stands: so many lines above the label, below zero under the region. */
+  line?: number;
+}
 
-export function toggleOverlay(
-  id: string,
-  overlay: { results: readonly Element[]; color: string; mark: string },
-): void {
+/** Further answers laid over the picture, each in a colour of its own. */
+export const overlays = signal<ReadonlyMap<string, Laid>>(new Map());
+
+export function toggleOverlay(id: string, overlay: Laid): void {
   const next = new Map(overlays.peek());
   if (!next.delete(id)) next.set(id, overlay);
   overlays.value = next;

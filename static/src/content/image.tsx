@@ -69,9 +69,9 @@ class ImageView {
       effect(() => {
         const other = compared.value;
         const ghosts = other ? shapesOfResults(other.results, this.questions) : [];
-        for (const { results, color, mark } of overlays.value.values()) {
+        for (const { results, color, mark, line = 0 } of overlays.value.values()) {
           for (const shape of shapesOfResults(results, this.questions)) {
-            ghosts.push({ ...shape, color, text: `${mark} ${shape.text}`.trim() });
+            ghosts.push({ ...shape, color, line, text: `${mark} ${shape.text}`.trim() });
           }
         }
         this.surface.setGhosts(ghosts);

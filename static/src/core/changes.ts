@@ -179,9 +179,9 @@ export function goToChange(session: Session, list: readonly Change[], index: num
 }
 
 const LAYERS = {
-  removed: { color: "#d55e00", mark: "−" },
-  before: { color: "#e6a817", mark: "↤" },
-  added: { color: "#009e73", mark: "+" },
+  removed: { color: "#d55e00", mark: "−", line: 1 },
+  before: { color: "#e6a817", mark: "↤", line: 1 },
+  added: { color: "#009e73", mark: "+", line: 1 },
 } as const;
 
 /** Lay the changes over the picture, or take them off. Colours and signs say which is which. */

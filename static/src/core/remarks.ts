@@ -41,6 +41,7 @@ export function layRemarks(remarks: ReadonlyMap<string, string>, document: Docum
       results: [document.element(question, [{ ...object, labels: {} }])],
       color: COLOR,
       mark: `⚑ ${cut}`,
+      line: -1,
     });
   }
   overlays.value = next;

@@ -152,7 +152,10 @@ export function paintText(context: Context, shape: Shape, camera: Camera): void 
   const x = box.minX + gap;
   const y = box.minY - gap;
   const width = context.measureText(shape.text).width + 10;
-  const top = y - TEXT_HEIGHT >= 0 ? y - TEXT_HEIGHT : y;
+  const line = shape.line ?? 0;
+  const above = y - TEXT_HEIGHT * (line + 1);
+  const under = box.maxY + gap - TEXT_HEIGHT * (line + 1);
+  const top = line < 0 ? under : above >= 0 ? above : y + TEXT_HEIGHT * line;
   context.fillStyle = shape.color;
   context.fillRect(x - 1, top, width, TEXT_HEIGHT);
   context.fillStyle = inkOn(shape.color);

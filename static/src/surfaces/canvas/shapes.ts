@@ -27,6 +27,8 @@ export interface Shape extends Geometry {
   id: string;
   color: string;
   text: string;
+  /** So many lines above its usual place stands the text; below zero, under the shape. */
+  line?: number;
   /** Shown, never met by the pointer or changed. */
   locked?: boolean;
   /** What is chosen and moved together has the same. */
