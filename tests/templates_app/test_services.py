@@ -140,7 +140,7 @@ class TestBuiltin:
             assert shapes == {"3": ["mask", "polygon"]}
 
     def test_titles_follow_the_language(self, detection: LabelTemplate) -> None:
-        for language, title, inner, reason in (
+        for language, title, nested, reason in (
             ("en", "Object detection label configuration", "Label", "Invalid"),
             ("zh-hans", "目标检测标签配置", "标签", "无效"),
         ):
@@ -153,7 +153,7 @@ class TestBuiltin:
             )
             (question,) = resolved["questions"]
             (child,) = question["children"]
-            assert (question["markTitle"], child["markTitle"]) == (title, inner)
+            assert (question["markTitle"], child["markTitle"]) == (title, nested)
             assert {"单选", "single-choice"} <= set(child["aliases"])
             assert question["field"] == "photo"
             assert resolved["abandon_reasons"][0] == reason
