@@ -17,7 +17,7 @@ PALETTE = (
     "#9066a2", "#a84800", "#6642f0", "#5a5ab4", "#006c90", "#787860", "#c01e54", "#845a4e",
 )  # fmt: skip
 #: Keys given to labels that name none, in this order: digits, then the letters that the labeling page leaves free.
-SHORTCUTS = "1234567890qwyi"
+SHORTCUTS = "1234567890qyi"
 #: How deep options may be nested.
 MAX_DEPTH = 5
 

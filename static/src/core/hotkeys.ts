@@ -5,7 +5,7 @@ import { topic } from "./registry";
 import type { Option, Question } from "./types";
 
 /** Given in this order to options without a shortcut of their own. */
-const FREE = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "q", "w", "y", "i"];
+const FREE = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "q", "y", "i"];
 
 /** Every option of a tree, parents before children, with its depth. */
 export function flatOptions(

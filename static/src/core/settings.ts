@@ -18,6 +18,14 @@ interface Kept {
   fill: number;
   /** Reading order by place goes through upright columns, from the right. */
   columns: boolean;
+  /** How wide the brush of masks is, in pixels of the picture. */
+  brush: number;
+  /** How far from the clicked pixel's a colour may be that the magic wand takes, 0 to 255. */
+  tolerance: number;
+  /** What cut-outs are shown on: a colour, "chequered", or "" for the picture as it is. */
+  backdrop: string;
+  /** The colour that was chosen as a backdrop. */
+  backdropColor: string;
   textSize: number;
   strip: boolean;
   guide: boolean;
@@ -34,6 +42,10 @@ const DEFAULTS: Kept = {
   texts: true,
   fill: 0.12,
   columns: false,
+  brush: 40,
+  tolerance: 24,
+  backdrop: "",
+  backdropColor: "#00a050",
   textSize: 1,
   strip: true,
   guide: true,

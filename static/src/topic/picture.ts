@@ -41,8 +41,9 @@ export function geometryOf(object: Obj): Geometry {
 
 /** The object at another place; what else it says stays. */
 export function replaced(object: Obj, geometry: Geometry): Obj {
-  const { holes: _, ...rest } = object;
-  return { ...rest, ...placed(geometry) };
+  const { holes: _, feather, ...rest } = object;
+  const soft = geometry.kind === "mask" && feather !== undefined ? { feather } : {};
+  return { ...rest, ...soft, ...placed(geometry) };
 }
 
 register({

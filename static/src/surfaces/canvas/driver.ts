@@ -52,6 +52,8 @@ export class Driver {
   private panning: Point | null = null;
   /** The gesture as it was before the last press. */
   private before: Gesture = IDLE;
+  /** How often all was given up: what is still worked out for an earlier time comes too late. */
+  private given = 0;
 
   /** `after`: a gesture went on; told what it held out of the static layer before and holds now. */
   constructor(
@@ -98,7 +100,13 @@ export class Driver {
     const around = this.around();
     const why = action.why(around);
     if (why !== null) this.hooks.message(why);
-    else this.carryOutAll(await action.run(around));
+    else await this.later(Promise.resolve(action.run(around)));
+  }
+
+  private async later(effects: Promise<readonly Effect[]>): Promise<void> {
+    const { given } = this;
+    const all = await effects;
+    if (given === this.given) this.carryOutAll(all);
   }
 
   private carryOutAll(effects: readonly Effect[]): void {
@@ -111,7 +119,7 @@ export class Driver {
     else if (effect.kind === "create") this.hooks.create(effect.geometry);
     else if (effect.kind === "change") this.hooks.change(effect.id, effect.geometry);
     else if (effect.kind === "edit") this.hooks.edit(effect);
-    else if (effect.kind === "later") void effect.effects.then((all) => this.carryOutAll(all));
+    else if (effect.kind === "later") void this.later(effect.effects);
     else this.hooks.message(effect.text);
   }
 
@@ -187,6 +195,7 @@ export class Driver {
   }
 
   cancel(): void {
+    this.given++;
     this.aim.value = null;
     this.panning = null;
     this.feed({ kind: "cancel" });
@@ -195,7 +204,7 @@ export class Driver {
   /** Drawing by keys ends with what is drawn. */
   private settle(): void {
     if (!this.idle) return;
-    this.aim.value = null;
+    if (!toolNamed(this.around().tool)?.stays) this.aim.value = null;
     this.after([], []);
   }
 

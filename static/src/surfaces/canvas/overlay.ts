@@ -1,5 +1,7 @@
 /* The live layer: what is chosen, hovered, drawn and aimed at. Redrawn every frame that needs it. */
 
+import { columnsOf } from "../mask/columns";
+import { paintMask } from "../mask/sprite";
 import { type Camera, toScreen } from "./camera";
 import { type Box, pointsOf, type Size } from "./geometry";
 import { type Context, outline, paintText, trace, tracePath } from "./paint";
@@ -11,6 +13,10 @@ export interface Overlay {
   camera: Camera;
   size: Size;
   font: string;
+  /** The view moves: speed goes before sharpness. */
+  fast: boolean;
+  /** No washes: what lies beneath is looked at. */
+  bare: boolean;
   /** All that are chosen; `selected` is the primary one. */
   selection: readonly Shape[];
   selected: string | null;
@@ -29,10 +35,14 @@ export interface Overlay {
 const HANDLE_SIZE = 9;
 
 export function paintOverlay(context: Context, overlay: Overlay): void {
-  const { camera, size, selection, hovered, previews } = overlay;
+  const { camera, size, selection, hovered } = overlay;
+  // What a tool paints itself is only kept out of the static layer.
+  const previews = overlay.previews.filter(({ geometry }) => geometry.kind !== "mask");
   context.clearRect(0, 0, size.width, size.height);
   for (const ghost of overlay.ghosts) paintGhost(context, ghost, camera);
-  if (hovered && !selection.includes(hovered)) {
+  if (hovered?.mask && !selection.includes(hovered)) {
+    paintPixels(context, hovered, 0.3, overlay);
+  } else if (hovered && !selection.includes(hovered)) {
     tracePath(context, hovered, camera);
     if (isArea(hovered)) wash(context, hovered.color, 0.18);
     outline(context, hovered.color, 2.5);
@@ -65,6 +75,13 @@ function isArea({ kind }: Geometry): boolean {
 
 function paintSelected(context: Context, shape: Shape, overlay: Overlay): void {
   const { camera } = overlay;
+  if (shape.mask) {
+    paintPixels(context, shape, shape.id === overlay.selected ? 0.4 : 0.3, overlay);
+    context.font = overlay.font;
+    context.textBaseline = "middle";
+    paintText(context, shape, camera);
+    return;
+  }
   tracePath(context, shape, camera);
   if (isArea(shape)) wash(context, shape.color, shape.id === overlay.selected ? 0.2 : 0.1);
   context.lineWidth = 5;
@@ -79,6 +96,14 @@ function paintSelected(context: Context, shape: Shape, overlay: Overlay): void {
   context.font = overlay.font;
   context.textBaseline = "middle";
   paintText(context, shape, camera);
+}
+
+/** A mask in the live layer. Where the result is shown there is only its line. */
+function paintPixels(context: Context, shape: Shape, fill: number, overlay: Overlay): void {
+  if (!shape.mask) return;
+  const look = { color: shape.color, fill: overlay.bare ? 0 : fill, line: 2, roomy: true };
+  const name = `top/${shape.id}`;
+  paintMask(context, name, columnsOf(shape.mask), look, overlay.camera, overlay.fast);
 }
 
 /** The dashed box around several that are chosen. */
@@ -122,6 +147,12 @@ function paintSize(context: Context, box: Box, overlay: Overlay): void {
 }
 
 function paintGhost(context: Context, shape: Shape, camera: Camera): void {
+  if (shape.mask) {
+    const look = { color: shape.color, fill: 0.1, line: 2 };
+    paintMask(context, `ghost/${shape.id}/${shape.color}`, columnsOf(shape.mask), look, camera);
+    paintText(context, shape, camera);
+    return;
+  }
   tracePath(context, shape, camera);
   context.setLineDash([6, 4]);
   outline(context, shape.color, 1.5);

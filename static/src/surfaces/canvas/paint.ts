@@ -1,5 +1,7 @@
 /* Drawing of the static layer, the same on the main thread and in the worker. No DOM in here. */
 
+import { columnsOf } from "../mask/columns";
+import { paintMask } from "../mask/sprite";
 import { boxToScreen, type Camera, toScreen } from "./camera";
 import { boxOf, type Size } from "./geometry";
 import type { Geometry, Shape } from "./shapes";
@@ -11,6 +13,13 @@ export interface Style {
   fill: number;
   texts: boolean;
   font: string;
+  /** The view moves: speed goes before sharpness. */
+  fast?: boolean;
+}
+
+/** Masks have no corners to be seen by: their inside is filled more strongly than that of other shapes. */
+export function maskFill(fill: number): number {
+  return fill > 0 ? Math.min(1, 0.15 + 1.5 * fill) : 0;
 }
 
 /** Above this many shapes in view the texts are left out: they would cover the picture and cost the frame. */
@@ -49,6 +58,11 @@ export function paintShapes(
 ): void {
   context.lineJoin = "round";
   for (const shape of shapes) {
+    if (shape.mask) {
+      const look = { color: shape.color, fill: maskFill(style.fill), line: 1 };
+      paintMask(context, `base/${shape.id}`, columnsOf(shape.mask), look, camera, style.fast);
+      continue;
+    }
     tracePath(context, shape, camera);
     const strength = shape.kind === "point" ? 1 : shape.kind === "polyline" ? 0 : style.fill;
     if (strength > 0) {
@@ -73,13 +87,16 @@ const halos = new Map<string, string>();
 function halo(color: string): string {
   let found = halos.get(color);
   if (found === undefined) {
-    const number = Number.parseInt(color.slice(1, 7), 16);
-    const light =
-      0.299 * ((number >> 16) & 255) + 0.587 * ((number >> 8) & 255) + 0.114 * (number & 255);
-    found = light < 110 ? LIGHT_HALO : DARK_HALO;
+    found = isDark(color) ? LIGHT_HALO : DARK_HALO;
     halos.set(color, found);
   }
   return found;
+}
+
+export function isDark(color: string): boolean {
+  const number = Number.parseInt(color.slice(1, 7), 16);
+  const [r, g, b] = [(number >> 16) & 255, (number >> 8) & 255, number & 255];
+  return 0.299 * r + 0.587 * g + 0.114 * b < 110;
 }
 
 /** A line in the colour on one of the other lightness: it stands out from a light and from a dark picture. */

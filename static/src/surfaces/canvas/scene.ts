@@ -73,6 +73,7 @@ export class Scene {
       scale: camera.scale,
       toScreen: (point) => toScreen(camera, point),
       toPicture: (point) => toPicture(camera, point),
+      picture: this.picture,
       pixels: (box) => this.pixels(box),
     };
   }

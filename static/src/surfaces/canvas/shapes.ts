@@ -2,6 +2,7 @@
 
 import RBush from "rbush";
 import type { Point } from "../../core/types";
+import { columnsOf, covers as coversPixel } from "../mask/columns";
 import { area, type Box, boxOf, contains, outlineDistance } from "./geometry";
 
 /** The server's ShapeName: what a question may take, and what its points are (templates_app/questions/shapes.py). */
@@ -50,14 +51,16 @@ function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
   return a.length === b.length && a.every(([x, y], at) => x === b[at]?.[0] && y === b[at]?.[1]);
 }
 
-/** How far a point is from the line of a shape. */
-export function lineDistance({ kind, points, holes }: Geometry, point: Point): number {
+/** How far a point is from the line of a shape; a mask is met where its pixels are. */
+export function lineDistance({ kind, points, holes, mask }: Geometry, point: Point): number {
+  if (mask) return Infinity;
   const outer = outlineDistance(points, point, kind === "polyline");
   return (holes ?? []).reduce((best, hole) => Math.min(best, outlineDistance(hole, point)), outer);
 }
 
 /** Whether a point is in what a shape covers; lines and points cover nothing. */
-export function covers({ kind, points, holes }: Geometry, point: Point): boolean {
+export function covers({ kind, points, holes, mask }: Geometry, point: Point): boolean {
+  if (mask) return contains(points, point) && coversPixel(columnsOf(mask), point);
   if (kind === "polyline" || kind === "point") return false;
   return contains(points, point) && !(holes ?? []).some((hole) => contains(hole, point));
 }

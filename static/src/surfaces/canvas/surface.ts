@@ -381,7 +381,8 @@ export class CanvasSurface {
       if (!context) return;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       const moving = performance.now() < this.movingUntil;
-      const style = { fill: this.settings.fill, texts: this.settings.texts, font: this.font };
+      const { fill, texts } = this.settings;
+      const style = { fill, texts, font: this.font, fast: moving };
       const view = { camera: this.camera.peek(), size: this.view, ratio, style, moving };
       this.layer.draw(context, view, stale === Stale.Content);
     }
@@ -401,6 +402,7 @@ export class CanvasSurface {
     const { camera } = around;
     const gesture = driver.gesture.peek();
     const aim = driver.aim.peek();
+    const fast = performance.now() < this.movingUntil;
     const color = this.hooks.color();
     const previews = driver.previews();
     const held = new Set(previews.map(({ id }) => id));
@@ -409,6 +411,8 @@ export class CanvasSurface {
       camera,
       size: this.view,
       font: this.font,
+      fast,
+      bare: false,
       selection: around.selection.filter(({ id }) => !held.has(id)),
       selected: this.scene.selected,
       hovered: this.scene.shown(this.hovered),
@@ -422,7 +426,7 @@ export class CanvasSurface {
       aim: aim && toScreen(camera, aim),
     });
     const pointer = aim ? toScreen(camera, aim) : this.pointer;
-    const view = { camera, size: this.view, font: this.font, color, pointer };
+    const view = { camera, size: this.view, font: this.font, color, pointer, fast };
     tool?.paint?.(context, gesture, view, around);
   }
 

@@ -6,33 +6,58 @@ import { BLANK, type Columns } from "./columns";
 /** The widest soft edge, in pixels of the picture (templates_app/questions/picture.py). */
 export const MOST_FEATHER = 50;
 
-/** What a mask covers of a box, one byte a pixel in rows: 0 or 255. `scale`: bytes per pixel of the picture. */
+/** A part of the picture drawn at a scale: raster pixel n begins at n / scale pixels of the picture. */
+export interface Raster {
+  readonly scale: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The raster that shows a box of the picture at a scale, with some raster pixels around. */
+export function rasterOf(box: Box, scale: number, around = 0): Raster {
+  const left = Math.floor(box.minX * scale) - around;
+  const top = Math.floor(box.minY * scale) - around;
+  return {
+    scale,
+    left,
+    top,
+    width: Math.max(1, Math.ceil(box.maxX * scale) + around - left),
+    height: Math.max(1, Math.ceil(box.maxY * scale) + around - top),
+  };
+}
+
+/** What a mask covers, one byte a raster pixel in rows: 255, and what was there before elsewhere. */
 export function cover(
   mask: Columns,
-  box: Box,
-  scale = 1,
-): { alpha: Uint8ClampedArray; width: number; height: number } {
-  const width = Math.max(1, Math.ceil((box.maxX - box.minX) * scale));
-  const height = Math.max(1, Math.ceil((box.maxY - box.minY) * scale));
-  const alpha = new Uint8ClampedArray(width * height);
-  const first = Math.max(0, Math.floor(box.minX));
-  const last = Math.min(mask.width, Math.ceil(box.maxX));
-  for (let x = first; x < last; x++) {
+  raster: Raster,
+  into = new Uint8ClampedArray(raster.width * raster.height),
+): Uint8ClampedArray<ArrayBuffer> {
+  const { scale, left, top, width, height } = raster;
+  const first = Math.max(0, Math.floor(left / scale));
+  const behind = Math.min(mask.width, Math.ceil((left + width) / scale));
+  for (let x = first; x < behind; x++) {
     const rows = mask.columns[x] ?? BLANK;
     if (rows.length === 0) continue;
-    const left = Math.max(0, Math.floor((x - box.minX) * scale));
-    // What is thinner than a byte is not lost.
-    const right = Math.min(width, Math.max(left + 1, Math.floor((x + 1 - box.minX) * scale)));
+    // What is thinner than a raster pixel is not lost.
+    const from = Math.floor(x * scale);
+    const begin = Math.max(from - left, 0);
+    const end = Math.min(Math.max(from + 1, Math.floor((x + 1) * scale)) - left, width);
+    if (end <= begin) continue;
     for (let at = 0; at < rows.length; at += 2) {
-      const top = Math.floor(((rows[at] as number) - box.minY) * scale);
-      const bottom = Math.max(top + 1, Math.floor(((rows[at + 1] as number) - box.minY) * scale));
-      if (bottom <= 0 || top >= height) continue;
-      const end = Math.min(bottom, height);
-      for (let y = Math.max(top, 0); y < end; y++)
-        alpha.fill(255, y * width + left, y * width + right);
+      const start = Math.floor((rows[at] as number) * scale);
+      const final = rows[at + 1] as number;
+      const stop = Math.max(Math.floor((final - 1) * scale) + 1, Math.floor(final * scale)) - top;
+      if (start - top >= height) break;
+      const last = Math.min(stop, height);
+      for (let y = Math.max(start - top, 0); y < last; y++) {
+        if (end - begin === 1) into[y * width + begin] = 255;
+        else into.fill(255, y * width + begin, y * width + end);
+      }
     }
   }
-  return { alpha, width, height };
+  return into;
 }
 
 /**

@@ -184,3 +184,23 @@ export function shifted(mask: Columns, dx: number, dy: number): Columns {
   });
   return { ...mask, columns };
 }
+
+/** The box around the pixels in which two masks of one size differ; null where they do not. */
+export function changed(a: Columns, b: Columns): Box | null {
+  const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+  if (a === b) return null;
+  a.columns.forEach((before, x) => {
+    const after = b.columns[x] ?? BLANK;
+    if (before === after) return;
+    let first = 0;
+    while (first < before.length && before[first] === after[first]) first++;
+    if (first === before.length && first === after.length) return;
+    let [i, j] = [before.length - 1, after.length - 1];
+    while (i >= first && j >= first && before[i] === after[j]) [i, j] = [i - 1, j - 1];
+    if (box.minX === Infinity) box.minX = x;
+    box.maxX = x + 1;
+    box.minY = Math.min(box.minY, before[first] ?? Infinity, after[first] ?? Infinity);
+    box.maxY = Math.max(box.maxY, before[i] ?? -Infinity, after[j] ?? -Infinity);
+  });
+  return box.minX === Infinity ? null : box;
+}

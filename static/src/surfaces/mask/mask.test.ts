@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../core/types";
-import { area } from "../canvas/geometry";
-import { cover, radiusOf, soften } from "./alpha";
+import { area, type Box } from "../canvas/geometry";
+import { cover, radiusOf, rasterOf, soften } from "./alpha";
 import { areaMask } from "./area";
 import { nextSize, stroke } from "./brush";
 import {
   blank,
   type Columns,
+  changed,
   columnsOf,
   combine,
   covers,
@@ -252,18 +253,57 @@ function nearest(point: Point, rings: readonly (readonly Point[])[]): number {
   );
 }
 
+describe("what changed between two masks", () => {
+  it("is a box around every pixel that differs", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const mask = noise(12, 9, seed, 0.3);
+      const next = stroke(mask, [3, 3], [5, 4], 3, seed % 2 === 0);
+      const box = changed(mask, next);
+      let wanted: Box | null = null;
+      for (let x = 0; x < 12; x++) {
+        for (let y = 0; y < 9; y++) {
+          if (covers(mask, [x, y]) === covers(next, [x, y])) continue;
+          const own: Box = wanted ?? { minX: x, minY: y, maxX: x + 1, maxY: y + 1 };
+          wanted = {
+            minX: Math.min(own.minX, x),
+            minY: Math.min(own.minY, y),
+            maxX: Math.max(own.maxX, x + 1),
+            maxY: Math.max(own.maxY, y + 1),
+          };
+        }
+      }
+      expect(box).toEqual(wanted);
+    }
+  });
+});
+
 describe("soft edges", () => {
   it("cover the box at any scale", () => {
     const mask = drawn("....", ".##.", ".##.", "....");
     const box = { minX: 0, minY: 0, maxX: 4, maxY: 4 };
-    expect([...cover(mask, box).alpha].map((one) => (one ? "#" : ".")).join("")).toBe(
+    const whole = rasterOf(box, 1);
+    expect([...cover(mask, whole)].map((one) => (one ? "#" : ".")).join("")).toBe(
       ".....##..##.....",
     );
-    expect(cover(mask, box, 0.5)).toMatchObject({ width: 2, height: 2 });
-    const large = cover(mask, box, 2);
-    expect(large.alpha.filter((one) => one === 255)).toHaveLength(16);
-    const corner = cover(mask, { minX: 2, minY: 2, maxX: 4, maxY: 4 });
-    expect([...corner.alpha]).toEqual([255, 0, 0, 0]);
+    expect(rasterOf(box, 0.5)).toMatchObject({ width: 2, height: 2 });
+    expect([...cover(mask, rasterOf(box, 0.5))]).toEqual([255, 255, 255, 255]);
+    expect(cover(mask, rasterOf(box, 2)).filter((one) => one === 255)).toHaveLength(16);
+    const corner = { ...whole, left: 2, top: 2, width: 2, height: 2 };
+    expect([...cover(mask, corner)]).toEqual([255, 0, 0, 0]);
+    // The same pixels whatever part is asked for, at an odd scale too.
+    const next = chance(3);
+    const spots = noise(40, 30, 5, 0.2);
+    for (let round = 0; round < 20; round++) {
+      const scale = 0.1 + next() * 3;
+      const all = rasterOf({ minX: 0, minY: 0, maxX: 40, maxY: 30 }, scale, 3);
+      const part = { ...all, left: all.left + 4, top: all.top + 3, width: 7, height: 5 };
+      const [large, small] = [cover(spots, all), cover(spots, part)];
+      for (let y = 0; y < 5; y++) {
+        for (let x = 0; x < 7; x++) {
+          expect(small[y * 7 + x]).toBe(large[(y + 3) * all.width + x + 4] ?? 0);
+        }
+      }
+    }
   });
 
   it("fade over the given width to either side", () => {

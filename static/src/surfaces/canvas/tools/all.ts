@@ -11,3 +11,5 @@ import "./polyline";
 import "./point";
 import "./vertices";
 import "./areas";
+import "./brush";
+import "./masks";

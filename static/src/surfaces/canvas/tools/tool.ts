@@ -8,6 +8,7 @@
 import type { ComponentType } from "preact";
 import type { Key } from "../../../core/i18n";
 import type { Binding } from "../../../core/keys";
+import type { Picture } from "../../../core/media";
 import type { Point } from "../../../core/types";
 import type { IconName } from "../../../ui/icon";
 import type { Camera } from "../camera";
@@ -95,6 +96,8 @@ export interface Around {
   scale: number;
   toScreen(picture: Point): Point;
   toPicture(screen: Point): Point;
+  /** The picture, however many pixels of it there are, or null while there is none. */
+  picture: Picture | null;
   /** The picture's pixels in a box (whole numbers, inside it), or null while there is no picture. */
   pixels(box: Box): ImageData | null;
 }
@@ -120,7 +123,7 @@ export type Effect =
   /** `how`: these and no others, these as well, or these as well unless they all are already. */
   | { kind: "select"; ids: readonly string[]; how?: "only" | "add" | "toggle" }
   | { kind: "pan"; dx: number; dy: number }
-  /** What takes a moment to work out; asks the shapes again when it has. */
+  /** What takes a moment to work out; asks the shapes again when it has. Dropped where all is given up meanwhile. */
   | { kind: "later"; effects: Promise<readonly Effect[]> }
   /** Say why nothing happened. */
   | { kind: "message"; text: Key };
@@ -140,6 +143,8 @@ export interface PaintView {
   font: string;
   /** The colour of what is drawn next. */
   color: string;
+  /** The view moves: speed goes before sharpness. */
+  fast: boolean;
   /** Where the pointer or the keyboard's cursor is, in CSS pixels, if it is on the surface. */
   pointer: Point | null;
 }
@@ -164,6 +169,8 @@ export interface Tool<G extends Gesture = Gesture> {
   press(input: PointerInput, around: Around): Result | null;
   /** An input of the tool's own gesture; null: not understood, nothing changes. */
   reduce(gesture: G, input: Input, around: Around): Result | null;
+  /** The keyboard's cursor stays after a press, for the next one. */
+  stays?: boolean;
   /** Begin by keys (`N`) in another way than with the keyboard's cursor; null: nothing to begin with. */
   begin?(around: Around): Result | null;
   /** What the gesture holds, as it is now. */

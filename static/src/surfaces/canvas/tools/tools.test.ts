@@ -46,6 +46,7 @@ function around(tool: string, shapes: Shape[] = [BOX], over: Partial<Around> = {
     scale: 1,
     toScreen: (point) => point,
     toPicture: (point) => point,
+    picture: null,
     pixels: () => null,
     ...over,
   };

@@ -46,6 +46,7 @@ function around(shapes: readonly Shape[] = [], chosen: readonly string[] = []): 
     scale: SCALE,
     toScreen: ([x, y]) => [x * SCALE, y * SCALE],
     toPicture: ([x, y]) => [x / SCALE, y / SCALE],
+    picture: null,
     pixels: () => null,
   };
 }

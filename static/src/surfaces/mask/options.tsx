@@ -1,0 +1,48 @@
+/* Settings of the tools that paint masks, at the end of the toolbar. */
+
+import type { Signal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { type Key, t } from "../../core/i18n";
+import { settings } from "../../core/settings";
+import { Kbd } from "../../ui/kbd";
+import { LEAST_SIZE, MOST_SIZE } from "./brush";
+
+interface Props {
+  text: Key;
+  setting: Signal<number>;
+  least: number;
+  most: number;
+}
+
+function Amount({ text, setting, least, most }: Props) {
+  const id = useId();
+  return (
+    <span class="tool-amount">
+      <label for={id}>{t(text)}</label>
+      <input
+        id={id}
+        class="input"
+        type="number"
+        min={least}
+        max={most}
+        step={1}
+        value={setting.value}
+        onChange={(event) => {
+          const value = Math.round(event.currentTarget.valueAsNumber);
+          if (Number.isFinite(value)) setting.value = Math.min(most, Math.max(least, value));
+          event.currentTarget.value = String(setting.peek());
+        }}
+      />
+      <Kbd name="[" />
+      <Kbd name="]" />
+    </span>
+  );
+}
+
+export function BrushOptions() {
+  return <Amount text="mask.size" setting={settings.brush} least={LEAST_SIZE} most={MOST_SIZE} />;
+}
+
+export function WandOptions() {
+  return <Amount text="wand.tolerance" setting={settings.tolerance} least={0} most={255} />;
+}
