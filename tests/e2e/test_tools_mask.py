@@ -84,23 +84,3 @@ def masks(sign_in, workspace, labeler):
     return page, Canvas(page), assignment
 
 
-def test_look(masks):
-    page, canvas, assignment = masks
-    page.keyboard.press("1")
-    page.keyboard.press("m")
-    canvas.drag((100, 100), (200, 180))
-    page.wait_for_timeout(300)
-    page.screenshot(path="/tmp/b1.png")
-    page.mouse.move(*canvas.at(200, 100))
-    page.mouse.down()
-    page.mouse.move(*canvas.at(250, 150))
-    page.screenshot(path="/tmp/b2.png")
-    page.mouse.up()
-    page.keyboard.press("w")
-    page.keyboard.press("Escape")
-    with saves(page):
-        canvas.click(500, 50)
-    page.screenshot(path="/tmp/b3.png")
-    page.keyboard.press("Escape")
-    page.screenshot(path="/tmp/b4.png")
-    print([len(pixels(r)) for r in objects(assignment)])

@@ -46,7 +46,10 @@ function Numbers({
   void document.objectVersion(id).value;
   const object: Obj | null = document.object(question.question.questionId, id);
   if (!object) return null;
-  const found = boxOf(question.spec.geometry(object).points);
+  const geometry = question.spec.geometry(object);
+  // Masks are painted, not placed.
+  if (geometry.mask) return null;
+  const found = boxOf(geometry.points);
   const box = {
     x: found.minX,
     y: found.minY,
