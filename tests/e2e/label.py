@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from accounts.models import User
 from jobs.models import Annotation, Assignment, Job
@@ -77,6 +77,47 @@ def classification_job(
         options={question: COLORS},
         size=fields.pop("size", dataset.item_count),
         labelers=[labeler, *fields.pop("more_labelers", ())],
+        **fields,
+    )
+
+
+#: Lines of the page that `ocr_job` shows: (text, left, top, right, bottom) in pixels of the picture.
+LINES = [
+    ("Receipt No. 1042", 60, 40, 320, 76),
+    ("Coffee", 60, 110, 180, 146),
+    ("3.50", 420, 112, 500, 148),
+    ("Thank you", 60, 190, 230, 226),
+]
+
+
+def draw_page(path: Path) -> None:
+    """A page with lines of text, and one that runs upwards at its right."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), (250, 249, 244))
+    canvas = ImageDraw.Draw(image)
+    for text, left, top, _right, _bottom in LINES:
+        canvas.text((left + 4, top + 2), text, fill=(28, 28, 34), font=ImageFont.load_default(30))
+    upright = Image.new("RGB", (160, 44), (250, 249, 244))
+    ImageDraw.Draw(upright).text(
+        (4, 2), "INVOICE", fill=(150, 30, 30), font=ImageFont.load_default(34)
+    )
+    image.paste(upright.rotate(90, expand=True), (570, 240))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, quality=92)
+
+
+def ocr_job(labeler: User, *, items: int = 2, texts: bool = True, **fields: Any) -> Job:
+    """A running OCR job on pages that exist, one package, single choice; `texts`: with recognition results."""
+    dataset = make_dataset(items, kind="image", workspace=fields.pop("workspace"))
+    assert dataset.storage is not None
+    for number in range(1, items + 1):
+        draw_page(Path(settings.FILES_ROOT) / dataset.storage.root / f"{number}.jpg")
+    return make_job(
+        dataset=dataset,
+        template=builtin("ocr"),
+        selected_questions=["1.1", "1.3"] if texts else ["1.1"],
+        options={"1.1": COLORS},
+        size=items,
+        labelers=[labeler],
         **fields,
     )
 

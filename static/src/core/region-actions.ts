@@ -1,7 +1,8 @@
 /* What people do with regions, from whatever surface, list or key it comes. Each is one step of undo. */
 
-import { clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
+import { boxOf, clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
+import { frameOf, fromFrame, moved, resized } from "../surfaces/canvas/transform";
 import { changeable, deleteChosen } from "./chosen";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
@@ -123,24 +124,45 @@ function amount(value: unknown): number {
   return value === null || value === undefined || value === "" ? 0 : 1;
 }
 
+/** Where a region lies as numbers: the upper left end of the box around it, and its extent along its own sides. */
+export function placeOf(geometry: Geometry): Place {
+  const { minX, minY } = boxOf(geometry.points);
+  const { width, height } = frameOf([geometry]);
+  return { x: minX, y: minY, width, height };
+}
+
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /** Put the chosen region at a place and to a size in pixels, as far as the picture allows. */
-export function placeRegion(
-  session: Session,
-  box: { x: number; y: number; width: number; height: number },
-): void {
+export function placeRegion(session: Session, place: Place): void {
   const region = selectedRegion(session);
   const size = sizeOf(session, region);
-  if (!region || !size) return;
-  const minX = clamp(box.x, 0, size.width - 1);
-  const minY = clamp(box.y, 0, size.height - 1);
-  const points = pointsOf({
-    minX,
-    minY,
-    maxX: clamp(minX + box.width, minX + 1, size.width),
-    maxY: clamp(minY + box.height, minY + 1, size.height),
-  });
+  if (!region || !size || changeable(session).length !== 1) return;
   const geometry = region.question.spec.geometry(region.object);
-  changeRegion(session, region.object.id, { ...geometry, points });
+  if (geometry.kind === "mask") return;
+  const now = placeOf(geometry);
+  const minX = clamp(place.x, 0, size.width - 1);
+  const minY = clamp(place.y, 0, size.height - 1);
+  let next = geometry;
+  if (geometry.kind === "rectangle") {
+    const points = pointsOf({
+      minX,
+      minY,
+      maxX: clamp(minX + place.width, minX + 1, size.width),
+      maxY: clamp(minY + place.height, minY + 1, size.height),
+    });
+    next = { ...geometry, points };
+  } else if (place.width !== now.width || place.height !== now.height) {
+    const frame = frameOf([geometry]);
+    const to = fromFrame(frame, [Math.max(1, place.width), Math.max(1, place.height)]);
+    next = resized([geometry], frame, "se", to, size)?.[0] ?? geometry;
+  } else next = moved([geometry], minX - now.x, minY - now.y, size)[0] ?? geometry;
+  changeRegion(session, region.object.id, next);
 }
 
 /** The size of the picture that a region is on. */

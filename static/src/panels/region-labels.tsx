@@ -54,11 +54,16 @@ export function RegionLabels() {
             ? t("region.labelsOfChosen")
             : t("region.labelsOfNext")}
       </p>
-      {region && reads(question) && <RegionCrop region={region} />}
+      {region && reads(question) && (
+        <>
+          {chosen.length === 1 && <RegionCrop region={region} />}
+          {!frozen && <RecogniseButton />}
+        </>
+      )}
       {children.map((child) => {
         const spec = topic(child.type)?.value;
         // A text is said of one region; the next one does not begin with it.
-        if (!spec || (spec.typed && !region)) return null;
+        if (!spec || (spec.typed && chosen.length !== 1)) return null;
         const field = (
           <div key={child.questionId} class="stack-s">
             <QuestionTitle question={child} />
@@ -159,24 +164,23 @@ function Typing({ children }: { children: ComponentChildren }) {
 function RegionCrop({ region }: { region: Region }) {
   const session = useSession();
   const { question, object } = region;
-  const frozen = session.frozen.value !== null;
   const media = session.payload.value?.media[question.question.field ?? ""];
+  return <Crop geometry={question.spec.geometry(object)} media={media} />;
+}
+
+function RecogniseButton() {
+  const session = useSession();
   const why = whyNotRecognise(session);
   const busy = recognising.value > 0;
   return (
-    <>
-      <Crop geometry={question.spec.geometry(object)} media={media} />
-      {!frozen && (
-        <Button
-          text={busy ? "recognise.busy" : "recognise.action"}
-          icon="text"
-          keys="shift+t"
-          class="btn-s"
-          {...(why ? { why } : {})}
-          disabled={busy}
-          onPress={() => void recogniseChosen(session)}
-        />
-      )}
-    </>
+    <Button
+      text={busy ? "recognise.busy" : "recognise.action"}
+      icon="text"
+      keys="shift+t"
+      class="btn-s"
+      {...(why ? { why } : {})}
+      disabled={busy}
+      onPress={() => void recogniseChosen(session)}
+    />
   );
 }

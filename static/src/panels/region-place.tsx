@@ -1,12 +1,12 @@
 /* Where the chosen region lies, as numbers. */
 
 import { useMemo } from "preact/hooks";
+import { lockedIds } from "../content/compare";
 import type { Document } from "../core/document";
 import { t } from "../core/i18n";
-import { placeRegion } from "../core/region-actions";
+import { placeOf, placeRegion } from "../core/region-actions";
 import { type RegionQuestion, regionQuestions } from "../core/regions";
 import type { Obj } from "../core/types";
-import { boxOf } from "../surfaces/canvas/geometry";
 import { useSession } from "../ui/context";
 
 /** Place and size of the chosen region, below the lists, where they never scroll away. */
@@ -15,7 +15,7 @@ export function RegionPlace() {
   const questions = useMemo(() => regionQuestions(session.template.questions), [session]);
   const document = session.sheet.value?.document;
   const selected = session.selected.value;
-  if (!document || selected === null) return null;
+  if (!document || selected === null || session.selection.value.size > 1) return null;
   void document.changed.value;
   const owner = document.ownerOf(selected);
   const question = questions.find((one) => one.question.questionId === owner);
@@ -49,15 +49,10 @@ function Numbers({
   const geometry = question.spec.geometry(object);
   // Masks are painted, not placed.
   if (geometry.mask) return null;
-  const found = boxOf(geometry.points);
-  const box = {
-    x: found.minX,
-    y: found.minY,
-    width: found.maxX - found.minX,
-    height: found.maxY - found.minY,
-  };
+  const place = placeOf(geometry);
+  const fixed = frozen || lockedIds.value.has(id);
   return (
-    <fieldset class="numbers" disabled={frozen}>
+    <fieldset class="numbers" disabled={fixed}>
       <legend class="visually-hidden">{t("region.place")}</legend>
       {SIDES.map((side) => (
         <label key={side}>
@@ -66,10 +61,11 @@ function Numbers({
             type="number"
             step="any"
             min={0}
-            value={Math.round(box[side] * 100) / 100}
+            disabled={place[side] === 0 && (side === "width" || side === "height")}
+            value={Math.round(place[side] * 100) / 100}
             onChange={(event) => {
               const value = event.currentTarget.valueAsNumber;
-              if (Number.isFinite(value)) placeRegion(session, { ...box, [side]: value });
+              if (Number.isFinite(value)) placeRegion(session, { ...place, [side]: value });
             }}
           />
         </label>

@@ -60,7 +60,7 @@ function RegionList({ document, question }: { document: Document; question: Regi
   const selected = session.selected.value;
   const active = rows.findIndex((row) => row.kind === "region" && row.id === selected);
   const frozen = session.frozen.value !== null;
-  const several = [...session.selection.value].filter((id) => document.object(questionId, id));
+  const several = countOf(session.selection.value, document, questionId);
   const filtering = wish.words !== "" || wish.facet !== "";
 
   const show = (id: string) => revealed.peek()(id);
@@ -129,15 +129,16 @@ function RegionList({ document, question }: { document: Document; question: Regi
 
   return (
     <section ref={host} class="panel panel-grow" data-regions={questionId}>
-      <h2 class="panel-title">
-        {filtering
-          ? t("region.shown", { n: shownCount(rows), all: ids.length })
-          : tn("region.count", ids.length)}
-        {several.length > 1 && (
-          <span class="badge">{t("region.chosen", { n: several.length })}</span>
-        )}
-      </h2>
-      {!frozen && <RegionTools />}
+      <div class="region-head">
+        <h2 class="panel-title">
+          {filtering
+            ? t("region.shown", { n: shownCount(rows), all: ids.length })
+            : several > 1
+              ? t("region.chosen", { n: several, all: ids.length })
+              : tn("region.count", ids.length)}
+        </h2>
+        {!frozen && <RegionTools />}
+      </div>
       {(ids.length > FEW || filtering) && (
         <RegionFilter
           question={question.question}
@@ -211,6 +212,12 @@ function listTarget(key: string, at: number, count: number): number | null {
   if (key === "Home") return 0;
   if (key === "End") return count - 1;
   return null;
+}
+
+function countOf(chosen: ReadonlySet<string>, document: Document, questionId: string): number {
+  let count = 0;
+  for (const id of chosen) if (document.object(questionId, id)) count++;
+  return count;
 }
 
 function shownCount(rows: readonly Row[]): number {
