@@ -271,7 +271,11 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "itag.web.schema.Schema",
     "EXCEPTION_HANDLER": "itag.web.errors.handle",
-    "DEFAULT_THROTTLE_RATES": {"token": "10/min", "token_address": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "token": "10/min",
+        "token_address": "120/min",
+        "recognise": "120/min",
+    },
     # How many reverse proxies of ours stand in front; with none, X-Forwarded-For is anybody's word.
     "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -328,6 +332,7 @@ FILE_UPLOAD_TEMP_DIR = env("ITAG_UPLOAD_TMP", default=None)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 MAX_UPLOAD_BYTES = 2 * 2**30
+ITAG_RECOGNISER = env("ITAG_RECOGNISER", default="").strip()
 MAX_IMAGE_PIXELS = 300_000_000
 
 STATIC_URL = "/static/"

@@ -60,7 +60,11 @@ STORAGES = {
 ACCOUNT_RATE_LIMITS = {}
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
-    "DEFAULT_THROTTLE_RATES": {"token": "10000/min", "token_address": "10000/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "token": "10000/min",
+        "token_address": "10000/min",
+        "recognise": "10000/min",
+    },
 }
 # Threads of race tests open many connections; a pool would keep the test database from being dropped.
 DATABASES["default"]["OPTIONS"] = {}

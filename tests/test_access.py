@@ -616,6 +616,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("api-assignment-item-unlock", "post"): row(
         "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD_ITEM, body=write()
     ),
+    ("api-assignment-item-recognise", "post"): row(  # the site has nothing that reads
+        "labeler", ok=409, others=but("labeler", among=MANAGERS), kwargs=HELD_ITEM,
+        body=lambda n: {"question": "1", "shape": "rectangle", "points": [[0, 0], [1, 0], [1, 1]]},
+    ),
     ("api-assignment-submit", "post"): row(
         "labeler", others=but("labeler", among=MANAGERS), kwargs=HELD, body=lambda n: {}
     ),

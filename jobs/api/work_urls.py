@@ -3,6 +3,7 @@
 from django.urls import path
 
 from jobs.api.pulse_views import PulseViewSet
+from jobs.api.recognise_views import RecogniseViewSet
 from jobs.api.work_views import AssignmentViewSet, ClaimViewSet, PackageItemViewSet
 
 _ITEM = "assignments/<int:pk>/items/<int:position>"
@@ -96,6 +97,11 @@ urlpatterns = [
         f"{_ITEM}/adopt",
         AssignmentViewSet.as_view({"post": "adopt"}),
         name="api-assignment-item-adopt",
+    ),
+    path(
+        f"{_ITEM}/recognise",
+        RecogniseViewSet.as_view({"post": "recognise"}),
+        name="api-assignment-item-recognise",
     ),
     path(
         f"{_PACKAGE}/items",

@@ -29,6 +29,7 @@ from jobs.selectors.work import (
     package_payload,
 )
 from jobs.services.correct import why_not_corrected
+from jobs.services.recognise import why_not_recognised
 
 #: What would end a script element, as JSON spells it.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -126,6 +127,7 @@ def _page(
         "guide": job.description,
         "own": own,
         "correct": correct,
+        "recogniser": {"why": why_not_recognised()},
         **moment(job),
         "user": {
             "id": person.pk,

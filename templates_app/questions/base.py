@@ -116,6 +116,9 @@ class Question(ABC):
 class DataQuestion(Question):
     """A question whose answer is one value, `data`; it can stand alone or inside an object's `labels`."""
 
+    #: Whether the value is a text that people type, or have recognised.
+    typed: ClassVar[bool] = False
+
     @abstractmethod
     def check_data(self, data: Any, path: str, errors: Errors) -> None:
         """Note what is wrong with an answer."""

@@ -15,6 +15,7 @@ class Input(DataQuestion):
 
     type = "INPUT"
     element_type = "survey/value"
+    typed = True
     _config: ClassVar[Record] = Record(
         {
             "questionId": QUESTION_ID,
