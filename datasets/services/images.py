@@ -159,14 +159,14 @@ def _orientation(image: Image.Image) -> int:
 
 def thumbnail(file: BinaryIO, size: int = THUMBNAIL_PIXELS) -> bytes:
     """A WebP of at most size × size pixels, upright. Raises NotAnImage or Busy."""
-    with _decoded(file, draft=size) as image:
+    with decoded(file, draft=size) as image:
         image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
         return _encoded(eight_bit(image), "WEBP", quality=80, method=2)
 
 
 def displayable(file: BinaryIO) -> tuple[bytes, str]:
     """An upright copy in full size that every browser shows, and its format. Raises NotAnImage or Busy."""
-    with _decoded(file) as image:
+    with decoded(file) as image:
         picture = eight_bit(image)
         if picture.mode == "RGB":
             return _encoded(picture, "JPEG", quality=95, subsampling=0), "jpeg"
@@ -174,7 +174,7 @@ def displayable(file: BinaryIO) -> tuple[bytes, str]:
 
 
 @contextmanager
-def _decoded(file: BinaryIO, *, draft: int = 0) -> Iterator[Image.Image]:
+def decoded(file: BinaryIO, *, draft: int = 0) -> Iterator[Image.Image]:
     """The file's first picture, turned upright, while no other is being decoded."""
     if not decoding.acquire(timeout=5):
         raise Busy
