@@ -112,7 +112,7 @@ class Play:
             "dataset": dataset["id"],
             "template": template["id"],
             "field_bindings": {"source": "source"},
-            "selected_questions": [*scenario.labels, *scenario.asked],
+            "selected_questions": list(scenario.asked),
             "options": {
                 question: [self.option(label) for label in labels]
                 for question, labels in scenario.labels.items()

@@ -56,12 +56,12 @@ class Scenario:
     language: str
     questions: tuple[Question, ...]
     labels: Mapping[str, Sequence[str]]
-    """{id of the question that carries labels: its labels}; these are among the questions that the job selects."""
+    """{id of a question that takes labels: its labels}."""
     samples: tuple[Sample, ...]
     read: Callable[[Mapping[str, Any], str], Any]
     """How a training program reads a line."""
     asked: Sequence[str] = ()
-    """Questions without labels that the job asks though it might leave them out."""
+    """The questions that the job selects among those that it might leave out."""
     under: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """{label: the labels below it}."""
     shapes: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -97,6 +97,7 @@ def image_classification() -> Scenario:
         questions=(Choice("1", "single-choice"),),
         labels={"1": ("light", "dark")},
         under={"light": ("day", "evening"), "dark": ("night",)},
+        asked=("1",),
         samples=tuple(sample(number) for number in range(1, 15)),
         read=read_choices,
         package_size=3,
@@ -141,6 +142,7 @@ def object_detection() -> Scenario:
         language="zh-hans",
         questions=(Regions("1", "目标检测标签配置", {"1.1": "标签"}),),
         labels={"1.1": THINGS},
+        asked=("1.1",),
         shapes={"1": ("rectangle", "rotated", "polygon")},
         samples=tuple(sample(number) for number in range(31, 43)),
         read=read_boxes,
@@ -202,6 +204,7 @@ def text_classification() -> Scenario:
         language="en",
         questions=(Choice("2", "multiple-choice", multiple=True),),
         labels={"2": ("delivery", "damage", "return", "invoice", "praise")},
+        asked=("2",),
         samples=tuple(sample(number) for number in range(1, len(MESSAGES) + 1)),
         read=read_choices,
         package_size=4,

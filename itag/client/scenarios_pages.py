@@ -280,7 +280,7 @@ def documents() -> Scenario:
             "1.4": ("Cover", "Contents"),
             "2": ("Invoice", "Letter"),
         },
-        asked=("1.3",),
+        asked=("1.1", "1.3", "1.4", "2"),
         samples=tuple(sample(number) for number in range(1, 7)),
         read=read_pages,
         package_size=2,
