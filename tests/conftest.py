@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -33,6 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # How long an example takes says something about the machine's other work, nothing about the code.
+    hypothesis.settings.register_profile("itag", deadline=None)
+    hypothesis.settings.load_profile("itag")
     # Playwright's synchronous API runs an event loop in this thread; Django's ORM is used beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     _flush_survives_latecomers()

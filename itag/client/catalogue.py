@@ -9,11 +9,13 @@ from itag.client.scenarios import (
     text_classification,
 )
 from itag.client.scenarios_image import matting, ocr
+from itag.client.scenarios_pages import table
 
 SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "image-classification": image_classification,
     "object-detection": object_detection,
     "ocr": ocr,
     "matting": matting,
+    "table": table,
     "text-classification": text_classification,
 }

@@ -98,7 +98,7 @@ def image_classification() -> Scenario:
         labels={"1": ("light", "dark")},
         under={"light": ("day", "evening"), "dark": ("night",)},
         asked=("1",),
-        samples=tuple(sample(number) for number in range(1, 15)),
+        samples=tuple(sample(number) for number in range(1, 11)),
         read=read_choices,
         package_size=3,
     )
@@ -144,7 +144,7 @@ def object_detection() -> Scenario:
         labels={"1.1": THINGS},
         asked=("1.1",),
         shapes={"1": ("rectangle", "rotated", "polygon")},
-        samples=tuple(sample(number) for number in range(31, 43)),
+        samples=tuple(sample(number) for number in range(31, 39)),
         read=read_boxes,
         package_size=4,
         check_ratio=50,

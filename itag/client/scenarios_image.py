@@ -57,7 +57,7 @@ def ocr() -> Scenario:
         questions=(Regions("1", "OCR标签配置", {"1.3": "OCR识别结果", "1.1": "单选"}),),
         labels={"1.1": (PLATE, METER)},
         asked=("1.1", "1.3"),
-        samples=tuple(sample(number) for number in range(1, 9)),
+        samples=tuple(sample(number) for number in range(1, 7)),
         read=read_texts,
         package_size=2,
     )

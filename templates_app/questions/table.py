@@ -142,9 +142,9 @@ class Table(Question):
     def export(self, element: Json) -> Json:
         return {
             "questionId": self.id,
-            "data": element["data"],
             "markTitle": self.title,
             "type": self.element_type,
+            "data": element["data"],
         }
 
     def read(self, element: Json, path: str, errors: Errors) -> Json | None:

@@ -53,7 +53,7 @@ def test_demo_plays_every_scenario(
         assert set(entry) == {"name", "template", "items", "packages", "manifest", "sha256"}
     assert {job.state for job in Job.objects.all()} == {"finished"}
     assert not Assignment.objects.filter(state__in=("waiting", "claimed", "blocked")).exists()
-    assert play(live_server, accounts, tmp_path / "out", "text-classification") == 0
+    assert play(live_server, accounts, tmp_path / "out", "table") == 0
     assert Job.objects.count() == len(SCENARIOS) + 1
     capsys.readouterr()
 

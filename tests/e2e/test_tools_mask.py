@@ -13,7 +13,6 @@ from tests.e2e.label import (
     detection_job,
     open_item,
     results_of,
-    saves,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -82,5 +81,3 @@ def masks(sign_in, workspace, labeler):
     page = sign_in(labeler)
     open_item(page, assignment)
     return page, Canvas(page), assignment
-
-
