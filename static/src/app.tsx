@@ -1,6 +1,7 @@
 /* The labeling page: one application for labeling, check, acceptance and reading. */
 
 import { t } from "./core/i18n";
+import { gridOf } from "./core/item-grid";
 import { content, topic } from "./core/registry";
 import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
@@ -8,6 +9,7 @@ import { ActionBar } from "./panels/action-bar";
 import { Changes } from "./panels/changes";
 import { Description, GuideDrawer } from "./panels/guide";
 import { History, Late, Prior } from "./panels/history";
+import { GridBar, GridQuestions, ItemGridView } from "./panels/item-grid";
 import { ItemStrip } from "./panels/item-strip";
 import { Notices } from "./panels/notices";
 import { WholeQuestions } from "./panels/questions";
@@ -25,6 +27,7 @@ import { Toast } from "./ui/toast";
 export function App() {
   const session = useSession();
   const { template } = session;
+  const many = gridOf(session).on.value;
   // What stands between an answer and its labels is made anew with them.
   const made = `made-${session.relabeled.value}`;
   return (
@@ -34,7 +37,8 @@ export function App() {
       <main class="wb-main" id="main" tabIndex={-1}>
         <Notices />
         <div key={made} class="wb-stage">
-          {template.views.map((view) => {
+          {many ? <ItemGridView /> : null}
+          {(many ? [] : template.views).map((view) => {
             const component = content(view.type);
             return component ? (
               <component.Surface key={view.bindField} view={view} />
@@ -44,34 +48,43 @@ export function App() {
               </p>
             );
           })}
-          <Docks />
-          <Loading />
+          {!many && <Docks />}
+          {!many && <Loading />}
           <GuideDrawer />
         </div>
       </main>
       <aside class="wb-side" aria-label={t("side.title")}>
         <div key={made} class="side-scroll">
-          <PreviousFeedback />
-          <Verdict />
-          <Changes />
-          <Votes />
-          <WholeQuestions />
-          <RegionLabels />
-          <JudgedMine />
-          <ItemQuestions />
-          <Regions />
-          <Late />
-          <History />
-          <Prior />
-          <Description />
+          {many ? <GridQuestions /> : <ItemPanels />}
         </div>
-        <RegionPlace />
+        {!many && <RegionPlace />}
       </aside>
-      <ActionBar />
+      {many ? <GridBar /> : <ActionBar />}
       <LiveRegion />
       <Toast />
       <Dialogs />
     </div>
+  );
+}
+
+/** What the side says of the open item. */
+function ItemPanels() {
+  return (
+    <>
+      <PreviousFeedback />
+      <Verdict />
+      <Changes />
+      <Votes />
+      <WholeQuestions />
+      <RegionLabels />
+      <JudgedMine />
+      <ItemQuestions />
+      <Regions />
+      <Late />
+      <History />
+      <Prior />
+      <Description />
+    </>
   );
 }
 

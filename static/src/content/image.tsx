@@ -270,4 +270,4 @@ function useComputedCount(session: Session) {
   return count.current;
 }
 
-register({ kind: "content", type: "Image", Surface: ImageSurface });
+register({ kind: "content", type: "Image", Surface: ImageSurface, thumbs: true });

@@ -9,6 +9,7 @@ import { confirmAndNext, jump, may, passAndNext, pickOption, stepOrSay } from ".
 import { guideOpen } from "./guide";
 import { hotkeysOf } from "./hotkeys";
 import { t } from "./i18n";
+import { GRID_KEY, gridOf, offersGrid } from "./item-grid";
 import { type Binding, pushScope } from "./keys";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
 import { regionEditBindings } from "./region-keys";
@@ -48,6 +49,11 @@ export function pageBindings(session: Session): Binding[] {
     { keys: ["shift+u"], text: "item.nextFeedback", run: () => jump(session, "feedback") },
     { keys: ["shift+s"], text: "item.nextFlagged", run: () => jump(session, "flagged") },
     { keys: ["shift+l"], text: "filter.next", run: () => nextFilter(session) },
+    offersGrid(session) && {
+      keys: [GRID_KEY],
+      text: "grid.action",
+      run: () => gridOf(session).toggle(),
+    },
     labeling && {
       keys: ["Enter"],
       text: "item.confirm",

@@ -33,6 +33,15 @@ export class OpLog {
     return this.done.value.flatMap((txn) => txn.ops);
   }
 
+  /** The last operation that stands, and the one that redo would carry out first. */
+  get last(): Op | null {
+    return this.done.peek().at(-1)?.ops.at(-1) ?? null;
+  }
+
+  get next(): Op | null {
+    return this.undone.peek().at(-1)?.ops[0] ?? null;
+  }
+
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

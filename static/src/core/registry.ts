@@ -97,6 +97,8 @@ export interface ContentComponent {
   kind: "content";
   type: string;
   Surface: ComponentType<{ view: View }>;
+  /** Whether its files have small pictures (`?size=thumb`), so that many items can be shown at once. */
+  thumbs?: boolean;
 }
 
 type AnyComponent = TopicComponent | ContentComponent;

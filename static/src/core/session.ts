@@ -32,6 +32,8 @@ import type {
 } from "./types";
 
 const SHEETS_KEPT = 30;
+/** While many items are shown at once, whose undo is kept too. */
+const SHEETS_AT_ONCE = 240;
 
 /** Why nothing can be changed, or null. */
 export type Frozen = "read" | "other-tab" | "late" | "locked" | "abandoned" | "inspecting" | null;
@@ -84,7 +86,7 @@ export class Session {
   private readonly saves = new Map<number, number>();
 
   readonly payload = computed(() => this.sheet.value?.payload.value ?? null);
-  readonly frozen = computed<Frozen>(() => this.whyFrozen());
+  readonly frozen = computed<Frozen>(() => this.whyFrozen(this.payload.value));
   /** Whether there is a correction that would be lost. */
   readonly unsaved = computed(() => {
     const sheet = this.sheet.value;
@@ -194,20 +196,30 @@ export class Session {
 
   private show(payload: ItemPayload): void {
     const { position } = payload;
-    let sheet = this.sheets.get(position);
-    if (!sheet) {
-      sheet = new Sheet(payload, this.template, this.mode, this.outbox?.entries(position) ?? []);
-      sheet.log.subscribe((ops) => this.edited(position, ops));
-    }
+    this.loadProblem.value = null;
+    this.position.value = position;
+    this.sheet.value = this.sheetOf(payload, SHEETS_KEPT);
+  }
+
+  /** The sheet of an item that is loaded, whether it is open or not. */
+  sheetAt(position: number): Sheet | null {
+    const payload = this.items.peek(position);
+    return payload && this.sheetOf(payload, SHEETS_AT_ONCE);
+  }
+
+  private sheetOf(payload: ItemPayload, kept: number): Sheet {
+    const { position } = payload;
+    const known = this.sheets.get(position);
+    const waiting = known ? [] : (this.outbox?.entries(position) ?? []);
+    const sheet = known ?? new Sheet(payload, this.template, this.mode, waiting);
+    if (!known) sheet.log.subscribe((ops) => this.edited(position, ops));
     this.sheets.delete(position);
     this.sheets.set(position, sheet);
     for (const key of this.sheets.keys()) {
-      if (this.sheets.size <= SHEETS_KEPT) break;
+      if (this.sheets.size <= kept) break;
       this.sheets.delete(key);
     }
-    this.loadProblem.value = null;
-    this.position.value = position;
-    this.sheet.value = sheet;
+    return sheet;
   }
 
   /** Load and decode what is likely to be opened next. */
@@ -316,8 +328,8 @@ export class Session {
 
   // --- changes ------------------------------------------------------------------------------------------------------
 
-  private whyFrozen(): Frozen {
-    const payload = this.payload.value;
+  /** Why an item's answer cannot be changed, or null. */
+  whyFrozen(payload: ItemPayload | null): Frozen {
     if (this.mode === "read") {
       return payload && this.correcting.value === payload.position ? null : "read";
     }
@@ -373,9 +385,8 @@ export class Session {
     this.push(sheet.position, { kind: "ops", ops: [] });
   }
 
-  /** Queue a verb on the open item. */
-  verb(name: VerbName, body: Record<string, unknown> = {}): void {
-    const sheet = this.sheet.peek();
+  /** Queue a verb on the open item, or on another. */
+  verb(name: VerbName, body: Record<string, unknown> = {}, sheet = this.sheet.peek()): void {
     if (!sheet || !this.active) return;
     const { position } = sheet;
     const wasModified = sheet.payload.peek().verdict === "modified";

@@ -3,6 +3,7 @@
 import { FILTERS, type Filter, matches } from "../core/filters";
 import { jump } from "../core/flow";
 import { t } from "../core/i18n";
+import { GRID_KEY, gridOf, offersGrid } from "../core/item-grid";
 import { settings } from "../core/settings";
 import { isDone } from "../core/sheet";
 import type { ItemState } from "../core/types";
@@ -26,6 +27,7 @@ const ICONS: Record<ItemState, IconName | null> = {
 
 export function ItemStrip() {
   const session = useSession();
+  const grid = gridOf(session);
   const filter = session.filter.value;
   const flags = session.desk.flags.value;
   const all = session.list.value;
@@ -133,16 +135,29 @@ export function ItemStrip() {
           );
         }}
       />
-      {session.mode !== "read" && (
+      {(session.mode !== "read" || offersGrid(session)) && (
         <div class="strip-foot">
-          <Button
-            text="item.nextOpen"
-            keys="u"
-            kind="quiet"
-            class="btn-s btn-block"
-            disabled={!open}
-            onPress={() => jump(session, "open")}
-          />
+          {offersGrid(session) && (
+            <Button
+              text="grid.action"
+              icon="grid"
+              keys={GRID_KEY}
+              kind="quiet"
+              class="btn-s btn-block"
+              pressed={grid.on.value}
+              onPress={() => grid.toggle()}
+            />
+          )}
+          {session.mode !== "read" && (
+            <Button
+              text="item.nextOpen"
+              keys="u"
+              kind="quiet"
+              class="btn-s btn-block"
+              disabled={!open}
+              onPress={() => (grid.on.peek() ? grid.nextOpen() : jump(session, "open"))}
+            />
+          )}
         </div>
       )}
     </nav>

@@ -3,6 +3,7 @@
 import { ask } from "../core/dialogs";
 import { guideOpen } from "../core/guide";
 import { t } from "../core/i18n";
+import { gridOf } from "../core/item-grid";
 import type { Verb } from "../core/types";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
@@ -16,6 +17,7 @@ export function TopBar() {
   const total = session.list.value.length;
   const done = session.done.value;
   const log = session.sheet.value?.log;
+  const grid = gridOf(session).on.value ? gridOf(session) : null;
   const frozen = session.frozen.value !== null;
   const may = (verb: Verb) => session.desk.may(verb);
   return (
@@ -69,8 +71,8 @@ export function TopBar() {
               quiet
               kind="quiet"
               keys="mod+z"
-              disabled={frozen || !log?.canUndo.value}
-              onPress={() => session.undo()}
+              disabled={grid ? !grid.canUndo.value : frozen || !log?.canUndo.value}
+              onPress={() => (grid ?? session).undo()}
             />
             <Button
               text="edit.redo"
@@ -78,8 +80,8 @@ export function TopBar() {
               quiet
               kind="quiet"
               keys="mod+shift+z"
-              disabled={frozen || !log?.canRedo.value}
-              onPress={() => session.redo()}
+              disabled={grid ? !grid.canRedo.value : frozen || !log?.canRedo.value}
+              onPress={() => (grid ?? session).redo()}
             />
           </div>
         )}

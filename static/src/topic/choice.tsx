@@ -113,8 +113,24 @@ function Tick() {
   );
 }
 
+/** The options that all have chosen, in the order of the first. */
+function commonKeys(values: readonly unknown[]): string[] | null {
+  const [first, ...rest] = values.map(chosenKeys);
+  const common = (first ?? []).filter((key) => rest.every((keys) => keys.includes(key)));
+  return common.length > 0 ? common : null;
+}
+
+/** The options of a value without those that went and with those that came. */
+function followKeys(value: unknown, from: unknown, to: unknown): string[] | null {
+  const [before, after] = [chosenKeys(from), chosenKeys(to)];
+  const kept = chosenKeys(value).filter((key) => after.includes(key) || !before.includes(key));
+  const next = [...kept, ...after.filter((key) => !kept.includes(key))];
+  return next.length > 0 ? next : null;
+}
+
 function spec(elementType: string, toggle: Toggle, one: boolean): ValueSpec {
   return {
+    ...(one ? {} : { common: commonKeys, follow: followKeys }),
     elementType,
     isEmpty: (value) => chosenKeys(value).length === 0,
     Field: makeField(toggle),
