@@ -1,7 +1,8 @@
 /* Areas joined, cut out of each other and cut in pieces. The algebra is loaded when it is first asked for. */
 
 import type { Point } from "../../core/types";
-import { area, round } from "./geometry";
+import { isSimple, meet, ringEdges } from "./edges";
+import { area, contains, round } from "./geometry";
 import {
   coverage,
   isArea,
@@ -13,7 +14,7 @@ import {
   withoutRepeats,
   withRings,
 } from "./polygon";
-import type { Geometry } from "./shapes";
+import { covers, type Geometry } from "./shapes";
 import { signed, splitSimple } from "./split";
 
 export type Algebra = typeof import("polyclip-ts");
@@ -55,23 +56,36 @@ export function cutOut(algebra: Algebra, geometry: Geometry, ring: Ring): Outcom
   const kept = withoutRepeats(ring, true);
   if (kept.length < 3 || area(kept) < LEAST_AREA) return { refused: "draw.noArea" };
   if (!isArea(geometry)) return { refused: "cut.area" };
-  const whole = poly(geometry);
-  const hole: Poly = [mutable(kept)];
-  const shared = solve(algebra, () => algebra.intersection(whole, hole));
-  const left = solve(algebra, () => algebra.difference(whole, hole));
-  if (!shared || !left) return { refused: "areas.tangled" };
-  if (polygons(shared, []).length === 0) return { refused: "cut.beside" };
+  if (isInside(kept, geometry)) return { made: [withHole(geometry, kept)] };
+  const left = solve(algebra, () => algebra.difference(poly(geometry), [mutable(kept)]));
+  if (!left) return { refused: "areas.tangled" };
   const made = polygons(left, [...ringsOf(geometry), kept]);
+  const rest = made.reduce((sum, piece) => sum + coverage(piece), 0);
+  if (rest > coverage(geometry) - LEAST_AREA) return { refused: "cut.beside" };
   return made.length > 0 ? { made } : { refused: "cut.all" };
+}
+
+/** Whether a ring lies in an area without meeting its lines, with nothing cut out inside it. */
+function isInside(ring: Ring, geometry: Geometry): boolean {
+  const holes = geometry.holes ?? [];
+  return (
+    covers(geometry, ring[0] as Point) &&
+    isSimple([ring]) &&
+    !meet(ringEdges(ring), ringsOf(geometry).flatMap(ringEdges)) &&
+    !holes.some((hole) => contains(ring, hole[0] as Point))
+  );
+}
+
+function withHole({ points, holes = [] }: Geometry, ring: Ring): Geometry {
+  return { kind: "polygon", points, holes: [...holes, ring] };
 }
 
 /** The pieces of an area, the largest first, when it is cut along a line that goes through it. */
 export function split(algebra: Algebra, geometry: Geometry, line: Ring): Outcome<Geometry[]> {
   if (!isArea(geometry)) return { refused: "cut.area" };
-  const found = solve(algebra, () => algebra.union(poly(geometry)));
-  if (!found) return { refused: "areas.tangled" };
   const known = ringsOf(geometry);
-  const whole = polygons(found, known);
+  const whole = untangled(algebra, geometry);
+  if (!whole) return { refused: "areas.tangled" };
   const parts = whole.map((part) => splitSimple(part, line));
   if (parts.every(({ made }) => made === undefined)) {
     return { refused: parts[0]?.refused ?? "draw.noArea" };
@@ -82,6 +96,14 @@ export function split(algebra: Algebra, geometry: Geometry, line: Ring): Outcome
     return withRings(piece, rings);
   });
   return { made: made.sort((a, b) => coverage(b) - coverage(a)) };
+}
+
+/** The area as polygons whose lines do not cross. */
+function untangled(algebra: Algebra, geometry: Geometry): Geometry[] | null {
+  const rings = ringsOf(geometry);
+  if (isSimple(rings)) return [withRings({ ...geometry, kind: "polygon" }, rings)];
+  const found = solve(algebra, () => algebra.union(poly(geometry)));
+  return found && polygons(found, rings);
 }
 
 /** The algebra's answer; null where it finds none at any precision. */

@@ -394,3 +394,50 @@ describe("whatever is drawn", () => {
     }
   });
 });
+
+test("large areas are cut and split without the algebra where their lines do not cross", () => {
+  const never = new Proxy({} as typeof algebra, {
+    get: () => {
+      throw new Error("asked");
+    },
+  });
+  const wave = Array.from({ length: 10_000 }, (_, at): Point => {
+    const angle = (at / 10_000) * 2 * Math.PI;
+    const far = 900 + 30 * Math.sin(40 * angle);
+    const around = (value: number) => Math.round(value * 100) / 100;
+    return [around(1000 + far * Math.cos(angle)), around(1000 + far * Math.sin(angle))];
+  });
+  const large: Geometry = { kind: "polygon", points: wave };
+  const cut = cutOut(
+    never,
+    large,
+    rectangle([900, 900], [1100, 1100], { width: 2000, height: 2000 }),
+  );
+  expect(cut.made?.[0]?.holes).toHaveLength(1);
+  const pieces = split(never, cut.made?.[0] as Geometry, [
+    [0, 1000],
+    [2000, 1010],
+  ]);
+  expect(pieces.made).toHaveLength(2);
+  const bow: Geometry = {
+    kind: "polygon",
+    points: [
+      [0, 0],
+      [100, 100],
+      [100, 0],
+      [0, 100],
+    ],
+  };
+  expect(() =>
+    split(never, bow, [
+      [0, 50],
+      [100, 50],
+    ]),
+  ).toThrow("asked");
+  expect(
+    split(algebra, bow, [
+      [20, 0],
+      [20, 100],
+    ]).made?.map(coverage),
+  ).toEqual([2500, 1600, 900]);
+});

@@ -4,16 +4,9 @@
    pieces. Both sides of a cut get the same vertices, so that the pieces fit together without gap or overlap. */
 
 import type { Point } from "../../core/types";
-import { contains, round } from "./geometry";
-import {
-  LEAST_AREA,
-  nearestOn,
-  type Outcome,
-  type Ring,
-  ringsOf,
-  same,
-  withoutRepeats,
-} from "./polygon";
+import { type Edge, lineEdges, meetings, ringEdges } from "./edges";
+import { contains } from "./geometry";
+import { LEAST_AREA, type Outcome, type Ring, ringsOf, same, withoutRepeats } from "./polygon";
 import { covers, type Geometry } from "./shapes";
 
 interface Half {
@@ -59,16 +52,6 @@ export function splitSimple(geometry: Geometry, line: Ring): Outcome<Geometry[]>
       inner.length > 0 ? { kind: "polygon", points, holes: inner } : { kind: "polygon", points },
     ),
   };
-}
-
-type Edge = readonly [Point, Point];
-
-function ringEdges(ring: Ring): Edge[] {
-  return ring.map((point, at) => [point, ring[(at + 1) % ring.length] as Point]);
-}
-
-function lineEdges(line: Ring): Edge[] {
-  return line.slice(1).map((point, at) => [line[at] as Point, point]);
 }
 
 /** The ring with what it surrounds on its left; a hole has the area around it there. */
@@ -118,31 +101,6 @@ function places(a: Point, b: Point, others: readonly Edge[]): Point[] {
     found.filter(({ along }) => along >= 0 && along <= 1).map(({ point }) => point),
     false,
   );
-}
-
-/** Half a step of the grid: an end this near to an edge lies on it. */
-const TOUCH = 0.0051;
-
-/** Where two edges meet: at ends of one that lie on the other, else where they cross. */
-function meetings(a: Point, b: Point, c: Point, d: Point): Point[] {
-  const ends = [
-    ...[c, d].filter((end) => touches(a, b, end)),
-    ...[a, b].filter((end) => touches(c, d, end)),
-  ];
-  if (ends.length > 0) return ends;
-  const [rx, ry] = [b[0] - a[0], b[1] - a[1]];
-  const [sx, sy] = [d[0] - c[0], d[1] - c[1]];
-  const cross = rx * sy - ry * sx;
-  if (cross === 0) return [];
-  const along = ((c[0] - a[0]) * sy - (c[1] - a[1]) * sx) / cross;
-  const other = ((c[0] - a[0]) * ry - (c[1] - a[1]) * rx) / cross;
-  if (along < 0 || along > 1 || other < 0 || other > 1) return [];
-  return [[round(a[0] + along * rx), round(a[1] + along * ry)]];
-}
-
-function touches(a: Point, b: Point, end: Point): boolean {
-  const on = nearestOn(a, b, end);
-  return Math.hypot(on[0] - end[0], on[1] - end[1]) < TOUCH;
 }
 
 /** A plane graph of half edges that have the area on their left. */

@@ -3,11 +3,8 @@ import { settings } from "../../../core/settings";
 import type { Point } from "../../../core/types";
 import type { Camera } from "../camera";
 import { type Geometry, type Shape, type ShapeKind, Shapes } from "../shapes";
-import "./polygon";
-import "./polyline";
-import "./vertices";
-import "./areas";
-import { actionsFor, gripsOf, toolNamed } from "./registry";
+import "./all";
+import { actionsFor, gripsOf, toolNamed, toolsFor } from "./registry";
 import {
   type Around,
   type Effect,
@@ -399,4 +396,17 @@ describe("areas", () => {
     ]);
     expect(simplify?.why(around())).toBe("simplify.choose");
   });
+});
+
+test("no key chooses two tools or actions", () => {
+  const kinds = new Set<ShapeKind>([
+    "rectangle",
+    "rotated",
+    "polygon",
+    "polyline",
+    "point",
+    "mask",
+  ]);
+  const keys = [...toolsFor(kinds), ...actionsFor(kinds)].map(({ key }) => key);
+  expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
 });
