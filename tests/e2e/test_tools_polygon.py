@@ -120,7 +120,7 @@ def test_draw_and_edit_by_keys(drawing):
     assert c[1] > b[1]
 
     # The second vertex is moved, the third one gets a neighbour, which is moved, and the first one goes.
-    page.keyboard.press("Shift+W")
+    page.keyboard.press("F4")
     with saves(page):
         place("n", "Tab", *["ArrowUp"] * 2, "Tab", "Insert", "ArrowLeft", "Tab", "Delete", "Enter")
     (region,) = regions(assignment)

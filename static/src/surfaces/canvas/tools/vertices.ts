@@ -69,7 +69,7 @@ registerTool<Drag | Walk>({
   draws: null,
   needs: ["polygon", "polyline"],
   group: "edit",
-  key: "shift+w",
+  key: "F4",
   text: "tool.vertices",
   icon: "vertices",
   cursor: "default",
