@@ -237,6 +237,18 @@ function regionBindings(session: Session): Binding[] {
   return [
     { keys: ["j"], text: "region.next", repeat: true, run: () => selectStep(session, 1) },
     { keys: ["k"], text: "region.prev", repeat: true, run: () => selectStep(session, -1) },
+    {
+      keys: ["alt+j"],
+      text: "region.nextToo",
+      repeat: true,
+      run: () => selectStep(session, 1, true),
+    },
+    {
+      keys: ["alt+k"],
+      text: "region.prevToo",
+      repeat: true,
+      run: () => selectStep(session, -1, true),
+    },
     ...regionEditBindings(session),
     ...labels,
   ];

@@ -173,7 +173,7 @@ export function sizeOf(session: Session, region: Region | null): Size | null {
 }
 
 /** Choose the region `by` places on, in the order of the lists, round and round. */
-export function selectStep(session: Session, by: 1 | -1): void {
+export function selectStep(session: Session, by: 1 | -1, also = false): void {
   const document = session.sheet.peek()?.document;
   if (!document) return;
   const ids = regionQuestions(session.template.questions).flatMap(
@@ -182,5 +182,7 @@ export function selectStep(session: Session, by: 1 | -1): void {
   if (ids.length === 0) return;
   const at = ids.indexOf(session.selected.peek() ?? "");
   const from = at < 0 && by < 0 ? 0 : at;
-  session.selected.value = ids[(from + by + ids.length) % ids.length] ?? null;
+  const id = ids[(from + by + ids.length) % ids.length] as string;
+  if (also) session.selected.add([id]);
+  else session.selected.value = id;
 }

@@ -50,6 +50,8 @@ export class Driver {
   private spaceHeld = false;
   /** Where the pointer is that moves the picture while a gesture waits for its next point. */
   private panning: Point | null = null;
+  /** The last press or move of a pointer. */
+  private last: PointerInput | null = null;
   /** The gesture as it was before the last press. */
   private before: Gesture = IDLE;
   /** How often all was given up: what is still worked out for an earlier time comes too late. */
@@ -68,7 +70,7 @@ export class Driver {
     this.before = this.gesture.peek();
     // The pointer takes over from the keys: what is begun goes on at its place.
     this.aim.value = null;
-    const pans = press.button === 1 || this.spaceHeld;
+    const pans = press.button === 1 || press.button === 2 || this.spaceHeld;
     if (pans && !this.idle) this.panning = press.screen;
     else this.feed({ ...press, picture }, pans);
   }
@@ -78,7 +80,15 @@ export class Driver {
     this.become(this.before, []);
   }
 
+  /** The view changed under a pointer that stands still: what it draws goes with it. */
+  follow(): void {
+    if (!this.last || this.idle || this.aim.peek() || this.panning) return;
+    const picture = this.around().toPicture(this.last.screen);
+    this.feed({ ...this.last, kind: "move", picture });
+  }
+
   feed(input: Input, pans = false): void {
+    if (input.kind === "down" || input.kind === "move") this.last = input;
     if (this.panning && (input.kind === "move" || input.kind === "up")) {
       this.pan(input.screen[0] - this.panning[0], input.screen[1] - this.panning[1]);
       this.panning = input.kind === "up" ? null : input.screen;

@@ -2,12 +2,12 @@
 
 import { columnsOf } from "../mask/columns";
 import { paintMask } from "../mask/sprite";
-import { type Camera, toScreen } from "./camera";
-import { type Box, pointsOf, type Size } from "./geometry";
+import { boxToScreen, type Camera, visible } from "./camera";
+import { boxOf, pointsOf, type Size } from "./geometry";
 import { type Context, outline, paintText, trace, tracePath } from "./paint";
 import type { Geometry, Shape } from "./shapes";
 import type { Grip } from "./tools/tool";
-import { boxOfAll } from "./transform";
+import { boxOfAll, frameOf } from "./transform";
 
 export interface Overlay {
   camera: Camera;
@@ -33,6 +33,8 @@ export interface Overlay {
 }
 
 const HANDLE_SIZE = 9;
+/** More chosen shapes than this are drawn without their names. */
+const MOST_PLATES = 200;
 
 export function paintOverlay(context: Context, overlay: Overlay): void {
   const { camera, size, selection, hovered } = overlay;
@@ -47,7 +49,8 @@ export function paintOverlay(context: Context, overlay: Overlay): void {
     if (isArea(hovered)) wash(context, hovered.color, 0.18);
     outline(context, hovered.color, 2.5);
   }
-  for (const shape of selection) paintSelected(context, shape, overlay);
+  if (selection.length > MOST_PLATES) paintMany(context, selection, overlay);
+  else for (const shape of selection) paintSelected(context, shape, overlay);
   if (selection.length > 1) paintFrame(context, selection, camera);
   for (const grip of overlay.grips) paintGrip(context, grip);
   for (const { geometry, color } of previews) {
@@ -55,8 +58,7 @@ export function paintOverlay(context: Context, overlay: Overlay): void {
     if (isArea(geometry)) wash(context, color, 0.16);
     outline(context, color, 2);
   }
-  if (previews.length > 0)
-    paintSize(context, boxOfAll(previews.map((one) => one.geometry)), overlay);
+  paintSize(context, { ...overlay, previews });
   if (overlay.cross) paintCross(context, overlay.cross, size);
   if (overlay.aim) paintAim(context, overlay.aim);
 }
@@ -64,7 +66,7 @@ export function paintOverlay(context: Context, overlay: Overlay): void {
 function wash(context: Context, color: string, strength: number): void {
   context.globalAlpha = strength;
   context.fillStyle = color;
-  context.fill();
+  context.fill("evenodd");
   context.globalAlpha = 1;
 }
 
@@ -106,6 +108,19 @@ function paintPixels(context: Context, shape: Shape, fill: number, overlay: Over
   paintMask(context, name, columnsOf(shape.mask), look, overlay.camera, overlay.fast);
 }
 
+/** So many that their plates would cover the picture: a light line each, of those in view. */
+function paintMany(context: Context, selection: readonly Shape[], overlay: Overlay): void {
+  const view = visible(overlay.camera, overlay.size);
+  context.lineWidth = 2.5;
+  context.strokeStyle = "#ffffff";
+  for (const shape of selection) {
+    const { minX, minY, maxX, maxY } = boxOf(shape.points);
+    if (maxX < view.minX || minX > view.maxX || maxY < view.minY || minY > view.maxY) continue;
+    tracePath(context, shape, overlay.camera);
+    context.stroke();
+  }
+}
+
 /** The dashed box around several that are chosen. */
 function paintFrame(context: Context, selection: readonly Shape[], camera: Camera): void {
   trace(context, pointsOf(boxOfAll(selection)), camera);
@@ -131,10 +146,13 @@ function paintGrip(context: Context, { at: [x, y], look }: Grip): void {
   outline(context, "#ffffff", 1.5);
 }
 
-/** Width × height in the picture's pixels beside what is being drawn. */
-function paintSize(context: Context, box: Box, overlay: Overlay): void {
-  const text = `${Math.round(box.maxX - box.minX)} × ${Math.round(box.maxY - box.minY)}`;
-  const [x, y] = toScreen(overlay.camera, [box.maxX, box.maxY]);
+/** Width × height in the picture's pixels beside what is being drawn: of a turned rectangle, its own. */
+function paintSize(context: Context, overlay: Overlay): void {
+  if (overlay.previews.length === 0) return;
+  const shapes = overlay.previews.map(({ geometry }) => geometry);
+  const frame = frameOf(shapes);
+  const text = `${Math.round(frame.width)} × ${Math.round(frame.height)}`;
+  const { maxX: x, maxY: y } = boxToScreen(overlay.camera, boxOfAll(shapes));
   context.font = overlay.font;
   context.textBaseline = "middle";
   const width = context.measureText(text).width + 12;

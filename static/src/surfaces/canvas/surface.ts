@@ -339,6 +339,7 @@ export class CanvasSurface {
         if (turn.sideways) this.pan(-turn.dy, 0);
         else if (this.settings.wheelPans && !turn.zooms) this.pan(-turn.dx, -turn.dy);
         else this.zoom(turn.factor, screen);
+        this.driver.follow();
         this.invalidate(Stale.Top);
       },
     });

@@ -8,7 +8,7 @@ registerTool({
   name: "band",
   draws: null,
   group: "select",
-  key: "shift+a",
+  key: "shift+q",
   text: "tool.band",
   icon: "band",
   cursor: "cross",

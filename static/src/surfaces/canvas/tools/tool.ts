@@ -43,7 +43,7 @@ export interface PointerInput {
   mod: boolean;
   shift: boolean;
   alt: boolean;
-  /** 0 first, 1 middle, 2 second, 5 the eraser of a pen. The middle one moves the picture and reaches no tool. */
+  /** 0 first, 5 the eraser of a pen. The middle and the second one move the picture and reach no tool. */
   button: number;
   pointer: "mouse" | "pen" | "touch" | "keys";
   /** 0 to 1; 0.5 where the device does not tell. */
@@ -54,7 +54,7 @@ export interface PointerInput {
 
 export type Input =
   | PointerInput
-  /** Enter or Shift+Enter, or the toolbar: what is drawn has all its points. Answer null if it has not. */
+  /** Enter: what is drawn has all its points. Answer null if it has not. */
   | { kind: "finish" }
   /** Backspace, or undo while a gesture runs: take the last point back. Answer null if there is none: it is given up. */
   | { kind: "back" }
@@ -165,7 +165,7 @@ export interface Tool<G extends Gesture = Gesture> {
   cursor: string;
   /** A press on a handle of what is chosen is the handle's, not the tool's. */
   handles: boolean;
-  /** A press with nothing running, button 0, 2 or 5, not frozen; null: it means what it means to the select tool. */
+  /** A press with nothing running, button 0 or 5, not frozen; null: it means what it means to the select tool. */
   press(input: PointerInput, around: Around): Result | null;
   /** An input of the tool's own gesture; null: not understood, nothing changes. */
   reduce(gesture: G, input: Input, around: Around): Result | null;
