@@ -838,6 +838,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     },
     ("my-page", "get"): row(*SIGNED_IN),
     ("api-my-figures", "get"): row(*SIGNED_IN),
+    ("api-my-pace", "get"): row(*SIGNED_IN),
     # --- exports
     ("api-exports", "get"): row(*SIGNED_IN),
     ("api-exports", "post"): row(

@@ -149,6 +149,21 @@ class OwnJobSerializer(StageFiguresSerializer):
     job = serializers.DictField()
 
 
+class StagePaceSerializer(serializers.Serializer[Any]):
+    stage = serializers.ChoiceField(Stage.choices)
+    items = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+
+
+class PaceSerializer(serializers.Serializer[Any]):
+    """A day so far, in the workspace's time zone."""
+
+    day = serializers.DateField()
+    items = serializers.IntegerField(help_text="Answered or judged.")
+    seconds = serializers.IntegerField(help_text="At work.")
+    stages = StagePaceSerializer(many=True)
+
+
 class OwnFiguresSerializer(_SpanSerializer):
     """`held_seconds`: what was worked on packages that are not submitted yet."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.api.figure_views import JobFiguresViewSet, MyFiguresViewSet
+from jobs.api.figure_views import JobFiguresViewSet, MyFiguresViewSet, MyPaceViewSet
 
 urlpatterns = [
     path(
@@ -19,4 +19,5 @@ urlpatterns = [
         name="api-job-agreement",
     ),
     path("me/figures", MyFiguresViewSet.as_view({"get": "list"}), name="api-my-figures"),
+    path("me/pace", MyPaceViewSet.as_view({"get": "list"}), name="api-my-pace"),
 ]

@@ -19,6 +19,7 @@ from jobs.api import figure_serializers as shapes
 from jobs.models import Job, Stage
 from jobs.selectors import figures
 from jobs.selectors.figures_csv import KINDS, csv_lines, file_name
+from jobs.selectors.pace import pace_today
 from jobs.services.figures import settle_figures, settle_workspace
 from jobs.services.figures_agreement import voter_agreement
 from jobs.services.plan import pick
@@ -142,12 +143,7 @@ class MyFiguresViewSet(GenericViewSet[Job]):
     )
     def list(self, request: Request) -> Response:
         given, user = request.query_params, person(request)
-        workspace = current_workspace(request._request)
-        if named := given.get("workspace"):
-            number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
-            workspace = pick(Workspace.objects.visible_to(user), number)
-        if workspace is None:
-            raise NotFound(_("Not found."))
+        workspace = _workspace(request)
         span = figures.read_span(given.get("from", ""), given.get("to", ""))
         settle_workspace(workspace)
         return Response(
@@ -160,6 +156,35 @@ class MyFiguresViewSet(GenericViewSet[Job]):
                 "days": figures.own_by_day(user, workspace.pk, span)[: figures.MOST],
             }
         )
+
+
+class MyPaceViewSet(GenericViewSet[Job]):
+    """One's own day so far."""
+
+    queryset = Job.objects.none()
+    serializer_class = shapes.PaceSerializer
+    filter_backends = ()
+    rules = {"list": "signed_in"}
+
+    @extend_schema(
+        summary="Your items and time of today in a workspace",
+        description="Unsubmitted work included; nobody else is shown this.",
+        parameters=[OpenApiParameter("workspace", OpenApiTypes.INT)],
+        responses={200: shapes.PaceSerializer},
+    )
+    def list(self, request: Request) -> Response:
+        return Response(pace_today(person(request), _workspace(request)))
+
+
+def _workspace(request: Request) -> Workspace:
+    """The workspace that is named, else the present one; raises NotFound."""
+    found = current_workspace(request._request)
+    if named := request.query_params.get("workspace"):
+        number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+        found = pick(Workspace.objects.visible_to(request.user), number)
+    if found is None:
+        raise NotFound(_("Not found."))
+    return found
 
 
 def _rows(asked: figures.Asked, by: str, after: str) -> tuple[list[Any], str]:
