@@ -136,6 +136,7 @@ def _page(
             "claim_next": person.claim_next,
             "shortcuts": person.shortcuts,
         },
+        "workspace": job.workspace_id,
         "csrf": get_token(request),
         "language": get_language() or settings.LANGUAGE_CODE,
         "home": reverse("home"),

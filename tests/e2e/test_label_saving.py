@@ -150,6 +150,56 @@ def test_drafts_are_never_another_persons(sign_in, labeler, labeler2, workspace,
     assert results_of(mine) == []
 
 
+def test_what_cannot_be_sent_is_saved_as_a_file_and_brought_back(
+    sign_in, labeler, labeler2, workspace, tmp_path
+):
+    """The page says what is saved; a file takes the rest to another computer, and only to its own person."""
+    job = classification_job(
+        labeler, workspace=workspace, items=4, size=2, more_labelers=[labeler2]
+    )
+    mine, theirs = claim(job, labeler), claim(job, labeler2)
+    page = sign_in(labeler)
+    open_item(page, mine)
+    with saves(page):
+        page.keyboard.press("1")
+    cut(page)
+    page.keyboard.press("3")
+    save_state(page, "offline")
+    page.keyboard.press("Control+Shift+S")
+    dialog = page.get_by_role("dialog", name="What is saved")
+    assert "1 step is on this device only" in dialog.inner_text()
+    with page.expect_download() as found:
+        dialog.get_by_role("button", name="As a file").click()
+    kept = tmp_path / found.value.suggested_filename
+    found.value.save_as(kept)
+    assert kept.name.startswith("itag-unsent-lars-")
+
+    def bring_back(user, assignment):
+        other = sign_in(user)
+        open_item(other, assignment)
+        other.keyboard.press("Control+Shift+S")
+        other.get_by_label("Bring back from a file").set_input_files(kept)
+        note = other.locator("[data-brought]")
+        note.wait_for()
+        return other, note.inner_text()
+
+    _other, said = bring_back(labeler2, theirs)
+    assert "only lars can bring it back" in said
+    assert results_of(theirs) == []
+    page.context.close()
+    other, said = bring_back(labeler, mine)
+    assert said == "1 step was brought back."
+    other.screenshot(path="/tmp/h-unsent.png")
+    assert results_of(mine) == answer("bike")
+    other.wait_for_selector("[data-option=bike][aria-pressed=true]")
+
+    # One's own day, at will.
+    other.keyboard.press("Escape")
+    other.keyboard.press("Control+i")
+    other.wait_for_selector("[data-pace='1']")
+    other.screenshot(path="/tmp/h-pace.png")
+
+
 def test_what_was_left_unsent_in_one_package_is_sent_from_the_next(
     sign_in, labeler, workspace, assignment
 ):

@@ -178,6 +178,8 @@ export function pageBindings(session: Session): Binding[] {
         remarksShown.value = !remarksShown.peek();
       },
     },
+    { keys: ["mod+i"], text: "pace.title", run: () => ask("pace") },
+    mode !== "read" && { keys: ["mod+shift+s"], text: "unsent.title", run: () => ask("unsent") },
     { keys: ["mod+,"], text: "settings.title", run: () => ask("settings") },
     { keys: ["?"], text: "help.title", run: () => ask("help") },
   ];

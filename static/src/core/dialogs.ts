@@ -14,6 +14,8 @@ export type DialogName =
   | "submit"
   | "settings"
   | "shortcuts"
+  | "unsent"
+  | "pace"
   | "correct"
   | "abandon-item"
   | "pass-rest";

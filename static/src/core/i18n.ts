@@ -39,6 +39,10 @@ export function tryText(key: string, fallback: string): string {
   return catalogue[key] ?? fallback;
 }
 
+export function number(value: number): string {
+  return numbers.format(value);
+}
+
 export function date(iso: string): string {
   return dates.format(new Date(iso));
 }

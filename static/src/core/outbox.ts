@@ -113,6 +113,22 @@ export class Outbox {
     if (this.rows.size > 0) this.schedule(0);
   }
 
+  /** What waits on this device, as it is now. */
+  waiting(): Row[] {
+    return [...this.rows.values()].map((row) => structuredClone(row));
+  }
+
+  /** Queue rows that were saved elsewhere, of items for which nothing waits here. */
+  take(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (this.rows.has(row.position)) continue;
+      const copy = structuredClone(row);
+      this.rows.set(row.position, copy);
+      this.changed(copy);
+    }
+    if (rows.length > 0) this.schedule(0);
+  }
+
   /** What waits for an item, oldest first. */
   entries(position: number): readonly Entry[] {
     return this.rows.get(position)?.queue ?? [];

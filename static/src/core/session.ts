@@ -96,8 +96,8 @@ export class Session {
 
   constructor(
     readonly boot: Bootstrap,
-    store: Store,
-    transport: Transport,
+    readonly store: Store,
+    readonly transport: Transport,
   ) {
     this.assignment = boot.assignment;
     this.asked = signal(boot.assignment.template);

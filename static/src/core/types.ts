@@ -257,6 +257,7 @@ export interface Bootstrap {
     claim_next: boolean;
     shortcuts: Record<string, string[]>;
   };
+  workspace: number;
   csrf: string;
   language: string;
   home: string;

@@ -7,6 +7,7 @@ import { AbandonDialog } from "./abandon";
 import { ConflictDialog } from "./conflict";
 import { AbandonItemDialog, CorrectDialog, LeaveDialog } from "./correct";
 import { HelpDialog } from "./help";
+import { PaceDialog } from "./pace";
 import { GiveBackDialog, PassRestDialog, RejectPackageDialog, WithdrawDialog } from "./package";
 import { RejectDialog } from "./reject";
 import { AppealDialog, FlagDialog } from "./say";
@@ -14,6 +15,7 @@ import { SettingsDialog } from "./settings";
 import { ShortcutsDialog } from "./shortcuts";
 import { SignInDialog } from "./sign-in";
 import { NextDialog, SubmitDialog } from "./submit";
+import { UnsentDialog } from "./unsent";
 
 export function Dialogs() {
   const { outbox, leaving } = useSession();
@@ -52,6 +54,10 @@ export function Dialogs() {
       return <SettingsDialog />;
     case "shortcuts":
       return <ShortcutsDialog />;
+    case "unsent":
+      return <UnsentDialog />;
+    case "pace":
+      return <PaceDialog />;
     case "pass-rest":
       return <PassRestDialog />;
     default:

@@ -5,6 +5,7 @@ import { t, tn } from "../core/i18n";
 import { signIn } from "../core/sign-in";
 import { useSession } from "../ui/context";
 import { Dialog } from "../ui/dialog";
+import { SaveAsFile } from "./unsent";
 
 export function SignInDialog() {
   const session = useSession();
@@ -61,6 +62,7 @@ export function SignInDialog() {
           <a class="btn btn-quiet" href={session.boot.signin} target="_blank" rel="noopener">
             {t("signin.page")}
           </a>
+          <SaveAsFile />
           <button type="button" class="btn" onClick={() => session.outbox.retry()}>
             {t("signin.again")}
           </button>

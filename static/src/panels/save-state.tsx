@@ -1,5 +1,6 @@
 /* Saved, saving, or what keeps it from being saved. Never silent. */
 
+import { ask } from "../core/dialogs";
 import { t, tn } from "../core/i18n";
 import { useSession } from "../ui/context";
 import { Icon, type IconName } from "../ui/icon";
@@ -21,8 +22,16 @@ export function SaveState() {
       class={`save-state ${kind}`}
       data-save={trouble?.kind ?? (unsent > 0 ? "saving" : "saved")}
     >
-      <Icon name={icon} />
-      <span>{text}</span>
+      <button
+        type="button"
+        class="save-what"
+        title={t("unsent.title")}
+        aria-haspopup="dialog"
+        onClick={() => ask("unsent")}
+      >
+        <Icon name={icon} />
+        <span>{text}</span>
+      </button>
       {trouble?.kind === "offline" && (
         <button type="button" class="btn btn-s" onClick={() => outbox.retry()}>
           {t("save.retry")}

@@ -99,6 +99,14 @@ export function TopBar() {
           />
         )}
         <Button
+          text="pace.title"
+          icon="pace"
+          quiet
+          kind="quiet"
+          keys="mod+i"
+          onPress={() => ask("pace")}
+        />
+        <Button
           text="settings.title"
           icon="settings"
           quiet
