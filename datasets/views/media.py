@@ -110,7 +110,8 @@ class MediaFile(View):
         except (images.NotAnImage, pdfs.NotAPdf) as exc:
             return _message(404, str(exc))
         except images.Busy:
-            return _busy()
+            # What is being made is no failure: it is asked for again.
+            return _busy() if read_token(token)[2] != TILES else _soon()
 
     def _answer(self, request: HttpRequest, token: str) -> HttpResponseBase:
         opened = open_media(token)
@@ -195,6 +196,12 @@ def _internal(path: Path) -> str:
 def _message(status: int, text: str) -> HttpResponse:
     response = HttpResponse(text, status=status)
     tame(response, "text/plain; charset=utf-8", "no-store")
+    return response
+
+
+def _soon() -> HttpResponse:
+    response = _message(202, _("The picture is being made ready; try again in a moment."))
+    response.headers["Retry-After"] = "1"
     return response
 
 

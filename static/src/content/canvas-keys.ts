@@ -11,23 +11,65 @@ import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
 import { hiddenAll, hiddenIds, toggleHidden } from "./compare";
 import { chooseTool, drawAgain, keyOf, kindsOf, toolOf } from "./tools";
+import { brighten, resetLook, rotate, sharpen, viewOpen } from "./view-state";
 
 /** Keys that look at the picture. */
 export function viewKeys(session: Session, surface: CanvasSurface): Binding[] {
   return [
     { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
     { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
-    { keys: [">"], text: "tool.rotateRight", run: () => surface.rotate(1) },
-    { keys: ["<"], text: "tool.rotateLeft", run: () => surface.rotate(-1) },
+    {
+      keys: [">"],
+      text: "tool.rotateRight",
+      run: () => rotate(surface, session.position.peek(), 1),
+    },
+    {
+      keys: ["<"],
+      text: "tool.rotateLeft",
+      run: () => rotate(surface, session.position.peek(), -1),
+    },
     {
       keys: ["shift+v"],
       text: "tool.closeUp",
       when: () => session.selected.peek() !== null,
       run: () => surface.closeUp(session.selected.peek() as string),
     },
+    { keys: ["alt+v"], text: "view.title", run: () => flip(viewOpen) },
+    { keys: ["."], text: "view.brighter", repeat: true, run: () => brighten(surface, 1) },
+    { keys: [","], text: "view.darker", repeat: true, run: () => brighten(surface, -1) },
+    { keys: ["'"], text: "view.moreContrast", repeat: true, run: () => sharpen(surface, 1) },
+    { keys: [";"], text: "view.lessContrast", repeat: true, run: () => sharpen(surface, -1) },
+    { keys: ["\\"], text: "view.reset", run: () => resetLook(surface) },
+    { keys: ["shift+m"], text: "view.minimap", run: () => flip(settings.minimap) },
+    { keys: ["shift+c"], text: "view.colorBy", run: nextColors },
+    { keys: ["shift+o"], text: "view.fill", run: nextFill },
+    ...pans(session, surface),
     { keys: ["+", "="], text: "tool.zoomIn", repeat: true, run: () => surface.zoom(1.25) },
     { keys: ["-"], text: "tool.zoomOut", repeat: true, run: () => surface.zoom(0.8) },
   ];
+}
+
+/** Where no region is chosen that they would move, arrows with Shift move the view. */
+function pans(session: Session, surface: CanvasSurface): Binding[] {
+  return ARROWS.map(([name, dx, dy], at) => ({
+    keys: [`shift+${name}`],
+    text: at === 0 ? "keys.pan" : null,
+    when: () => session.selected.peek() === null || session.frozen.peek() !== null,
+    repeat: true,
+    run: () => surface.pan(-80 * dx, -80 * dy),
+  }));
+}
+
+function nextColors(): void {
+  settings.colorBy.value = settings.colorBy.peek() === "label" ? "region" : "label";
+}
+
+/** Strengths of the inside of regions that the key goes through. */
+const FILLS = [0, 0.12, 0.3, 0.6];
+
+function nextFill(): void {
+  const at = FILLS.findIndex((one) => one > settings.fill.peek() + 0.001);
+  settings.fill.value = FILLS[Math.max(0, at)] as number;
 }
 
 /** Keys of tools and regions. */

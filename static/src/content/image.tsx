@@ -25,9 +25,11 @@ import { CanvasSurface } from "../surfaces/canvas/surface";
 import { useSession } from "../ui/context";
 import { drawingKeys, gestureKeys, viewKeys } from "./canvas-keys";
 import { compared, hiddenAll, hiddenIds, overlays, revealed } from "./compare";
+import { Minimap } from "./minimap";
 import { feedShapes } from "./shape-feed";
 import { CanvasToolbar } from "./toolbar";
 import { chooseRegions, kindsOf, toolOf } from "./tools";
+import { brightness, contrast, turnAt } from "./view-state";
 
 type Failure = "unreachable" | "refused" | "undecodable" | "missing";
 
@@ -107,6 +109,7 @@ class ImageView {
       texts: settings.texts.value,
       fill: settings.fill.value,
       wheelPans: settings.wheelPans.value,
+      look: { brightness: brightness.value, contrast: contrast.value },
     };
   }
 
@@ -129,6 +132,8 @@ class ImageView {
     const media = payload.media[this.view.field];
     const size = { width: media?.width || 1, height: media?.height || 1 };
     let stale = false;
+    const release = media ? this.session.pictures.hold(media.url) : () => undefined;
+    surface.setTurn(turnAt(payload.position));
     this.failure.value = media ? null : "missing";
     const unsubscribe = feedShapes(surface, sheet.log, this.questions);
     const ready = media ? this.session.pictures.peek(media.url) : null;
@@ -151,6 +156,7 @@ class ImageView {
     return () => {
       stale = true;
       unsubscribe();
+      release();
     };
   }
 
@@ -237,6 +243,7 @@ function ImageSurface({ view }: { view: View }) {
         aria-describedby={help}
         data-surface="image"
       />
+      {imageView && <Minimap surface={imageView.surface} />}
       <p id={help} class="visually-hidden">
         {t("canvas.help")}
       </p>

@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import type { Op } from "../core/document";
 import type { OpLog } from "../core/oplog";
 import { type RegionQuestion, reads, shapeOf, shapesOf } from "../core/regions";
+import { settings } from "../core/settings";
 import type { Obj } from "../core/types";
 import type { Shape } from "../surfaces/canvas/shapes";
 import { lockedIds } from "./compare";
@@ -54,9 +55,16 @@ export function feedShapes(
     }
     locked = now;
   });
+  let colors = settings.colorBy.peek();
+  const recolor = effect(() => {
+    if (settings.colorBy.value === colors) return;
+    colors = settings.colorBy.value;
+    loadAll();
+  });
   return () => {
     unsubscribe();
     stop();
+    recolor();
   };
 }
 

@@ -8,6 +8,7 @@ import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { hiddenAll, hiddenIds } from "./compare";
 import { chooseTool, keyOf, kindsOf, toolOf } from "./tools";
+import { ViewMenu } from "./view-menu";
 
 interface Props {
   surface: CanvasSurface;
@@ -35,6 +36,7 @@ export function CanvasToolbar({ surface, drawable }: Props) {
           keys="shift+f"
           onPress={() => surface.actual()}
         />
+        <ViewMenu surface={surface} drawable={drawable} />
       </div>
       {drawable && (
         <div class="tool-group">

@@ -1,28 +1,30 @@
 /* Pictures, decoded off the main thread and kept for the items around the present one. */
 
+import { MediaFailure, whole } from "./fetching";
+import { Tiles } from "./tiles";
 import type { Media } from "./types";
 
 export interface Picture {
-  bitmap: ImageBitmap;
+  /** The picture as a whole; another one after greys were spread anew. */
+  readonly bitmap: ImageBitmap;
   /** Upright pixels of the original; the bitmap may hold fewer. */
-  width: number;
-  height: number;
+  readonly width: number;
+  readonly height: number;
+  /** Where the bitmap holds fewer: all of them. */
+  readonly tiles?: Tiles;
 }
 
-export type MediaError = "unreachable" | "refused" | "undecodable" | "signin";
+export { MediaFailure };
 
 /** Above this many pixels a bitmap is made smaller: it is only looked at, coordinates stay the original's. */
 const MOST_PIXELS = 48_000_000;
 const KEPT_PIXELS = 96_000_000;
-
-export class MediaFailure extends Error {
-  constructor(readonly kind: MediaError) {
-    super(kind);
-  }
-}
+/** What is let go may still be in somebody's hands for a moment. */
+const CLOSE_MS = 2_000;
 
 export class Pictures {
   private readonly ready = new Map<string, Picture>();
+  private readonly held = new Map<string, number>();
   private readonly loading = new Map<string, Promise<Picture>>();
 
   /** The picture if it is decoded already. */
@@ -48,24 +50,69 @@ export class Pictures {
     });
   }
 
+  /** Keep a picture, however many others come, until the result is called. */
+  hold(url: string): () => void {
+    this.held.set(url, (this.held.get(url) ?? 0) + 1);
+    return () => {
+      const left = (this.held.get(url) ?? 1) - 1;
+      if (left > 0) this.held.set(url, left);
+      else {
+        this.held.delete(url);
+        this.ready.get(url)?.tiles?.rest();
+      }
+      this.trim();
+    };
+  }
+
   private keep(url: string, picture: Picture): void {
     this.ready.set(url, picture);
+    this.trim(url);
+  }
+
+  /** Let the pictures go that were shown longest ago: their pixels are not left to the garbage collector. */
+  private trim(except?: string): void {
     let total = 0;
     for (const [key, one] of [...this.ready].reverse()) {
       total += one.bitmap.width * one.bitmap.height;
-      // Bitmaps are left to the garbage collector: a surface may still be drawing the one that goes.
-      if (total > KEPT_PIXELS && key !== url) this.ready.delete(key);
+      if (total <= KEPT_PIXELS || key === except || this.held.has(key)) continue;
+      this.ready.delete(key);
+      setTimeout(() => close(one), CLOSE_MS);
     }
   }
 }
 
+function close(picture: Picture): void {
+  if (picture.tiles) picture.tiles.close();
+  else picture.bitmap.close();
+}
+
 async function load(media: Media): Promise<Picture> {
-  let blob: Blob;
-  try {
-    blob = await whole(media.url);
-  } catch (error) {
-    throw error instanceof MediaFailure ? error : new MediaFailure("unreachable");
+  if (media.tiles) {
+    try {
+      return await tiled(media);
+    } catch (error) {
+      // No tiles can be made of it: it is shown as far as the browser can.
+      if (!(error instanceof MediaFailure) || error.kind !== "refused") throw error;
+    }
   }
+  return plain(media);
+}
+
+async function tiled(media: Media): Promise<Picture> {
+  const tiles = await Tiles.open(media);
+  const { width, height } = tiles.size;
+  return {
+    get bitmap() {
+      return tiles.overview;
+    },
+    width,
+    height,
+    tiles,
+  };
+}
+
+async function plain(media: Media): Promise<Picture> {
+  const blob = await whole(media.url);
   try {
     const options: ImageBitmapOptions = { imageOrientation: "from-image" };
     const pixels = (media.width ?? 0) * (media.height ?? 0);
@@ -82,40 +129,4 @@ async function load(media: Media): Promise<Picture> {
   } catch {
     throw new MediaFailure("undecodable");
   }
-}
-
-const TRIES = 5;
-
-/** A busy server says when to come again; that is heeded a few times before it counts as not reached. */
-async function patiently(url: string, headers: HeadersInit): Promise<Response> {
-  for (let attempt = 1; ; attempt++) {
-    const response = await fetch(url, { credentials: "same-origin", headers });
-    if (response.status !== 503 || attempt === TRIES) return response;
-    const seconds = Number(response.headers.get("Retry-After")) || 1;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(5, seconds) * 1000));
-  }
-}
-
-/** The whole file, also where the server answers with one part at a time. */
-async function whole(url: string): Promise<Blob> {
-  const parts: Blob[] = [];
-  let start = 0;
-  for (;;) {
-    const headers: HeadersInit = start > 0 ? { Range: `bytes=${start}-` } : {};
-    const response = await patiently(url, headers);
-    if (!response.ok) {
-      throw new MediaFailure(response.status >= 500 ? "unreachable" : "refused");
-    }
-    // The sign-in page, to which signed-out people are sent on.
-    if (response.headers.get("Content-Type")?.startsWith("text/html")) {
-      throw new MediaFailure("signin");
-    }
-    const part = await response.blob();
-    parts.push(part);
-    const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "");
-    if (response.status !== 206 || !range) break;
-    start = Number(range[2]) + 1;
-    if (start >= Number(range[3])) break;
-  }
-  return parts.length === 1 && parts[0] ? parts[0] : new Blob(parts);
 }

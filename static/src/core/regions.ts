@@ -3,8 +3,10 @@
 import { signal } from "@preact/signals";
 import { lockedIds } from "../content/compare";
 import type { Shape } from "../surfaces/canvas/shapes";
+import { colorOf } from "./colors";
 import type { Document } from "./document";
 import { type RegionSpec, topic } from "./registry";
+import { settings } from "./settings";
 import type { Element, Obj, Question, View } from "./types";
 
 export interface RegionQuestion {
@@ -70,7 +72,7 @@ export function shapeOf(
     ...spec.geometry(object),
     ...(typeof object.group === "string" ? { group: object.group } : {}),
     ...(lockedIds.peek().has(object.id) ? { locked: true } : {}),
-    color,
+    color: settings.colorBy.peek() === "region" ? colorOf(object.id) : color,
     text: [number, words].filter(Boolean).join(" "),
   };
 }

@@ -16,6 +16,9 @@ interface Kept {
   snap: boolean;
   texts: boolean;
   fill: number;
+  /** "label", or "region": each region has a colour of its own. */
+  colorBy: string;
+  minimap: boolean;
   /** Reading order by place goes through upright columns, from the right. */
   columns: boolean;
   /** How wide the brush of masks is, in pixels of the picture. */
@@ -41,6 +44,8 @@ const DEFAULTS: Kept = {
   snap: true,
   texts: true,
   fill: 0.12,
+  colorBy: "label",
+  minimap: true,
   columns: false,
   brush: 40,
   tolerance: 24,

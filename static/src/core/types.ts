@@ -60,6 +60,8 @@ export interface Media {
   width?: number;
   height?: number;
   format?: string;
+  /** It is shown in tiles. */
+  tiles?: boolean;
 }
 
 export type Mode = "labeling" | "check" | "acceptance" | "read";

@@ -67,6 +67,9 @@ const PATHS = {
   wand: "M4 20L14 10M12 8l4 4M17 3v4M15 5h4M20 10v3M18.500 11.500h3M8 4v3M6.500 5.500h3",
   "to-mask": "M4 5h7v7H4zM13 12l2 2M15 12v2h-2M20 14.500a4 4 0 11-8 0 4 4 0 018 0z",
   "to-polygon": "M8 3.500a4 4 0 100 8 4 4 0 000-8zM12 19l-1-5 5-3 5 4-2 5z",
+  "rotate-left": "M4 5v5h5M4.700 10a8 8 0 112 7.500",
+  "rotate-right": "M20 5v5h-5M19.300 10a8 8 0 10-2 7.500",
+  "close-up": "M4 8V4h4M20 8V4h-4M4 16v4h4M20 16v4h-4M9 9h6v6H9z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

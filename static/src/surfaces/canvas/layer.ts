@@ -1,9 +1,9 @@
-/* The static layer: picture and shapes. A few hundred shapes are drawn where they are; more are painted in a worker
+/* The static layer: the shapes. A few hundred shapes are drawn where they are; more are painted in a worker
    and blitted, so that panning and dragging among ten thousand keeps up with the screen. */
 
 import { type Camera, visible } from "./camera";
 import type { Box, Size } from "./geometry";
-import { type Context, paintPicture, paintShapes, type Style } from "./paint";
+import { type Context, paintShapes, type Style } from "./paint";
 import type { FromWorker, ToWorker } from "./paint.worker";
 import PaintWorker from "./paint.worker?worker";
 import { type Shape, Shapes } from "./shapes";
@@ -30,11 +30,9 @@ export interface View {
 
 export class Layer {
   readonly shapes = new Shapes();
-  private picture: ImageBitmap | null = null;
-  private size: Size = { width: 1, height: 1 };
   private worker: Worker | null = null;
-  /** What the worker has of the present item; it is told of items only that it paints. */
-  private told = { picture: false, shapes: false };
+  /** Whether the worker has the present item's shapes; it is told of items only that it paints. */
+  private told = false;
   /** Workers are refused or failed: everything is drawn here. */
   private alone = typeof OffscreenCanvas !== "function";
   private painted: Painted | null = null;
@@ -51,29 +49,22 @@ export class Layer {
     return this.shapes.size > MOST_DIRECT && !this.alone;
   }
 
-  setPicture(picture: ImageBitmap | null, size: Size): void {
-    this.picture = picture;
-    this.size = size;
-    this.forget();
-    this.told.picture = false;
-  }
-
   load(shapes: readonly Shape[]): void {
     this.shapes.load(shapes);
     this.order = null;
     this.forget();
-    this.told.shapes = false;
+    this.told = false;
   }
 
   put(shape: Shape): void {
     if (!this.shapes.get(shape.id)) this.order = null;
     this.shapes.put(shape);
-    if (this.told.shapes) this.tell({ kind: "put", shape });
+    if (this.told) this.tell({ kind: "put", shape });
   }
 
   remove(id: string): void {
     this.shapes.remove(id);
-    if (this.told.shapes) this.tell({ kind: "remove", id });
+    if (this.told) this.tell({ kind: "remove", id });
   }
 
   /** Shapes that are not drawn: these, or all. */
@@ -94,12 +85,10 @@ export class Layer {
   draw(context: Context, view: View, stale: boolean): void {
     context.clearRect(0, 0, view.size.width, view.size.height);
     if (!this.crowded || !this.start()) {
-      paintPicture(context, this.picture, this.size, view.camera, !view.moving);
       paintShapes(context, this.inOrder(visible(view.camera, view.size)), view.camera, view.style);
       return;
     }
     if (this.painted?.camera.turn !== view.camera.turn) this.forget();
-    if (!this.covers(view)) paintPicture(context, this.picture, this.size, view.camera, false);
     if (this.painted) blit(context, this.painted, view.camera);
     if (stale || !this.fresh(view)) this.ask(view);
   }
@@ -156,7 +145,6 @@ export class Layer {
       view: { width: width * (1 + 2 * MARGIN), height: height * (1 + 2 * MARGIN) },
       ratio,
       style: view.style,
-      smooth: !view.moving,
     });
   }
 
@@ -186,12 +174,8 @@ export class Layer {
       this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.received(event.data);
       this.tell({ kind: "hide", ids: [...this.hidden], all: this.allHidden });
     }
-    if (!this.told.picture) {
-      this.told.picture = true;
-      this.tell({ kind: "picture", bitmap: this.picture, size: this.size });
-    }
-    if (!this.told.shapes) {
-      this.told.shapes = true;
+    if (!this.told) {
+      this.told = true;
       this.tell({ kind: "load", shapes: [...this.shapes.all()] });
     }
     return true;

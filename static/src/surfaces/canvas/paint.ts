@@ -3,7 +3,7 @@
 import { columnsOf } from "../mask/columns";
 import { paintMask } from "../mask/sprite";
 import { boxToScreen, type Camera, toScreen } from "./camera";
-import { boxOf, type Size } from "./geometry";
+import { boxOf } from "./geometry";
 import type { Geometry, Shape } from "./shapes";
 
 export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
@@ -25,23 +25,6 @@ export function maskFill(fill: number): number {
 /** Above this many shapes in view the texts are left out: they would cover the picture and cost the frame. */
 const MOST_TEXTS = 300;
 const TEXT_HEIGHT = 18;
-
-export function paintPicture(
-  context: Context,
-  picture: CanvasImageSource | null,
-  size: Size,
-  camera: Camera,
-  smooth: boolean,
-): void {
-  if (!picture) return;
-  // Single pixels stay visible when they are large on the screen.
-  context.imageSmoothingEnabled = camera.scale < 3;
-  context.imageSmoothingQuality = smooth ? "high" : "low";
-  context.save();
-  turnTo(context, camera);
-  context.drawImage(picture, 0, 0, size.width * camera.scale, size.height * camera.scale);
-  context.restore();
-}
 
 /** Draw from the picture's corner on, along its sides. */
 export function turnTo(context: Context, { turn, x, y }: Camera): void {

@@ -1,13 +1,12 @@
-/* Paints the static layer of crowded pictures off the main thread. It keeps its own copy of picture and shapes. */
+/* Paints the static layer of crowded pictures off the main thread. It keeps its own copy of the shapes. */
 
 import type { Camera } from "./camera";
 import { visible } from "./camera";
 import type { Size } from "./geometry";
-import { paintPicture, paintShapes, type Style } from "./paint";
+import { paintShapes, type Style } from "./paint";
 import { type Shape, Shapes } from "./shapes";
 
 export type ToWorker =
-  | { kind: "picture"; bitmap: ImageBitmap | null; size: Size }
   | { kind: "load"; shapes: Shape[] }
   | { kind: "put"; shape: Shape }
   | { kind: "remove"; id: string }
@@ -20,7 +19,6 @@ export type ToWorker =
       view: Size;
       ratio: number;
       style: Style;
-      smooth: boolean;
     };
 
 export interface FromWorker {
@@ -32,19 +30,12 @@ const shapes = new Shapes();
 let hidden = new Set<string>();
 let allHidden = false;
 let order: Map<string, number> | null = null;
-let picture: ImageBitmap | null = null;
-let size: Size = { width: 0, height: 0 };
 let canvas: OffscreenCanvas | null = null;
 let latest: Extract<ToWorker, { kind: "paint" }> | null = null;
 
 self.onmessage = (event: MessageEvent<ToWorker>) => {
   const message = event.data;
   switch (message.kind) {
-    case "picture":
-      picture?.close();
-      picture = message.bitmap;
-      size = message.size;
-      break;
     case "load":
       shapes.load(message.shapes);
       order = null;
@@ -83,7 +74,6 @@ function paintLatest(): void {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  paintPicture(context, picture, size, camera, wish.smooth);
   paintShapes(context, inOrder(visible(camera, view)), camera, wish.style);
   const bitmap = canvas.transferToImageBitmap();
   const answer: FromWorker = { ticket: wish.ticket, bitmap };

@@ -3,6 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
+import { drawArea } from "./backdrop";
 import { type Camera, toPicture, toScreen } from "./camera";
 import { type Box, boxOf, type Size } from "./geometry";
 import type { Layer } from "./layer";
@@ -89,8 +90,7 @@ export class Scene {
     const height = box.maxY - box.minY;
     if (!this.picture || width < 1 || height < 1) return null;
     const context = new OffscreenCanvas(width, height).getContext("2d");
-    const { bitmap } = this.picture;
-    context?.drawImage(bitmap, -box.minX, -box.minY, this.size.width, this.size.height);
+    if (context) drawArea(context, this.picture, this.size, box);
     return context?.getImageData(0, 0, width, height) ?? null;
   }
 }

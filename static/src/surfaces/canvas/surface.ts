@@ -1,12 +1,14 @@
-/* A picture with shapes: two canvases, a camera, and the gestures on them. It knows shapes, not questions. */
+/* A picture with shapes: three canvases, a camera, and the gestures on them. It knows shapes, not questions. */
 
 import { signal } from "@preact/signals";
 import type { Key } from "../../core/i18n";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
+import { Backdrop, type Look } from "./backdrop";
 import {
   type Camera,
   centred,
+  centredAt,
   closeUp,
   fit,
   pan,
@@ -16,10 +18,11 @@ import {
   toScreen,
   turnBy,
   unturned,
+  visible,
   zoomAt,
 } from "./camera";
 import { Driver } from "./driver";
-import { boxOf, clamp, type Size } from "./geometry";
+import { type Box, boxOf, clamp, type Size } from "./geometry";
 import { gripsNow } from "./grips";
 import { Layer } from "./layer";
 import { paintOverlay } from "./overlay";
@@ -53,6 +56,7 @@ export interface Settings {
   texts: boolean;
   fill: number;
   wheelPans: boolean;
+  look: Look;
 }
 
 /** What has to be drawn again: the live layer only, the static one at another place, or what is in it. */
@@ -63,9 +67,12 @@ const SETTLE_MS = 140;
 
 export class CanvasSurface {
   readonly camera = signal<Camera>({ scale: 1, x: 0, y: 0, turn: 0 });
+  /** The picture on the surface. */
+  readonly shown = signal<Picture | null>(null);
   readonly driver: Driver;
   private readonly scene: Scene;
   private readonly layer: Layer;
+  private readonly backdrop: Backdrop;
   private readonly base: HTMLCanvasElement;
   private readonly top: HTMLCanvasElement;
   private view: Size = { width: 1, height: 1 };
@@ -93,7 +100,9 @@ export class CanvasSurface {
     this.top = host.ownerDocument.createElement("canvas");
     this.base.className = "canvas-base";
     this.top.className = "canvas-top";
-    host.append(this.base, this.top);
+    this.backdrop = new Backdrop(host.ownerDocument, () => this.invalidate(Stale.Base));
+    host.append(this.backdrop.canvas, this.base, this.top);
+    this.backdrop.look(settings.look);
     this.font = `600 12px ${getComputedStyle(host).fontFamily}`;
     this.layer = new Layer(() => this.invalidate(Stale.Base));
     this.scene = new Scene(this.layer, this.camera);
@@ -112,6 +121,7 @@ export class CanvasSurface {
   close(): void {
     this.observer.disconnect();
     this.layer.close();
+    this.backdrop.close();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settleTimer);
     this.base.remove();
@@ -126,7 +136,8 @@ export class CanvasSurface {
     this.size = size;
     this.scene.size = size;
     this.scene.picture = picture;
-    this.layer.setPicture(picture?.bitmap ?? null, size);
+    this.backdrop.set(picture, size);
+    this.shown.value = picture;
     if (!same || this.fitted) this.fit();
     this.announced = picture === null;
     this.driver.cancel();
@@ -173,6 +184,7 @@ export class CanvasSurface {
   apply(settings: Settings): void {
     if (settings.tool !== this.settings.tool) this.driver.cancel();
     this.settings = settings;
+    this.backdrop.look(settings.look);
     this.setCursor();
     this.invalidate(Stale.Content);
   }
@@ -191,6 +203,11 @@ export class CanvasSurface {
 
   private get turn(): Turn {
     return this.camera.peek().turn;
+  }
+
+  /** How the view is turned, beside the camera's place. */
+  setTurn(turn: Turn): void {
+    if (turn !== this.turn) this.rotate(turn - this.turn);
   }
 
   /** Turn the view by quarters, clockwise; coordinates stay the upright picture's. */
@@ -214,6 +231,24 @@ export class CanvasSurface {
   pan(dx: number, dy: number): void {
     this.fitted = false;
     this.setCamera(pan(this.camera.peek(), dx, dy, this.size, this.view));
+  }
+
+  /** Bring a point of the picture into the middle of the view. */
+  lookAt(point: Point): void {
+    this.fitted = false;
+    const { scale, turn } = this.camera.peek();
+    this.setCamera(pan(centredAt(point, this.view, scale, turn), 0, 0, this.size, this.view));
+  }
+
+  /** What of the picture is in view. */
+  inView(): Box {
+    return visible(this.camera.peek(), this.view);
+  }
+
+  /** Whether no part of the picture is outside the view. */
+  wholeInView(): boolean {
+    const { minX, minY, maxX, maxY } = this.inView();
+    return minX <= 0 && minY <= 0 && maxX >= this.size.width && maxY >= this.size.height;
   }
 
   reveal(id: string): void {
@@ -255,6 +290,7 @@ export class CanvasSurface {
       canvas.width = Math.round(clientWidth * ratio);
       canvas.height = Math.round(clientHeight * ratio);
     }
+    this.backdrop.resize(this.base.width, this.base.height);
     if (this.fitted) this.fit();
     // A canvas is blank after its size was set; waiting for the next frame would flicker.
     this.stale = Stale.Content;
@@ -384,8 +420,9 @@ export class CanvasSurface {
       const moving = performance.now() < this.movingUntil;
       const { fill, texts } = this.settings;
       const style = { fill, texts, font: this.font, fast: moving };
-      const view = { camera: this.camera.peek(), size: this.view, ratio, style, moving };
-      this.layer.draw(context, view, stale === Stale.Content);
+      const view = { camera: this.camera.peek(), size: this.view, ratio, moving };
+      this.backdrop.draw(view);
+      this.layer.draw(context, { ...view, style }, stale === Stale.Content);
     }
     const context = this.top.getContext("2d") as Context | null;
     if (!context) return;
