@@ -1,4 +1,4 @@
-"""Fills an empty itag with a demo workspace: people, pictures, texts and three running jobs, all through services.
+"""Fills an empty itag with a demo workspace: people, pictures, texts and running jobs, all through services.
 
 Every step looks first whether its result is there, so that a start that was killed half way is finished by the next.
 """
@@ -6,6 +6,7 @@ Every step looks first whether its result is there, so that a start that was kil
 import io
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from accounts.services.workspaces import default_workspace
 from datasets.models import Dataset
 from datasets.services.imports import create_dataset, run_import
 from datasets.services.storages import default_storage, storage_root
+from itag.client.scenarios import Sample
+from itag.client.scenarios_image import ocr
+from itag.client.scenarios_pages import table
 from itag.core.errors import Conflict
 from itag.demo.accounts import load_people
 from itag.demo.photos import pictures
@@ -24,24 +28,28 @@ from jobs.services.split import split_batch
 from templates_app.models import LabelTemplate
 
 PICTURES, TEXTS = "demo-pictures", "demo-texts"
+SIGNS, TABLES = "demo-signs", "demo-tables"
 #: Seconds to wait for an import that another process seems to have at hand.
 PATIENCE = 120
 
 
 @dataclass(frozen=True)
 class DemoJob:
-    """One of the three jobs that a first start has."""
+    """One of the jobs that a first start has."""
 
     template: str
     dataset: str
-    question: str
-    labels: tuple[str, ...]
-    drawn_labels: tuple[str, ...]
-    """Labels that fit the drawn scenes, where there are no photographs."""
+    selected: tuple[str, ...]
+    labels: dict[str, tuple[str, ...]]
+    """{question: its labels}."""
     size: int
     check_ratio: int
     acceptance_ratio: int
     description: str
+    drawn_labels: tuple[str, ...] = ()
+    """Labels of the first question that fit the drawn scenes, where there are no photographs."""
+    shapes: tuple[str, ...] = ()
+    """What may be drawn for question 1, where it is not what the template says."""
 
     @property
     def name(self) -> str:
@@ -52,8 +60,8 @@ JOBS = (
     DemoJob(
         template="image-classification",
         dataset=PICTURES,
-        question="1",
-        labels=("Person", "Animal", "Everyday object", "Space", "Medical", "Texture"),
+        selected=("1",),
+        labels={"1": ("Person", "Animal", "Everyday object", "Space", "Medical", "Texture")},
         drawn_labels=("Day", "Evening", "Night"),
         size=8,
         check_ratio=100,
@@ -66,23 +74,65 @@ JOBS = (
     DemoJob(
         template="object-detection",
         dataset=PICTURES,
-        question="1.1",
-        labels=("Person", "Cat", "Cup", "Spoon", "Rocket", "Tower", "Galaxy", "Lamp"),
+        selected=("1.1",),
+        labels={"1.1": ("Person", "Cat", "Cup", "Spoon", "Rocket", "Tower", "Galaxy", "Lamp")},
+        shapes=("rectangle", "rotated", "polygon", "polyline", "point", "mask"),
         drawn_labels=("House", "Tree", "Car", "Lamp"),
         size=5,
         check_ratio=50,
         acceptance_ratio=30,
         description=(
-            "Draw a tight box around every thing of these kinds; a part that is cut off by the edge counts as well.\n"
-            "请为每一个属于这些类别的物体画出紧贴边缘的矩形框；被画面边缘截断的部分也要标注。"
+            "Mark every thing of these kinds, by a tight box or whatever tool fits; a part that is cut off by the edge "
+            "counts as well.\n请标注每一个属于这些类别的物体：画紧贴边缘的矩形框，或使用更合适的工具；被画面边缘截断的部分也要标注。"
+        ),
+    ),
+    DemoJob(
+        template="ocr",
+        dataset=SIGNS,
+        selected=("1.1", "1.3"),
+        labels={"1.1": ("Plate", "Meter")},
+        size=4,
+        check_ratio=50,
+        acceptance_ratio=50,
+        description=(
+            "Draw a box around every number and type what it says.\n框出每一处数字，并填写其内容。"
+        ),
+    ),
+    DemoJob(
+        template="matting",
+        dataset=PICTURES,
+        selected=("2", "3.1", "4"),
+        labels={
+            "1": ("Pass", "Reject", "Unsure"),
+            "2": ("Advertising", "Low quality", "Other"),
+            "3.1": ("Foreground",),
+        },
+        size=5,
+        check_ratio=50,
+        acceptance_ratio=30,
+        description=(
+            "Is the picture fit to be published? Cut out what it is about with the brush or the wand.\n"
+            "图片能否发布？请用画笔或魔棒抠出图片的主体。"
+        ),
+    ),
+    DemoJob(
+        template="table",
+        dataset=TABLES,
+        selected=(),
+        labels={},
+        size=3,
+        check_ratio=50,
+        acceptance_ratio=50,
+        description=(
+            "Lay the grid over the table and type what its cells say; the head spans two columns.\n"
+            "将网格对准表格并填写单元格内容；表头跨两列。"
         ),
     ),
     DemoJob(
         template="text-classification",
         dataset=TEXTS,
-        question="1",
-        labels=("Review", "News", "Support request", "Instructions", "Announcement"),
-        drawn_labels=(),
+        selected=("1",),
+        labels={"1": ("Review", "News", "Support request", "Instructions", "Announcement")},
         size=20,
         check_ratio=20,
         acceptance_ratio=10,
@@ -115,7 +165,12 @@ def load_demo(*, home: Path, drawn: bool = False) -> Loaded:
     people = load_people(workspace=workspace, folder=home)
     admin = people["admin"]
     shown = _pictures_dataset(workspace, admin, home, drawn=drawn)
-    datasets = {PICTURES: shown, TEXTS: _texts_dataset(workspace, admin)}
+    datasets = {
+        PICTURES: shown,
+        TEXTS: _texts_dataset(workspace, admin),
+        SIGNS: _drawn_dataset(workspace, admin, SIGNS, ocr().samples),
+        TABLES: _drawn_dataset(workspace, admin, TABLES, table().samples),
+    }
     is_drawn = shown.items.filter(search__startswith="scene-").exists()
     jobs = [
         _job(entry, workspace=workspace, people=people, datasets=datasets, drawn=is_drawn)
@@ -129,23 +184,50 @@ def _pictures_dataset(workspace: Workspace, admin: User, home: Path, *, drawn: b
     found = Dataset.objects.filter(workspace=workspace, name=PICTURES).first()
     if found is None:
         shown = pictures(home / "cache", drawn=drawn)
-        storage = default_storage(workspace)
-        folder = storage_root(storage) / PICTURES
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for picture in shown:
-            (folder / picture.name).write_bytes(picture.content)
-        rows = [{"source": picture.name, "licence": picture.licence} for picture in shown]
-        found = create_dataset(
-            workspace=workspace,
-            user=admin,
-            name=PICTURES,
-            kind=Dataset.Kind.IMAGE,
-            origin=Dataset.Origin.MANIFEST,
-            manifest=_manifest(rows),
-            storage=storage,
-            prefix=PICTURES,
+        found = _put(
+            workspace,
+            admin,
+            PICTURES,
+            {picture.name: picture.content for picture in shown},
+            [{"source": picture.name, "licence": picture.licence} for picture in shown],
         )
     return _imported(found)
+
+
+def _drawn_dataset(
+    workspace: Workspace, admin: User, name: str, samples: Sequence[Sample]
+) -> Dataset:
+    """Pictures that a scenario of `itag demo` draws."""
+    found = Dataset.objects.filter(workspace=workspace, name=name).first()
+    if found is None:
+        files = {sample.source: sample.content for sample in samples if sample.content}
+        found = _put(workspace, admin, name, files, [{"source": file} for file in files])
+    return _imported(found)
+
+
+def _put(
+    workspace: Workspace,
+    admin: User,
+    name: str,
+    files: dict[str, bytes],
+    rows: list[dict[str, str]],
+) -> Dataset:
+    """A dataset of pictures in a folder of the workspace's own storage."""
+    storage = default_storage(workspace)
+    folder = storage_root(storage) / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    return create_dataset(
+        workspace=workspace,
+        user=admin,
+        name=name,
+        kind=Dataset.Kind.IMAGE,
+        origin=Dataset.Origin.MANIFEST,
+        manifest=_manifest(rows),
+        storage=storage,
+        prefix=name,
+    )
 
 
 def _texts_dataset(workspace: Workspace, admin: User) -> Dataset:
@@ -202,15 +284,21 @@ def _job(
 ) -> Job:
     job = Job.objects.filter(workspace=workspace, name=entry.name).first()
     if job is None:
-        labels = entry.drawn_labels if drawn and entry.drawn_labels else entry.labels
+        labels = dict(entry.labels)
+        if drawn and entry.drawn_labels:
+            labels[entry.selected[0]] = entry.drawn_labels
         fields: dict[str, Any] = {
             "name": entry.name,
             "description": entry.description,
             "dataset": datasets[entry.dataset],
             "template": LabelTemplate.objects.latest().get(workspace=None, key=entry.template),
             "field_bindings": {"source": "source"},
-            "selected_questions": [entry.question],
-            "options": {entry.question: [{"label": label} for label in labels]},
+            "selected_questions": list(entry.selected),
+            "options": {
+                question: [{"label": label} for label in names]
+                for question, names in labels.items()
+            },
+            "shapes": {"1": list(entry.shapes)} if entry.shapes else {},
             "workflow": "labeling,check,acceptance",
             "check_ratio": entry.check_ratio,
             "acceptance_ratio": entry.acceptance_ratio,
