@@ -49,6 +49,7 @@ export function Button(props: Props) {
       aria-disabled={why ? true : undefined}
       aria-describedby={why ? reason : undefined}
       title={why || tip}
+      data-key={keys && quiet && props.badge ? shortly(keys) : undefined}
       onMouseDown={keepFocus}
       onClick={why ? undefined : onPress}
     >
@@ -56,11 +57,6 @@ export function Button(props: Props) {
       {!quiet && <span>{label}</span>}
       {props.children}
       {keys && !quiet && <Kbd name={keys} />}
-      {keys && quiet && props.badge && (
-        <span class="key-badge" aria-hidden="true">
-          {shortly(keys)}
-        </span>
-      )}
       {why && (
         <span id={reason} class="visually-hidden">
           {why}
