@@ -1,5 +1,26 @@
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { version } from "pdfjs-dist/package.json" with { type: "json" };
 import { defineConfig } from "vitest/config";
+
+/** Fonts, character maps and decoders that pdf.js loads by name; the version in the folder's name is their hash. */
+const PDFJS_FOLDER = `pdfjs-${version}`;
+const PDFJS_PARTS = ["cmaps", "standard_fonts", "wasm", "iccs"];
+
+function pdfjsFiles() {
+  const root = resolve(import.meta.dirname, "node_modules/pdfjs-dist");
+  return {
+    name: "pdfjs-files",
+    generateBundle(this: { emitFile(file: object): string }) {
+      for (const part of PDFJS_PARTS) {
+        for (const name of readdirSync(join(root, part))) {
+          const fileName = `${PDFJS_FOLDER}/${part}/${name}`;
+          this.emitFile({ type: "asset", fileName, source: readFileSync(join(root, part, name)) });
+        }
+      }
+    },
+  };
+}
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -7,6 +28,8 @@ export default defineConfig({
   base: "",
   // Hand-made files live in static/site and are served by Django as they are.
   publicDir: false,
+  define: { PDFJS_FOLDER: JSON.stringify(PDFJS_FOLDER) },
+  plugins: [pdfjsFiles()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {

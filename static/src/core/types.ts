@@ -22,7 +22,10 @@ export interface Question {
   field?: string;
   shapes?: string[];
   options?: Option[];
+  /** Asked of each object. */
   children?: Question[];
+  /** Asked of each page that objects lie on. */
+  pageChildren?: Question[];
 }
 
 /** A view: which field of the item is shown, and by which content component. */
@@ -62,6 +65,9 @@ export interface Media {
   format?: string;
   /** It is shown in tiles. */
   tiles?: boolean;
+  /** Of a PDF: how many pages, and runs of pages of one size: width, height in points, how many. */
+  pages?: number;
+  sizes?: readonly (readonly [number, number, number])[];
 }
 
 export type Mode = "labeling" | "check" | "acceptance" | "read";

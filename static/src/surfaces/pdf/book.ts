@@ -1,0 +1,251 @@
+/* One open PDF: its pages as bitmaps and as text, made one at a time and kept within bounds. */
+
+import type * as PdfJs from "pdfjs-dist/legacy/build/pdf.mjs";
+import { MediaFailure } from "../../core/media";
+import type { Media } from "../../core/types";
+import type { Size } from "../canvas/geometry";
+import { Kept } from "./kept";
+import { assets, pdfjs } from "./pdfjs";
+import { GivenUp, Queue } from "./queue";
+import { pageCount, pageSize } from "./sizes";
+import { openSource } from "./source";
+import type { Run } from "./text";
+
+/** The most pixels of one page's bitmap, and of all that are kept. */
+export const PAGE_PIXELS = 8_000_000;
+const KEPT_PIXELS = 20_000_000;
+const THUMB_PIXELS = 4_000_000;
+const THUMB_SIDE = 160;
+/** Texts of pages that are kept. */
+const TEXTS = 8;
+/** Pages after which pdf.js is told to drop what it keeps of them all. */
+const CLEAN_EVERY = 25;
+/** Parts of the file that pdf.js asks for at a time. */
+const CHUNK = 256 * 1024;
+
+/** How much a page is wanted: what is looked at, its text, what is likely to be looked at next, small pictures. */
+export const Rank = { Page: 0, Text: 1, Sharp: 2, Next: 3, Thumb: 4 } as const;
+
+export interface PageText {
+  runs: Run[];
+  content: Awaited<ReturnType<PdfJs.PDFPageProxy["getTextContent"]>>;
+  viewport: PdfJs.PageViewport;
+}
+
+export class Book {
+  readonly count: number;
+  private readonly queue = new Queue();
+  private readonly pages = new Kept(KEPT_PIXELS);
+  private readonly thumbs = new Kept(THUMB_PIXELS);
+  private readonly texts = new Map<number, PageText>();
+  private readonly control = new AbortController();
+  private readonly opening: Promise<PdfJs.PDFDocumentProxy>;
+  private task: PdfJs.PDFDocumentLoadingTask | null = null;
+  private rendered = 0;
+
+  constructor(private readonly media: Media) {
+    this.count = pageCount(media);
+    this.opening = this.open();
+    // Whoever waits for a page is told.
+    this.opening.catch(() => undefined);
+  }
+
+  /** Rejects with MediaFailure where the file cannot be shown. */
+  get opened(): Promise<unknown> {
+    return this.opening;
+  }
+
+  size(page: number): Size {
+    return pageSize(this.media, page) ?? { width: 1, height: 1 };
+  }
+
+  /** The scale at which a page may be drawn where `wanted` pixels a point are asked for. */
+  scaleFor(page: number, wanted: number): number {
+    const { width, height } = this.size(page);
+    return Math.min(wanted, Math.sqrt(PAGE_PIXELS / (width * height)));
+  }
+
+  /** The page's bitmap if it is there at this scale. */
+  peek(page: number, scale: number): ImageBitmap | null {
+    return this.pages.get(named(page, scale));
+  }
+
+  /** The page at a scale. Rejects with GivenUp or MediaFailure. */
+  render(page: number, scale: number, rank: number): Promise<ImageBitmap> {
+    const key = named(page, scale);
+    const kept = this.pages.get(key);
+    if (kept) return Promise.resolve(kept);
+    return this.queue.add({
+      key,
+      rank,
+      run: async (signal) => {
+        const bitmap = await this.draw(page, scale, signal);
+        this.pages.put(key, bitmap);
+        return bitmap;
+      },
+    });
+  }
+
+  /** The bitmap that is on the screen is not thrown away. */
+  hold(page: number, scale: number): void {
+    this.pages.held = named(page, scale);
+  }
+
+  /** A small picture of the page. */
+  thumb(page: number): Promise<ImageBitmap> {
+    const key = `thumb ${page}`;
+    const kept = this.thumbs.get(key);
+    if (kept) return Promise.resolve(kept);
+    const { width, height } = this.size(page);
+    return this.queue.add({
+      key,
+      rank: Rank.Thumb,
+      run: async (signal) => {
+        const bitmap = await this.draw(page, THUMB_SIDE / Math.max(width, height), signal);
+        this.thumbs.put(key, bitmap);
+        return bitmap;
+      },
+    });
+  }
+
+  /** Small pictures of these pages only are still wanted. */
+  wantThumbs(pages: readonly number[]): void {
+    const wanted = new Set(pages.map((page) => `thumb ${page}`));
+    this.queue.drop(({ key, rank }) => rank === Rank.Thumb && !wanted.has(key));
+  }
+
+  /** Another page is looked at: nothing large is wanted any more that was. */
+  leave(): void {
+    this.queue.drop(({ rank }) => rank !== Rank.Thumb);
+  }
+
+  peekText(page: number): PageText | null {
+    return this.texts.get(page) ?? null;
+  }
+
+  /** The text of the page and where it is. */
+  text(page: number): Promise<PageText> {
+    const known = this.texts.get(page);
+    if (known) return Promise.resolve(known);
+    return this.queue.add({
+      key: `text ${page}`,
+      rank: Rank.Text,
+      run: async () => {
+        const text = await this.readText(page);
+        this.texts.set(page, text);
+        for (const old of this.texts.keys()) {
+          if (this.texts.size <= TEXTS) break;
+          this.texts.delete(old);
+        }
+        return text;
+      },
+    });
+  }
+
+  close(): void {
+    this.control.abort();
+    this.queue.close();
+    this.pages.clear();
+    this.thumbs.clear();
+    this.texts.clear();
+    void this.task?.destroy();
+  }
+
+  private async open(): Promise<PdfJs.PDFDocumentProxy> {
+    const [{ library, worker }, source] = await Promise.all([
+      pdfjs().catch(() => {
+        throw new MediaFailure("unreachable");
+      }),
+      openSource(this.media.url, this.control.signal),
+    ]);
+    if (this.control.signal.aborted) throw new GivenUp();
+    const options = { ...assets(), worker, verbosity: library.VerbosityLevel.ERRORS };
+    const whole = source.first.length >= source.length;
+    if (whole) this.task = library.getDocument({ ...options, data: source.first });
+    else {
+      const range = new library.PDFDataRangeTransport(source.length, source.first);
+      let failed: (reason: unknown) => void = () => undefined;
+      const failure = new Promise<never>((_, reject) => {
+        failed = reject;
+      });
+      failure.catch(() => undefined);
+      range.requestDataRange = (begin: number, end: number) => {
+        source.read(begin, end).then((part) => range.onDataRange(begin, part), failed);
+      };
+      this.task = library.getDocument({
+        ...options,
+        range,
+        rangeChunkSize: CHUNK,
+        disableAutoFetch: true,
+        disableStream: true,
+      });
+      return Promise.race([this.task.promise, failure]).catch(asFailure);
+    }
+    return this.task.promise.catch(asFailure);
+  }
+
+  private async draw(page: number, scale: number, signal: AbortSignal): Promise<ImageBitmap> {
+    const document = await this.opening;
+    const found = await document.getPage(page);
+    const { width, height } = this.size(page);
+    const plain = found.getViewport({ scale: 1 });
+    // The server's size is the truth; a file that names a unit of its own differs from it.
+    const viewport = found.getViewport({ scale: (scale * width) / plain.width });
+    const canvas = window.document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    const task = found.render({ canvas, viewport, background: "#ffffff" });
+    const stop = () => task.cancel();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await task.promise;
+      return await createImageBitmap(canvas);
+    } catch (error) {
+      throw signal.aborted ? new GivenUp() : asError(error);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      canvas.width = 0;
+      found.cleanup();
+      this.rendered += 1;
+      if (this.rendered % CLEAN_EVERY === 0) void document.cleanup().catch(() => undefined);
+    }
+  }
+
+  private async readText(page: number): Promise<PageText> {
+    const document = await this.opening;
+    const found = await document.getPage(page);
+    const { width } = this.size(page);
+    const viewport = found.getViewport({ scale: width / found.getViewport({ scale: 1 }).width });
+    const content = await found.getTextContent();
+    const runs: Run[] = [];
+    const { library } = await pdfjs();
+    for (const item of content.items) {
+      if (!("str" in item) || item.str === "") continue;
+      const [a, b, c, d, x, y] = library.Util.transform(viewport.transform, item.transform);
+      const length = Math.hypot(a, b) || 1;
+      const scale = viewport.scale;
+      runs.push({
+        text: item.str,
+        at: [x, y],
+        along: [a / length, b / length],
+        width: item.width * scale,
+        height: Math.hypot(c, d) || item.height * scale,
+      });
+    }
+    return { runs, content, viewport };
+  }
+}
+
+function named(page: number, scale: number): string {
+  return `${page} ${scale.toFixed(3)}`;
+}
+
+function asFailure(error: unknown): never {
+  throw asError(error);
+}
+
+function asError(error: unknown): unknown {
+  if (error instanceof MediaFailure || error instanceof GivenUp) return error;
+  return new MediaFailure("undecodable");
+}
