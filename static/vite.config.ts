@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { version } from "pdfjs-dist/package.json" with { type: "json" };
+import pdfjs from "pdfjs-dist/package.json" with { type: "json" };
 import { defineConfig } from "vitest/config";
 
 /** Fonts, character maps and decoders that pdf.js loads by name; the version in the folder's name is their hash. */
-const PDFJS_FOLDER = `pdfjs-${version}`;
+const PDFJS_FOLDER = `pdfjs-${pdfjs.version}`;
 const PDFJS_PARTS = ["cmaps", "standard_fonts", "wasm", "iccs"];
 
 function pdfjsFiles() {

@@ -4,7 +4,9 @@
    Readers subscribe to signals: one for the whole document, one per question, and one per object where asked for. */
 
 import { batch, type Signal, signal } from "@preact/signals";
-import { type PartSpec, topic } from "./registry";
+
+import { type Layout, type PartSpec, topic } from "./registry";
+
 import type { Element, Obj, Question } from "./types";
 
 /** A change of one object, or of a whole element where `id` is null. `before` is the object that follows it, if any. */
@@ -28,6 +30,9 @@ export interface ObjectList {
   answered: boolean;
   ids: string[];
   byId: Map<string, Obj>;
+  /** What the element says beside its objects: of pages. */
+  parts: Map<string, Obj>;
+  layout: Layout | null;
 }
 
 const NOTHING: ObjectList = {
@@ -35,6 +40,8 @@ const NOTHING: ObjectList = {
   answered: false,
   ids: [],
   byId: new Map(),
+  parts: new Map(),
+  layout: null,
 };
 
 export class Document {
@@ -52,7 +59,9 @@ export class Document {
     for (const question of questions) {
       const shell = shellOf(question);
       if (shell) {
-        this.lists.set(question.questionId, { ...NOTHING, shell, ids: [], byId: new Map() });
+        const layout = topic(question.type)?.regions?.layout ?? null;
+        const empty = { ids: [], byId: new Map(), parts: new Map() };
+        this.lists.set(question.questionId, { ...NOTHING, ...empty, shell, layout });
       }
     }
     for (const element of results) {
@@ -75,7 +84,8 @@ export class Document {
   }
 
   object(questionId: string, id: string): Obj | null {
-    return this.objects(questionId).byId.get(id) ?? null;
+    const { byId, parts } = this.objects(questionId);
+    return byId.get(id) ?? parts.get(id) ?? null;
   }
 
   /** The part of an element that an operation's id names: an object, or what its component says. */
@@ -139,7 +149,13 @@ export class Document {
   }
 
   private applyObject(list: ObjectList, id: string, next: Obj | null, before: string | null): void {
-    if (next === null) {
+    if (list.layout?.isPart(id)) {
+      if (next === null) list.parts.delete(id);
+      else {
+        list.parts.set(id, next);
+        list.answered = true;
+      }
+    } else if (next === null) {
       if (list.byId.delete(id)) list.ids.splice(list.ids.indexOf(id), 1);
     } else {
       if (!list.byId.has(id)) {
@@ -168,19 +184,38 @@ export class Document {
 }
 
 function fillList(list: ObjectList, element: Element | null): void {
-  const { data, ...shell } = element ?? { ...list.shell, data: [] };
-  list.shell = shell as Shell;
   list.answered = element !== null;
   list.ids = [];
   list.byId.clear();
-  for (const object of (data ?? []) as Obj[]) {
+  list.parts.clear();
+  let objects: Obj[] = [];
+  if (list.layout) {
+    const read = element ? list.layout.read(element) : { objects: [], parts: [] };
+    objects = read.objects;
+    for (const part of read.parts) list.parts.set(part.id, part);
+  } else {
+    const { data, ...shell } = element ?? { ...list.shell, data: [] };
+    list.shell = shell as Shell;
+    objects = (data ?? []) as Obj[];
+  }
+  for (const object of objects) {
     list.ids.push(object.id);
     list.byId.set(object.id, object);
   }
 }
 
+/** The objects of an element, whatever its component keeps them in. */
+export function objectsOf(question: Question, element: Element | undefined): Obj[] {
+  if (!element) return [];
+  const layout = topic(question.type)?.regions?.layout;
+  if (layout) return layout.read(element).objects;
+  return Array.isArray(element.data) ? (element.data as Obj[]) : [];
+}
+
 function elementOfList(list: ObjectList): Element {
-  return { ...list.shell, data: list.ids.map((id) => list.byId.get(id)) } as Element;
+  const objects = list.ids.map((id) => list.byId.get(id) as Obj);
+  if (list.layout) return list.layout.write(list.shell, objects, [...list.parts.values()]);
+  return { ...list.shell, data: objects } as Element;
 }
 
 function remembered(signals: Map<string, Signal<number>>, key: string): Signal<number> {

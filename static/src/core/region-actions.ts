@@ -53,7 +53,7 @@ export function createRegion(session: Session, geometry: Geometry): void {
   if (!target || !document || session.frozen.peek() !== null) return;
   const { questionId } = target.question;
   const id = uuid();
-  const object = target.spec.create(id, geometry, labelsFor(questionId));
+  const object = target.spec.create(id, geometry, labelsFor(questionId), target.question);
   session.commit([setObject(document, questionId, id, object)]);
   session.selected.value = id;
 }
@@ -169,6 +169,8 @@ export function placeRegion(session: Session, place: Place): void {
 export function sizeOf(session: Session, region: Region | null): Size | null {
   const payload = session.payload.peek();
   const media = payload?.media[region?.question.question.field ?? ""];
+  const size = region?.question.spec.size;
+  if (region && size) return size(media, region.object);
   return media?.width && media.height ? { width: media.width, height: media.height } : null;
 }
 

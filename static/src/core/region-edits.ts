@@ -35,7 +35,7 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
     if (!region) continue;
     const { question, object } = region;
     const id = uuid();
-    const next = question.spec.create(id, geometry, { ...object.labels });
+    const next = question.spec.create(id, geometry, { ...object.labels }, question.question);
     const { questionId } = question.question;
     // It lies next to what it is like.
     const before = document.follower(questionId, like);

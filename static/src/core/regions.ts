@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { lockedIds } from "../content/compare";
 import type { Shape } from "../surfaces/canvas/shapes";
 import { colorOf } from "./colors";
-import type { Document } from "./document";
+import { type Document, objectsOf } from "./document";
 import { type RegionSpec, topic } from "./registry";
 import { settings } from "./settings";
 import type { Element, Obj, Question, View } from "./types";
@@ -92,8 +92,9 @@ export function shapesOfResults(
 ): Shape[] {
   return questions.flatMap((one) => {
     const element = results.find((each) => each.questionId === one.question.questionId);
-    const objects = Array.isArray(element?.data) ? (element.data as Obj[]) : [];
-    return objects.map((object) => shapeOf(one, { ...object, labels: object.labels ?? {} }));
+    return objectsOf(one.question, element).map((object) =>
+      shapeOf(one, { ...object, labels: object.labels ?? {} }),
+    );
   });
 }
 

@@ -5,7 +5,10 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
+
 import type { Camera } from "../surfaces/canvas/camera";
+import type { Size } from "../surfaces/canvas/geometry";
+
 import type { Geometry } from "../surfaces/canvas/shapes";
 import type { Shell } from "./document";
 import type { Session } from "./session";
@@ -64,12 +67,23 @@ export interface Hotkey {
   completes: boolean;
 }
 
+/** How an element keeps its objects where it is not as a list `data`. */
+export interface Layout {
+  /** The objects of an element, and what it says beside them under ids of its own (parts). */
+  read(element: Element): { objects: Obj[]; parts: Obj[] };
+  write(shell: Shell, objects: readonly Obj[], parts: readonly Obj[]): Element;
+  isPart(id: string): boolean;
+}
+
 /** A topic whose answers are objects with a place on a content component. */
 export interface RegionSpec {
   shell(question: Question, media: Media | undefined): Shell;
   geometry(object: Obj): Geometry;
-  create(id: string, geometry: Geometry, labels: Record<string, unknown>): Obj;
+  create(id: string, geometry: Geometry, labels: Record<string, unknown>, question?: Question): Obj;
   withGeometry(object: Obj, geometry: Geometry): Obj;
+  layout?: Layout;
+  /** What the object lies on; without it, the whole picture. */
+  size?(media: Media | undefined, object: Obj): Size | null;
 }
 
 export interface TopicComponent {

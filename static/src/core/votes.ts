@@ -39,7 +39,9 @@ export function adoptVote(session: Session, voter: number): void {
 export function isAdopted(vote: Vote, changed: readonly Element[] | null): boolean {
   if (changed === null) return vote.adopted;
   const said = (results: readonly Element[]) =>
-    new Map(results.map((element) => [element.questionId, comparable(element.data)]));
+    new Map(
+      results.map((element) => [element.questionId, comparable(element.data ?? element.pages)]),
+    );
   const now = said(changed);
   // The answer may say more: what this voter was not asked.
   return [...said(vote.results)].every(([question, text]) => now.get(question) === text);
@@ -52,7 +54,7 @@ export function disagreeing(votes: readonly Vote[]): ReadonlySet<string> {
   for (const vote of answering) {
     for (const element of vote.results) {
       const texts = said.get(element.questionId) ?? new Set();
-      said.set(element.questionId, texts.add(comparable(element.data)));
+      said.set(element.questionId, texts.add(comparable(element.data ?? element.pages)));
     }
   }
   const split = [...said].filter(
@@ -67,9 +69,7 @@ export function disagreeing(votes: readonly Vote[]): ReadonlySet<string> {
 function comparable(data: unknown): string {
   if (!Array.isArray(data)) return JSON.stringify(data);
   return data
-    .map((one) =>
-      JSON.stringify(typeof one === "object" && one !== null ? { ...one, id: null } : one),
-    )
+    .map((one) => JSON.stringify(one, (key, value: unknown) => (key === "id" ? null : value)))
     .sort()
     .join();
 }

@@ -1,9 +1,10 @@
 /* The same item was saved elsewhere: both answers side by side, and the person decides. */
 
+import { objectsOf } from "../core/document";
 import { t } from "../core/i18n";
 import type { Trouble } from "../core/outbox";
 import { topic } from "../core/registry";
-import type { Element, Question } from "../core/types";
+import type { Element, Obj, Question } from "../core/types";
 import { inWords } from "../panels/history";
 import { useSession } from "../ui/context";
 import { Dialog } from "../ui/dialog";
@@ -57,7 +58,12 @@ function Side({ title, results, other, questions, children }: SideProps) {
           <div key={question.questionId}>
             <p class="small muted">{question.markTitle}</p>
             <p>{element ? inWords(question, element) : t("conflict.nothing")}</p>
-            {topic(question.type)?.regions && <Difference mine={element} theirs={against} />}
+            {topic(question.type)?.regions && (
+              <Difference
+                mine={objectsOf(question, element)}
+                theirs={objectsOf(question, against)}
+              />
+            )}
           </div>
         );
       })}
@@ -67,16 +73,11 @@ function Side({ title, results, other, questions, children }: SideProps) {
 }
 
 /** How many objects one side has that the other lacks, or has otherwise. */
-function Difference({ mine, theirs }: { mine: Element | undefined; theirs: Element | undefined }) {
-  const objects = (element: Element | undefined) =>
-    new Map(
-      (Array.isArray(element?.data) ? (element.data as { id: string }[]) : []).map((object) => [
-        object.id,
-        JSON.stringify(object),
-      ]),
-    );
-  const here = objects(mine);
-  const there = objects(theirs);
+function Difference({ mine, theirs }: { mine: Obj[]; theirs: Obj[] }) {
+  const texts = (objects: Obj[]) =>
+    new Map(objects.map((object) => [object.id, JSON.stringify(object)]));
+  const here = texts(mine);
+  const there = texts(theirs);
   let only = 0;
   let other = 0;
   for (const [id, text] of here) {

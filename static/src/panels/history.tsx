@@ -1,6 +1,7 @@
 /* Answers that are not in force here: earlier stages' and rounds', and what the dataset brought along. Read-only. */
 
 import { compared, toggleCompared } from "../content/compare";
+import { objectsOf } from "../core/document";
 import { date, t, tryText } from "../core/i18n";
 import { topic } from "../core/registry";
 import type { Element, HistoryEntry, Question } from "../core/types";
@@ -126,7 +127,7 @@ export function AnswerSummary({
 export function inWords(question: Question, element: Element): string {
   const component = topic(question.type);
   if (component?.value) return component.value.describe(question, element.data).text;
-  return t("region.total", { n: Array.isArray(element.data) ? element.data.length : 0 });
+  return t("region.total", { n: objectsOf(question, element).length });
 }
 
 /** `label-…` keys that the dataset's line came with. */
@@ -160,9 +161,10 @@ export function Prior() {
 export function spoken(value: unknown): { title: string; text: string }[] {
   const results = (value as { results?: unknown } | null)?.results;
   if (!Array.isArray(results)) return [];
-  return results.flatMap((element: { markTitle?: unknown; data?: unknown; objects?: unknown }) => {
+  return results.flatMap((element: Record<string, unknown> | null) => {
     const title = typeof element?.markTitle === "string" ? element.markTitle : "";
-    const data = element?.data ?? element?.objects;
+    const pages = Array.isArray(element?.pages) ? (element.pages as { data?: unknown }[]) : null;
+    const data = element?.data ?? element?.objects ?? pages?.flatMap((page) => page?.data ?? []);
     if (typeof data === "string") return [{ title, text: data }];
     if (!Array.isArray(data)) return [];
     const words = data.every((one) => typeof one === "string");

@@ -120,7 +120,7 @@ export function textBeneath(runs: readonly Run[], outline: readonly Point[]): st
   return lines
     .map((line) => joined(line.sort((a, b) => across(a) - across(b))))
     .join("\n")
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+    .replace(/(?![\n\t])\p{Cc}/gu, "");
 }
 
 /** Pieces of one line; between two that do not touch there is a blank. */
