@@ -48,6 +48,8 @@ const LIST = {
   answered: true,
   ids: OBJECTS.map(({ id }) => id),
   byId: new Map(OBJECTS.map((object) => [object.id, object])),
+  parts: new Map(),
+  layout: null,
 };
 
 function found(wish: Partial<Wish>): string {
