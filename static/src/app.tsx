@@ -12,6 +12,7 @@ import { History, Late, Prior } from "./panels/history";
 import { GridBar, GridQuestions, ItemGridView } from "./panels/item-grid";
 import { ItemStrip } from "./panels/item-strip";
 import { Notices } from "./panels/notices";
+import { PageQuestions } from "./panels/page-questions";
 import { WholeQuestions } from "./panels/questions";
 import { RegionLabels } from "./panels/region-labels";
 import { RegionPlace } from "./panels/region-place";
@@ -76,6 +77,7 @@ function ItemPanels() {
       <Changes />
       <Votes />
       <WholeQuestions />
+      <PageQuestions />
       <RegionLabels />
       <JudgedMine />
       <ItemQuestions />

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import type { Op } from "../core/document";
 import type { OpLog } from "../core/oplog";
-import { type RegionQuestion, reads, shapeOf, shapesOf } from "../core/regions";
+import { type RegionQuestion, reads, type Shown, shapeOf, shapesOf } from "../core/regions";
 import { settings } from "../core/settings";
 import type { Obj } from "../core/types";
 import type { Shape } from "../surfaces/canvas/shapes";
@@ -20,17 +20,22 @@ export function feedShapes(
   target: ShapeTarget,
   log: OpLog,
   questions: readonly RegionQuestion[],
+  shown: Shown = () => true,
 ): () => void {
   const { document } = log;
   const find = (q: string | null) => questions.find((one) => one.question.questionId === q);
   const put = (question: RegionQuestion, object: Obj) => {
+    if (!shown(object)) {
+      target.remove(object.id);
+      return;
+    }
     const { questionId } = question.question;
     const rank = reads(question.question)
       ? document.objects(questionId).ids.indexOf(object.id) + 1
       : null;
     target.put(shapeOf(question, object, rank));
   };
-  const loadAll = () => target.load(shapesOf(document, questions));
+  const loadAll = () => target.load(shapesOf(document, questions, shown));
   loadAll();
   const unsubscribe = log.subscribe((ops) => {
     if (ops.some((op) => find(op.q) && changesOrder(op, find(op.q)))) {

@@ -11,6 +11,7 @@ import { hotkeysOf } from "./hotkeys";
 import { t } from "./i18n";
 import { GRID_KEY, gridOf, offersGrid } from "./item-grid";
 import { type Binding, pushScope } from "./keys";
+import { pageAnswerKeys } from "./page-answers";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
 import { regionEditBindings } from "./region-keys";
 import { regionQuestions } from "./regions";
@@ -283,6 +284,7 @@ export function bindPage(session: Session): () => void {
   const page = pageBindings(session);
   const regions = regionBindings(session);
   const options = optionBindings(session);
+  const ofPages = pageAnswerKeys(session);
   const stops = [
     pushScope("page", "keys.scope.page", () => page),
     ...(session.inspecting
@@ -290,6 +292,7 @@ export function bindPage(session: Session): () => void {
       : []),
     ...(options.length > 0 ? [pushScope("topic", "keys.scope.options", () => options)] : []),
     ...(regions.length > 0 ? [pushScope("topic", "keys.scope.regions", () => regions)] : []),
+    ...(ofPages.length > 0 ? [pushScope("topic", "keys.scope.pageClasses", () => ofPages)] : []),
   ];
   return () => {
     for (const stop of stops) stop();

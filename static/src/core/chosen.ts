@@ -3,7 +3,7 @@
 import { hiddenAll, hiddenIds, lockedIds, toggled } from "../content/compare";
 import { boxOf, type Size } from "../surfaces/canvas/geometry";
 import { type Copied, copiedOf, fitted, labelsIn, regrouped, taker } from "./clipboard";
-import type { Document, Op } from "./document";
+import { type Document, type Op, objectsOf } from "./document";
 import { say } from "./flow";
 import { t, tn } from "./i18n";
 import { uuid } from "./ids";
@@ -114,7 +114,8 @@ export function sortByPlace(session: Session, direction: Direction): void {
       id,
       box: boxOf(spec.geometry(byId.get(id) as Obj).points),
     }));
-    const sorted = readingOrder(placed, direction);
+    const rank = (id: string) => spec.layout?.rank(byId.get(id) as Obj) ?? 0;
+    const sorted = readingOrder(placed, direction).sort((a, b) => rank(a) - rank(b));
     const among = new Set(these);
     let at = 0;
     const order = ids.map((id) => (among.has(id) ? (sorted[at++] as string) : id));
@@ -208,8 +209,14 @@ function here(session: Session): string {
   return `${session.assignment.api}#${session.position.peek()}`;
 }
 
-export function sizeFor(session: Session, question: RegionQuestion): Size | null {
+/** The size of what an object of the question lies on; without one, of what is seen. */
+export function sizeFor(
+  session: Session,
+  question: RegionQuestion,
+  object: Obj | null = null,
+): Size | null {
   const media = session.payload.peek()?.media[question.question.field ?? ""];
+  if (question.spec.size) return question.spec.size(media, object, question.question);
   return media?.width && media.height ? { width: media.width, height: media.height } : null;
 }
 
@@ -267,29 +274,29 @@ export async function pasteFormer(session: Session): Promise<void> {
   }
   const copied = copiedFrom(session, session.draft(former.position));
   if (copied.length === 0) say(session, t("region.formerNone"), "warn");
-  else add(session, copied, 0);
+  else add(session, copied, 0, true);
 }
 
 function copiedFrom(session: Session, results: readonly Element[]): Copied[] {
   return regionQuestions(session.template.questions).flatMap((question) => {
     const { questionId } = question.question;
     const element = results.find((one) => one.questionId === questionId);
-    const objects = Array.isArray(element?.data) ? (element.data as Obj[]) : [];
-    return objects.map((object) => copiedOf(question, object));
+    return objectsOf(question.question, element).map((object) => copiedOf(question, object));
   });
 }
 
-/** Add copies under new ids at the end, and choose them. */
-function add(session: Session, copied: readonly Copied[], shift: number): void {
+/** Add copies under new ids at the end, and choose them; `stay`: each where its original lay. */
+function add(session: Session, copied: readonly Copied[], shift: number, stay = false): void {
   const document = documentOf(session);
   if (!document || copied.length === 0) return;
   const questions = regionQuestions(session.template.questions);
   const made: { q: string; object: Obj }[] = [];
   for (const one of copied) {
     const target = taker(one, questions);
-    const size = target && sizeFor(session, target);
+    const size = target && sizeFor(session, target, stay ? one.object : null);
     if (!target || !size) continue;
-    const object = copyOf(one, target, size, shift);
+    const copy = copyOf(one, target, size, shift);
+    const object = copy && stay ? (target.spec.stay?.(copy, one.object) ?? copy) : copy;
     if (object) made.push({ q: target.question.questionId, object });
   }
   const objects = regrouped(made.map(({ object }) => object));
@@ -317,5 +324,5 @@ function copyOf(copied: Copied, target: RegionQuestion, size: Size, shift: numbe
     holes: _holes,
     ...rest
   } = copied.object;
-  return { ...rest, ...spec.create(uuid(), geometry, labelsIn(question, copied)) };
+  return { ...rest, ...spec.create(uuid(), geometry, labelsIn(question, copied), question) };
 }

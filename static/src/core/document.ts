@@ -158,11 +158,11 @@ export class Document {
     } else if (next === null) {
       if (list.byId.delete(id)) list.ids.splice(list.ids.indexOf(id), 1);
     } else {
-      if (!list.byId.has(id)) {
-        const at = before === null ? -1 : list.ids.indexOf(before);
-        if (at < 0) list.ids.push(id);
-        else list.ids.splice(at, 0, id);
-      }
+      const { layout } = list;
+      const former = list.byId.get(id);
+      const moves = layout && former && layout.rank(former) !== layout.rank(next);
+      if (moves) list.ids.splice(list.ids.indexOf(id), 1);
+      if (!former || moves) list.ids.splice(placeOf(list, next, before), 0, id);
       list.byId.set(id, next);
       list.answered = true;
     }
@@ -202,6 +202,22 @@ function fillList(list: ObjectList, element: Element | null): void {
     list.ids.push(object.id);
     list.byId.set(object.id, object);
   }
+}
+
+/** Where an object goes that is new in the list: before this one if they are of one rank, else at its rank's end. */
+function placeOf({ ids, byId, layout }: ObjectList, object: Obj, before: string | null): number {
+  const at = before === null ? -1 : ids.indexOf(before);
+  const rank = (id: string) => layout?.rank(byId.get(id) as Obj) ?? 0;
+  const own = layout?.rank(object) ?? 0;
+  if (at >= 0 && rank(ids[at] as string) === own) return at;
+  let end = ids.length;
+  while (end > 0 && rank(ids[end - 1] as string) > own) end--;
+  return end;
+}
+
+/** The element of a question with its objects in this order. */
+export function rearranged(list: ObjectList, order: readonly string[]): Element {
+  return elementOfList({ ...list, ids: [...order] });
 }
 
 /** The objects of an element, whatever its component keeps them in. */

@@ -7,7 +7,7 @@ import { changeable } from "./chosen";
 import { say } from "./flow";
 import { t, tn } from "./i18n";
 import { setObject } from "./oplog";
-import type { Region } from "./region-actions";
+import { type Region, selectedRegion } from "./region-actions";
 import { reads, withLabel } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";
@@ -19,6 +19,8 @@ export const recognising = signal(0);
 export function whyNotRecognise(session: Session): string {
   const { recogniser } = session.boot;
   if (session.assignment.id === null) return t("recognise.notHere");
+  // What lies on pages has a text of its own, which is taken without reading anything.
+  if (selectedRegion(session)?.question.spec.picture) return t("recognise.pages");
   return recogniser?.why ?? "";
 }
 

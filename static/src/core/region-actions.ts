@@ -69,7 +69,7 @@ export function changeRegion(
   if (!region || !document) return;
   const { question, object } = region;
   if (sameGeometry(question.spec.geometry(object), geometry)) return;
-  const next = question.spec.withGeometry(object, geometry);
+  const next = question.spec.withGeometry(object, geometry, question.question);
   session.commit([setObject(document, question.question.questionId, id, next)], group);
 }
 
@@ -170,7 +170,7 @@ export function sizeOf(session: Session, region: Region | null): Size | null {
   const payload = session.payload.peek();
   const media = payload?.media[region?.question.question.field ?? ""];
   const size = region?.question.spec.size;
-  if (region && size) return size(media, region.object);
+  if (region && size) return size(media, region.object, region.question.question);
   return media?.width && media.height ? { width: media.width, height: media.height } : null;
 }
 

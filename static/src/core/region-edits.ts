@@ -26,7 +26,7 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
     if (!region) continue;
     const { question, object } = region;
     if (sameGeometry(question.spec.geometry(object), geometry)) continue;
-    const next = question.spec.withGeometry(object, geometry);
+    const next = question.spec.withGeometry(object, geometry, question.question);
     ops.push(setObject(document, question.question.questionId, id, next));
   }
   const made: string[] = [];

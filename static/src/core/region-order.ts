@@ -1,22 +1,20 @@
 /* The order of regions: later ones lie on top, and what is read is read in this order. */
 
-import type { Document, Op } from "./document";
+import { type Document, type Op, rearranged } from "./document";
 import { setElement } from "./oplog";
-import type { Element } from "./types";
 
 /** Above this many moved objects the whole answer is written instead. */
 const MANY = 500;
 
 /** Operations that bring a question's objects into another order, moving as few of them as can be. */
 export function reorderOps(document: Document, q: string, order: readonly string[]): Op[] {
-  const { ids, byId, shell } = document.objects(q);
+  const { ids, byId } = document.objects(q);
   const place = new Map(ids.map((id, at) => [id, at]));
   const still = new Set(rising(order.map((id) => place.get(id) ?? 0)).map((at) => order[at]));
   const moved = ids.filter((id) => !still.has(id));
   if (moved.length === 0) return [];
   if (moved.length > MANY) {
-    const data = order.map((id) => byId.get(id));
-    return [setElement(document, q, { ...shell, data } as Element)];
+    return [setElement(document, q, rearranged(document.objects(q), order))];
   }
   const removed: Op[] = moved.map((id) => ({
     q,

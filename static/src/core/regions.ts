@@ -77,11 +77,23 @@ export function shapeOf(
   };
 }
 
+/** Whether an object lies on what a view shows: of a document, one page. */
+export type Shown = (object: Obj) => boolean;
+
+const everything: Shown = () => true;
+
 /** All shapes of a document on a view. */
-export function shapesOf(document: Document, questions: readonly RegionQuestion[]): Shape[] {
+export function shapesOf(
+  document: Document,
+  questions: readonly RegionQuestion[],
+  shown: Shown = everything,
+): Shape[] {
   return questions.flatMap((one) => {
     const { ids, byId } = document.objects(one.question.questionId);
-    return ids.map((id, at) => shapeOf(one, byId.get(id) as Obj, at + 1));
+    return ids.flatMap((id, at) => {
+      const object = byId.get(id) as Obj;
+      return shown(object) ? [shapeOf(one, object, at + 1)] : [];
+    });
   });
 }
 
@@ -89,12 +101,13 @@ export function shapesOf(document: Document, questions: readonly RegionQuestion[
 export function shapesOfResults(
   results: readonly Element[],
   questions: readonly RegionQuestion[],
+  shown: Shown = everything,
 ): Shape[] {
   return questions.flatMap((one) => {
     const element = results.find((each) => each.questionId === one.question.questionId);
-    return objectsOf(one.question, element).map((object) =>
-      shapeOf(one, { ...object, labels: object.labels ?? {} }),
-    );
+    return objectsOf(one.question, element)
+      .filter(shown)
+      .map((object) => shapeOf(one, { ...object, labels: object.labels ?? {} }));
   });
 }
 

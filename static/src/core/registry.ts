@@ -11,6 +11,7 @@ import type { Size } from "../surfaces/canvas/geometry";
 
 import type { Geometry } from "../surfaces/canvas/shapes";
 import type { Shell } from "./document";
+import type { Picture } from "./media";
 import type { Session } from "./session";
 import type { Element, Media, Obj, Question, View } from "./types";
 
@@ -73,6 +74,8 @@ export interface Layout {
   read(element: Element): { objects: Obj[]; parts: Obj[] };
   write(shell: Shell, objects: readonly Obj[], parts: readonly Obj[]): Element;
   isPart(id: string): boolean;
+  /** Objects are kept in the order of these numbers, and in theirs where it is the same: of pages. */
+  rank(object: Obj): number;
 }
 
 /** A topic whose answers are objects with a place on a content component. */
@@ -80,10 +83,14 @@ export interface RegionSpec {
   shell(question: Question, media: Media | undefined): Shell;
   geometry(object: Obj): Geometry;
   create(id: string, geometry: Geometry, labels: Record<string, unknown>, question?: Question): Obj;
-  withGeometry(object: Obj, geometry: Geometry): Obj;
+  withGeometry(object: Obj, geometry: Geometry, question?: Question): Obj;
   layout?: Layout;
-  /** What the object lies on; without it, the whole picture. */
-  size?(media: Media | undefined, object: Obj): Size | null;
+  /** The size of what the object lies on, of what is seen where there is none; without this, the whole picture's. */
+  size?(media: Media | undefined, object: Obj | null, question: Question): Size | null;
+  /** The copy where the original lay, not on what is seen. */
+  stay?(copy: Obj, original: Obj): Obj;
+  /** What the object lies on as far as it is seen; without this, the item's picture. */
+  picture?(media: Media | undefined, object: Obj, question: Question): Picture | null;
 }
 
 export interface TopicComponent {

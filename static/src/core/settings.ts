@@ -32,6 +32,8 @@ interface Kept {
   textSize: number;
   strip: boolean;
   guide: boolean;
+  /** Small pictures of a document's pages beside it. */
+  thumbs: boolean;
   singleKeys: boolean;
 }
 
@@ -54,6 +56,7 @@ const DEFAULTS: Kept = {
   textSize: 1,
   strip: true,
   guide: true,
+  thumbs: true,
   singleKeys: true,
 };
 

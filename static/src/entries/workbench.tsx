@@ -3,9 +3,11 @@
 import "../site/site.css";
 import "../workbench.css";
 import "../content/image";
+import "../content/pdf";
 import "../content/text";
 import "../topic/choice";
 import "../topic/input";
+import "../topic/pdf";
 import "../topic/picture";
 import "../topic/table";
 import { render } from "preact";

@@ -10,23 +10,32 @@ import { useSession } from "../ui/context";
 
 const TALLEST = 220;
 
-export function Crop({ geometry, media }: { geometry: Geometry; media: Media | undefined }) {
+interface Props {
+  geometry: Geometry;
+  media: Media | undefined;
+  /** What the region lies on, where that is not the item's picture; null: it is not seen. */
+  given?: Picture | null;
+}
+
+export function Crop({ geometry, media, given }: Props) {
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [picture, setPicture] = useState<Picture | null>(
-    media ? session.pictures.peek(media.url) : null,
+  const wanted = given === undefined ? media : undefined;
+  const [loaded, setLoaded] = useState<Picture | null>(
+    wanted ? session.pictures.peek(wanted.url) : null,
   );
+  const picture = given === undefined ? loaded : given;
   const [width, setWidth] = useState(0);
 
   useLayoutEffect(() => {
     let stale = false;
-    setPicture(media ? session.pictures.peek(media.url) : null);
-    if (media) {
+    setLoaded(wanted ? session.pictures.peek(wanted.url) : null);
+    if (wanted) {
       // That a picture cannot be had is said over the picture itself.
-      session.pictures.get(media).then(
+      session.pictures.get(wanted).then(
         (found) => {
-          if (!stale) setPicture(found);
+          if (!stale) setLoaded(found);
         },
         () => undefined,
       );
@@ -34,7 +43,7 @@ export function Crop({ geometry, media }: { geometry: Geometry; media: Media | u
     return () => {
       stale = true;
     };
-  }, [media, session]);
+  }, [wanted, session]);
 
   useLayoutEffect(() => {
     const box = host.current;

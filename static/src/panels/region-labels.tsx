@@ -165,7 +165,9 @@ function RegionCrop({ region }: { region: Region }) {
   const session = useSession();
   const { question, object } = region;
   const media = session.payload.value?.media[question.question.field ?? ""];
-  return <Crop geometry={question.spec.geometry(object)} media={media} />;
+  const { geometry, picture } = question.spec;
+  const given = picture ? { given: picture(media, object, question.question) } : {};
+  return <Crop geometry={geometry(object)} media={media} {...given} />;
 }
 
 function RecogniseButton() {

@@ -95,6 +95,9 @@ export function RegionRow(props: RowProps) {
           {[text, typed].filter(Boolean).join(" · ") || t("region.unlabeled")}
         </span>
       )}
+      {typeof object.page === "number" && (
+        <span class="num muted region-page">{t("pdf.onPage", { n: object.page })}</span>
+      )}
       {row.group !== null && (
         <span class="visually-hidden">{t("region.groupName", { n: row.group })}</span>
       )}

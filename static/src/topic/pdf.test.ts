@@ -84,7 +84,7 @@ describe("PDF answers", () => {
     const id = pageId(2);
     const part = { id, type: "page", labels: { "1.4": "k1" } };
     log.commit([setObject(document, "1", id, part)]);
-    expect(document.objects("1").ids).toEqual(["c", "a", "b"]);
+    expect(document.objects("1").ids).toEqual(["a", "b", "c"]);
     expect(document.object("1", id)).toEqual(part);
     const [element] = document.toResults();
     expect(element?.pages).toMatchObject([
@@ -97,10 +97,21 @@ describe("PDF answers", () => {
     expect(document.object("1", id)).toBeNull();
   });
 
+  it("stay in the order of the pages whatever is put before what", () => {
+    const { document, log } = drawn();
+    log.commit([{ ...setObject(document, "1", "d", made("d", 1)), before: "c" }]);
+    log.commit([{ ...setObject(document, "1", "e", made("e", 1)), before: "b" }]);
+    expect(document.objects("1").ids).toEqual(["a", "e", "b", "d", "c"]);
+    log.commit([setObject(document, "1", "a", made("a", 2))]);
+    expect(document.objects("1").ids).toEqual(["e", "b", "d", "a", "c"]);
+    log.undo();
+    expect(document.objects("1").ids).toEqual(["e", "b", "d", "a", "c"].sort(() => 0) && ["e", "b", "d", "a", "c"]);
+  });
+
   it("know the size of the page that a region is on", () => {
     const media = PAYLOAD.media.file as never;
-    expect(spec?.size?.(media, made("x", 3))).toEqual({ width: 300, height: 200 });
-    expect(spec?.size?.(media, made("x", 4))).toBeNull();
+    expect(spec?.size?.(media, made("x", 3), QUESTION)).toEqual({ width: 300, height: 200 });
+    expect(spec?.size?.(media, made("x", 4), QUESTION)).toBeNull();
   });
 
   it("are incomplete where a page with regions lacks its own answer", () => {

@@ -145,6 +145,13 @@ export class CanvasSurface {
     this.invalidate(Stale.Content);
   }
 
+  /** The same picture in another resolution; what is being done goes on. */
+  sharpen(picture: Picture): void {
+    this.scene.picture = picture;
+    this.layer.setPicture(picture.bitmap, this.size);
+    this.invalidate(Stale.Content);
+  }
+
   load(shapes: readonly Shape[]): void {
     this.driver.cancel();
     this.layer.load(shapes);

@@ -91,27 +91,23 @@ export class Book {
     this.pages.held = named(page, scale);
   }
 
-  /** A small picture of the page. */
-  thumb(page: number): Promise<ImageBitmap> {
+  /** Show a small picture of the page as soon as there is one, unless it is not wanted any more before that. */
+  thumb(page: number, show: (bitmap: ImageBitmap) => void): () => void {
     const key = `thumb ${page}`;
     const kept = this.thumbs.get(key);
-    if (kept) return Promise.resolve(kept);
+    if (kept) {
+      show(kept);
+      return () => undefined;
+    }
     const { width, height } = this.size(page);
-    return this.queue.add({
-      key,
-      rank: Rank.Thumb,
-      run: async (signal) => {
-        const bitmap = await this.draw(page, THUMB_SIDE / Math.max(width, height), signal);
-        this.thumbs.put(key, bitmap);
-        return bitmap;
-      },
-    });
-  }
-
-  /** Small pictures of these pages only are still wanted. */
-  wantThumbs(pages: readonly number[]): void {
-    const wanted = new Set(pages.map((page) => `thumb ${page}`));
-    this.queue.drop(({ key, rank }) => rank === Rank.Thumb && !wanted.has(key));
+    const run = async (signal: AbortSignal) => {
+      const bitmap = await this.draw(page, THUMB_SIDE / Math.max(width, height), signal);
+      this.thumbs.put(key, bitmap);
+      return bitmap;
+    };
+    // A page that cannot be drawn is said so where it is looked at.
+    this.queue.add({ key, rank: Rank.Thumb, run }).then(show, () => undefined);
+    return () => this.queue.drop((piece) => piece.key === key);
   }
 
   /** Another page is looked at: nothing large is wanted any more that was. */
