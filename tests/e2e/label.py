@@ -166,9 +166,11 @@ def results_of(assignment: Assignment, position: int = 1) -> list[dict[str, Any]
 class Canvas:
     """Points of the picture on the screen. The picture is fitted with the margin that the page keeps."""
 
-    def __init__(self, page: Any, width: int = WIDTH, height: int = HEIGHT) -> None:
+    def __init__(
+        self, page: Any, width: float = WIDTH, height: float = HEIGHT, *, surface: str = "image"
+    ) -> None:
         self.page = page
-        box = page.locator("[data-surface=image]").bounding_box()
+        box = page.locator(f"[data-surface={surface}]").bounding_box()
         self.scale = min((box["width"] - 48) / width, (box["height"] - 48) / height)
         self.left = box["x"] + (box["width"] - width * self.scale) / 2
         self.top = box["y"] + (box["height"] - height * self.scale) / 2

@@ -64,6 +64,10 @@ async function lay(box: HTMLElement, book: Book, page: number) {
   box.replaceChildren(container);
   const layer = new library.TextLayer({ textContentSource: content, container, viewport });
   await layer.render();
+  // It says its size by a function of CSS that browsers of two years ago do not know.
+  const { pageWidth, pageHeight } = viewport.rawDims as { pageWidth: number; pageHeight: number };
+  container.style.width = `${pageWidth * viewport.scale}px`;
+  container.style.height = `${pageHeight * viewport.scale}px`;
   box.dataset.ready = "";
   return layer;
 }

@@ -94,7 +94,6 @@ function Thumb({ book, page, current, marked, onPick }: ThumbProps) {
       aria-selected={current}
       aria-setsize={book.count}
       aria-posinset={page}
-      aria-label={t("pdf.page", { n: page })}
       data-thumb={page}
       onClick={onPick}
     >
@@ -107,6 +106,7 @@ function Thumb({ book, page, current, marked, onPick }: ThumbProps) {
         />
       </span>
       <span class="num">
+        <span class="visually-hidden">{t("pdf.pageWord")} </span>
         {page}
         {marked > 0 && (
           <span class="badge info" title={t("pdf.marked", { n: marked })}>

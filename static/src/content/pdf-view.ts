@@ -179,6 +179,7 @@ export class PdfView extends CanvasView {
     const book = this.book.peek();
     const { surface } = this;
     this.shown.value = { page, picture: null, runs: book?.peekText(page)?.runs ?? null };
+    delete this.host.dataset.text;
     if (!book) {
       void this.session.prefetch();
       return;
@@ -210,7 +211,9 @@ export class PdfView extends CanvasView {
     if (!book) return;
     const { runs } = await book.text(page);
     const seen = this.shown.peek();
-    if (this.book.peek() === book && seen.page === page) this.shown.value = { ...seen, runs };
+    if (this.book.peek() !== book || seen.page !== page) return;
+    this.shown.value = { ...seen, runs };
+    this.host.dataset.text = "";
   }
 
   /** Pixels of the bitmap for a point of the page, as it is seen now. */

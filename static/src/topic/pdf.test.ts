@@ -105,7 +105,7 @@ describe("PDF answers", () => {
     log.commit([setObject(document, "1", "a", made("a", 2))]);
     expect(document.objects("1").ids).toEqual(["e", "b", "d", "a", "c"]);
     log.undo();
-    expect(document.objects("1").ids).toEqual(["e", "b", "d", "a", "c"].sort(() => 0) && ["e", "b", "d", "a", "c"]);
+    expect(document.objects("1").ids).toEqual(["a", "e", "b", "d", "c"]);
   });
 
   it("know the size of the page that a region is on", () => {
