@@ -15,7 +15,6 @@ import { feedShapes } from "./shape-feed";
 import { CanvasToolbar } from "./toolbar";
 import { turnAt } from "./view-state";
 
-
 class ImageView extends CanvasView {
   /** Show the open item, and follow its document until another is opened. */
   protected override showSheet(): () => void {

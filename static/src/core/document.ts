@@ -102,7 +102,9 @@ export class Document {
 
   /** The element of a question as it would be with these objects alone. */
   element(questionId: string, objects: readonly Obj[]): Element {
-    return { ...this.objects(questionId).shell, data: [...objects] } as Element;
+    const { shell, layout } = this.objects(questionId);
+    if (layout) return layout.write(shell, objects, []);
+    return { ...shell, data: [...objects] } as Element;
   }
 
   /** Which question this object belongs to. */
