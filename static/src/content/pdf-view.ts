@@ -18,6 +18,7 @@ import { clampPage, pageCount } from "../surfaces/pdf/sizes";
 import { textChild, textUnder } from "../topic/pdf";
 import { CanvasView } from "./canvas-view";
 import { feedShapes } from "./shape-feed";
+import { turnAt } from "./view-state";
 
 /** Bitmaps are made for scales in these steps, so that a few pixels more of room do not make all anew. */
 const STEP = 0.25;
@@ -150,6 +151,7 @@ export class PdfView extends CanvasView {
         this.media = media;
         this.book.value = media && count > 0 ? new Book(media) : null;
       }
+      surface.setTurn(turnAt(sheet.position));
       this.page.value = clampPage(this.places.get(sheet.position) ?? 1, count);
       return effect(() => {
         const page = this.page.value;

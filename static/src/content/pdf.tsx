@@ -11,6 +11,7 @@ import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { revealed } from "./compare";
 import { useComputedCount } from "./image";
+import { Minimap } from "./minimap";
 import { PdfText, regionFromSelection } from "./pdf-text";
 import { PdfThumbs } from "./pdf-thumbs";
 import { PdfView } from "./pdf-view";
@@ -69,6 +70,7 @@ function PdfSurface({ view }: { view: View }) {
             data-surface="pdf"
           />
           {pdf?.reading.value && <PdfText view={pdf} />}
+          {pdf && !pdf.reading.value && <Minimap surface={pdf.surface} />}
         </div>
         <p id={help} class="visually-hidden">
           {t("pdf.help")}

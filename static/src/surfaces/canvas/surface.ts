@@ -148,7 +148,8 @@ export class CanvasSurface {
   /** The same picture in another resolution; what is being done goes on. */
   sharpen(picture: Picture): void {
     this.scene.picture = picture;
-    this.layer.setPicture(picture.bitmap, this.size);
+    this.backdrop.set(picture, this.size);
+    this.shown.value = picture;
     this.invalidate(Stale.Content);
   }
 
