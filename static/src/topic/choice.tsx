@@ -1,11 +1,9 @@
 /* RADIO and CHECKBOX: one option, or several in the order in which they were clicked. */
 
 import { assignKeys, flatOptions } from "../core/hotkeys";
-import { t } from "../core/i18n";
 import { type FieldProps, type Hotkey, register, type ValueSpec } from "../core/registry";
 import type { Question } from "../core/types";
-import { keepFocus } from "../ui/button";
-import { Kbd } from "../ui/kbd";
+import { ChoiceField } from "./choice-field";
 
 type Toggle = (value: unknown, key: string, required: boolean) => unknown;
 
@@ -57,60 +55,16 @@ function makeHotkeys(toggle: Toggle, one: boolean) {
 }
 
 function makeField(toggle: Toggle) {
-  return function ChoiceField({ question, value, frozen, hotkeys, onChange, name }: FieldProps) {
-    const chosen = chosenKeys(value);
-    const keys = new Map(hotkeys.map((hotkey) => [hotkey.option, hotkey.key]));
-    const options = flatOptions(question.options);
+  return function Choice(props: FieldProps) {
+    const { question, value, onChange } = props;
     return (
-      <div
-        class="options"
-        role="group"
-        aria-label={question.markTitle}
-        data-question={question.questionId}
-        data-field={name}
-      >
-        {options.map((option) => {
-          const at = chosen.indexOf(option.key);
-          const key = keys.get(option.key);
-          return (
-            <button
-              key={option.key}
-              type="button"
-              class="option"
-              data-depth={option.depth}
-              data-option={option.key}
-              aria-pressed={at >= 0}
-              disabled={frozen && at < 0}
-              aria-disabled={frozen}
-              onMouseDown={keepFocus}
-              onClick={() => {
-                if (!frozen) onChange(toggle(value, option.key, question.mustFill === true));
-              }}
-            >
-              <span class="swatch" style={{ "--color": option.color || "var(--line-strong)" }}>
-                {at >= 0 && <Tick />}
-              </span>
-              <span class="option-label">{option.label}</span>
-              {at >= 0 && chosen.length > 1 && (
-                <span class="option-rank" title={t("choice.rank")}>
-                  {at + 1}
-                </span>
-              )}
-              {key !== undefined && <Kbd name={key} />}
-            </button>
-          );
-        })}
-      </div>
+      <ChoiceField
+        {...props}
+        chosen={chosenKeys(value)}
+        toggle={(key) => onChange(toggle(value, key, question.mustFill === true))}
+      />
     );
   };
-}
-
-function Tick() {
-  return (
-    <svg viewBox="0 0 12 12" aria-hidden="true">
-      <path d="M2.5 6.5 5 9l4.5-6" />
-    </svg>
-  );
 }
 
 /** The options that all have chosen, in the order of the first. */
