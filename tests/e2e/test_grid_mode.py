@@ -13,6 +13,7 @@ from tests.e2e.label import (
     draw_picture,
     open_item,
     results_of,
+    saves,
     violations,
     wait_painted,
     wait_saved,
@@ -138,3 +139,46 @@ def test_several_labels_keep_what_each_item_had(sign_in, workspace, labeler):
     wait_saved(page)
     assert stored(assignment)[1] == ["car"]
     assert stored(assignment)[2] is None
+
+
+def test_options_are_a_tree_that_folds_and_is_searched(sign_in, workspace, labeler):
+    job = pictures_job(labeler, workspace, options=TREE, items=3)
+    assignment = claim(job, labeler)
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    group = page.get_by_role("group", name="single-choice")
+    assert group.get_by_role("button", name="cat").count() == 0
+    group.get_by_role("button", name="Unfold animal").click()
+    with saves(page):
+        group.get_by_role("button", name="cat").click()
+    assert stored(assignment) == {1: "cat"}
+    # By keys: search, the first match with Enter, then its number as ever.
+    page.keyboard.press("d")
+    wait_painted(page, 2)
+    page.keyboard.press("/")
+    page.keyboard.type("ANIM dog")
+    assert group.get_by_role("button").count() == 1
+    assert violations(page) == []
+    with saves(page):
+        page.keyboard.press("Enter")
+    assert stored(assignment)[2] == "dog"
+    page.keyboard.press("d")
+    wait_painted(page, 3)
+    with saves(page):
+        page.keyboard.press("2")
+    assert stored(assignment)[3] == "cat"
+    # Arrows fold and go through the branch without turning to another item.
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    group.get_by_role("button", name="Unfold animal").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    with saves(page):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+    assert stored(assignment)[3] == "dog"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.dataset.option") == "animal"
+    assert page.url.endswith("/3")

@@ -260,7 +260,7 @@ export function GridBar() {
           disabled={first.value + size.value >= positions.value.length}
           onPress={() => grid.turn(1)}
         />
-        <span class="muted num" data-testid="grid-counts">
+        <span class="grid-counts num" data-testid="grid-counts">
           {t("grid.counts", { chosen: grid.chosen.value.size, open, shown: shown.length })}
         </span>
       </div>
