@@ -1,6 +1,7 @@
 /* The editor of a table beside its picture: commands, the grid, and how the table looks in the end. */
 
 import { useLayoutEffect } from "preact/hooks";
+import { compared } from "../../content/compare";
 import { type Key, t } from "../../core/i18n";
 import { type Binding, pushScope } from "../../core/keys";
 import type { Question } from "../../core/types";
@@ -34,9 +35,17 @@ export function TableDock({ question }: { question: Question }) {
       {(table || !frozen) && <Commands desk={desk} table={table} frozen={frozen} />}
       {!table && (frozen ? <p class="dock-none muted">{t("table.none")}</p> : <New desk={desk} />)}
       {table && desk.preview.value && <Preview table={table} />}
-      {table && !desk.preview.value && <Grid desk={desk} table={table} frozen={frozen} />}
+      {table && !desk.preview.value && (
+        <Grid desk={desk} table={table} frozen={frozen} other={comparedTable(question)} />
+      )}
     </section>
   );
+}
+
+/** The table of the answer that is laid over the picture to compare with. */
+function comparedTable({ questionId }: Question): Table | null {
+  const element = compared.value?.results.find((one) => one.questionId === questionId);
+  return element?.type === "table" ? (element.data as Table) : null;
 }
 
 const SIDES = [

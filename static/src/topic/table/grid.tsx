@@ -12,9 +12,11 @@ interface Props {
   desk: TableDesk;
   table: Table;
   frozen: boolean;
+  /** Another answer that it is compared with. */
+  other: Table | null;
 }
 
-export function Grid({ desk, table, frozen }: Props) {
+export function Grid({ desk, table, frozen, other }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const dragging = useRef(false);
@@ -93,6 +95,7 @@ export function Grid({ desk, table, frozen }: Props) {
                   id={domId(desk, cell)}
                   data-cell={cellId(cell)}
                   data-header={cell.header || undefined}
+                  {...differences(cell, other)}
                   rowSpan={cell.rowspan}
                   colSpan={cell.colspan}
                 >
@@ -157,6 +160,25 @@ function rowsOf(table: Table): Cell[][] {
       return cell.row === row && cell.col === col ? [cell] : [];
     }),
   );
+}
+
+/** How a cell shows that the other answer says something else in its place. */
+function differences(cell: Cell, other: Table | null) {
+  if (!other) return {};
+  const { row, col, rowspan, colspan, header, text } = cell;
+  const theirs = other.cells.find((one) => meets(rangeOf(one), rangeOfPlace(cell)));
+  const same =
+    theirs?.row === row &&
+    theirs.col === col &&
+    theirs.rowspan === rowspan &&
+    theirs.colspan === colspan &&
+    theirs.header === header &&
+    theirs.text === text;
+  if (same) return {};
+  return {
+    "data-differs": true,
+    title: t("table.other", { text: theirs?.text || t("table.empty") }),
+  };
 }
 
 function domId(desk: TableDesk, cell: Cell): string {
