@@ -9,6 +9,7 @@ from bench.frame import FIGURES, own_database, say
 def main() -> int:
     # They register themselves.
     from bench import (  # noqa: F401
+        canvas,
         claim,
         create,
         export,
