@@ -138,7 +138,7 @@ function Regions() {
     <>
       <div class="view-line">
         <label for={`${id}-fill`}>
-          {t("view.fill")} <Kbd name="shift+o" />
+          {t("view.fill")} <Kbd name="alt+i" />
         </label>
         <input
           id={`${id}-fill`}
@@ -155,7 +155,7 @@ function Regions() {
       </div>
       <div class="view-line">
         <label for={`${id}-colors`}>
-          {t("view.colorBy")} <Kbd name="shift+c" />
+          {t("view.colorBy")} <Kbd name="alt+l" />
         </label>
         <select
           id={`${id}-colors`}

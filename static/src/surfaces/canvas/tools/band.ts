@@ -8,7 +8,7 @@ registerTool({
   name: "band",
   draws: null,
   group: "select",
-  key: "shift+q",
+  key: "shift+a",
   text: "tool.band",
   icon: "band",
   cursor: "cross",
