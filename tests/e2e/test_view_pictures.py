@@ -121,7 +121,7 @@ def test_the_view_s_controls_by_keys_and_by_hand(
     ground = canvas.at(600, 460)
     wait_color(page, *ground, (104, 118, 96))
     for _ in range(3):
-        page.keyboard.press(".")
+        page.keyboard.press("}")
     bright = tuple(min(255, round(n * 1.12**3)) for n in (104, 118, 96))
     wait_color(page, *ground, bright)  # type: ignore[arg-type]
     # The next picture is as bright, and the colour of regions is not touched.
@@ -243,7 +243,7 @@ def test_sixteen_bits_have_a_window_and_a_level(sign_in: Any, workspace: Any, la
     page.locator("[data-surface=image]").focus()
     # Brighter: the window moves down by keys.
     for _ in range(16):
-        page.keyboard.press(".")
+        page.keyboard.press("}")
     wait_color(page, *left, (255, 255, 255))
     page.keyboard.press("\\")
     wait_color(page, *left, (128, 128, 128))

@@ -121,8 +121,8 @@ function Panel({ surface, drawable }: Props) {
         <Greys surface={surface} samples={samples} />
       ) : (
         <>
-          <Slider text="view.brightness" keys=", ." of={brightness} ends={BRIGHTNESS} />
-          <Slider text="view.contrast" keys="; '" of={contrast} ends={CONTRAST} />
+          <Slider text="view.brightness" keys="{ }" of={brightness} ends={BRIGHTNESS} />
+          <Slider text="view.contrast" keys=": |" of={contrast} ends={CONTRAST} />
         </>
       )}
       <Button text="view.reset" keys="\" onPress={() => resetLook(surface)} />
@@ -227,7 +227,7 @@ function Greys({ surface, samples }: { surface: CanvasSurface; samples: Samples 
     <>
       <NumberLine
         text="view.level"
-        keys=", ."
+        keys="{ }"
         value={level}
         least={range.low}
         most={range.high}
@@ -236,7 +236,7 @@ function Greys({ surface, samples }: { surface: CanvasSurface; samples: Samples 
       />
       <NumberLine
         text="view.window"
-        keys="; '"
+        keys=": |"
         value={width}
         least={step}
         most={all * 1.5}
