@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../core/i18n";
 import type { Picture } from "../core/media";
 import type { Media } from "../core/types";
+import { drawArea } from "../surfaces/canvas/backdrop";
 import { frameOf, matrixOf, neededOf, scaleFor, widened } from "../surfaces/canvas/crop";
 import type { Geometry } from "../surfaces/canvas/shapes";
 import { useSession } from "../ui/context";
@@ -82,11 +83,10 @@ function paint(canvas: HTMLCanvasElement, picture: Picture, geometry: Geometry, 
   context.setTransform(...matrixOf(frame, scale * ratio));
   context.imageSmoothingEnabled = scale < 3;
   context.imageSmoothingQuality = "high";
-  // The bitmap may hold fewer pixels than the original.
-  const k = picture.bitmap.width / picture.width;
-  const [x, y] = [needed.minX, needed.minY];
-  const [w, h] = [needed.maxX - x, needed.maxY - y];
-  context.drawImage(picture.bitmap, x * k, y * k, w * k, h * k, x, y, w, h);
+  context.save();
+  context.translate(needed.minX, needed.minY);
+  drawArea(context, picture, picture, needed);
+  context.restore();
   shade(context, frame.width + frame.height, geometry, needed);
 }
 

@@ -133,22 +133,38 @@ function partOf(image: ImageBitmap, whole: Box, area: Box): Box {
 /** Draw an area of the picture at its own size, as sharp as it is there, with the area's corner at 0, 0. */
 export function drawArea(context: Context, picture: Picture, size: Size, area: Box): void {
   const { bitmap, tiles } = picture;
+  const draw = (image: ImageBitmap, whole: Box, part: Box) =>
+    drawPart(context, image, partOf(image, whole, part), moved(part, area), 0, 1);
   if (!tiles) {
-    context.drawImage(bitmap, -area.minX, -area.minY, size.width, size.height);
+    draw(bitmap, { minX: 0, minY: 0, maxX: size.width, maxY: size.height }, area);
     return;
   }
   for (const place of placesIn(tiles.levels, tiles.side, tiles.levels.length - 1, area)) {
-    const part = areaOf(tiles.levels, tiles.side, place);
     const [image, from] = nearest(tiles, place);
-    const source = partOf(image, areaOf(tiles.levels, tiles.side, from), part);
-    const target = {
-      minX: part.minX - area.minX,
-      minY: part.minY - area.minY,
-      maxX: part.maxX - area.minX,
-      maxY: part.maxY - area.minY,
-    };
-    drawPart(context, image, source, target, 0, 1);
+    draw(
+      image,
+      areaOf(tiles.levels, tiles.side, from),
+      common(areaOf(tiles.levels, tiles.side, place), area),
+    );
   }
+}
+
+function moved(box: Box, { minX, minY }: Box): Box {
+  return {
+    minX: box.minX - minX,
+    minY: box.minY - minY,
+    maxX: box.maxX - minX,
+    maxY: box.maxY - minY,
+  };
+}
+
+function common(a: Box, b: Box): Box {
+  return {
+    minX: Math.max(a.minX, b.minX),
+    minY: Math.max(a.minY, b.minY),
+    maxX: Math.min(a.maxX, b.maxX),
+    maxY: Math.min(a.maxY, b.maxY),
+  };
 }
 
 /** Draw a part of an image on a box of the screen. Its edges are those of device pixels: neighbours leave no gap. */

@@ -88,7 +88,7 @@ export class Layer {
       paintShapes(context, this.inOrder(visible(view.camera, view.size)), view.camera, view.style);
       return;
     }
-    if (this.painted?.camera.turn !== view.camera.turn) this.forget();
+    if (this.painted && this.painted.camera.turn !== view.camera.turn) this.forget();
     if (this.painted) blit(context, this.painted, view.camera);
     if (stale || !this.fresh(view)) this.ask(view);
   }
