@@ -1,5 +1,6 @@
 """The job form and Task Center in a browser: labels by keyboard, what follows the workflow, news without a reload."""
 
+import json
 import re
 from typing import Any
 
@@ -89,6 +90,36 @@ def test_pasted_lines_add_many_and_leave_out_what_is_there(form: Page) -> None:
     )
     assert labels(form) == ["dog", "cat", "鸟"]
     expect(form.locator("[data-add-error]")).to_contain_text("“dog” is there already.")
+
+
+def test_labels_stand_below_labels(form: Page) -> None:
+    form.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData("text/plain", "animal\\n\\tcat\\n\\t\\tpersian\\n\\tdog\\nthing");
+            document.querySelector("[data-add]").dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    assert tree(form) == {"animal": {"cat": {"persian": {}}, "dog": {}}, "thing": {}}
+    names = form.locator("[data-labels] [data-name]")
+    names.nth(1).press("Alt+ArrowLeft")
+    assert tree(form) == {"animal": {}, "cat": {"persian": {}, "dog": {}}, "thing": {}}
+    names.nth(4).press("Alt+ArrowRight")
+    form.get_by_role("button", name="One level up (Alt+Left)").nth(3).click()
+    assert tree(form) == {"animal": {}, "cat": {"persian": {}}, "dog": {"thing": {}}}
+    form.locator("[data-remove]").nth(1).click()
+    assert tree(form) == {"animal": {"persian": {}}, "dog": {"thing": {}}}
+
+
+def tree(form: Page) -> dict[str, Any]:
+    """The labels that the form would send, by name."""
+
+    def nested(options: list[dict[str, Any]]) -> dict[str, Any]:
+        return {option["label"]: nested(option.get("children", [])) for option in options}
+
+    (options,) = json.loads(form.locator("[name=configuration]").input_value())["options"].values()
+    return nested(options)
 
 
 def test_a_duplicate_after_trimming_is_refused_where_it_was_typed(form: Page) -> None:

@@ -22,6 +22,10 @@ function typed(hidden: HTMLInputElement): Record<string, Option[]> {
   }
 }
 
+function keysOf(options: readonly Option[]): (string | undefined)[] {
+  return options.flatMap((option) => [option.key, ...keysOf(option.children ?? [])]);
+}
+
 export default function start(root: HTMLElement): void {
   const data = read<Data>("job-edit-data");
   const texts = read<Texts>("job-edit-texts");
@@ -56,13 +60,8 @@ export default function start(root: HTMLElement): void {
       texts,
       changed,
     );
-    const known = new Set(set.options.map((option) => option.key));
-    for (const option of before[set.id] ?? set.options) {
-      labels.add(option);
-      if (!known.has(option.key)) continue;
-      const remove = find(element, "[data-labels] > :last-child [data-remove]");
-      remove.hidden = true;
-    }
+    for (const option of before[set.id] ?? set.options) labels.add(option);
+    labels.fix(new Set(keysOf(set.options)));
     open.set(set.id, labels);
     slots.append(element);
   });

@@ -5,7 +5,7 @@ import { type Drawn, type Optional, Parts } from "./job-parts";
 import { showRoles, startPeople } from "./job-people";
 import { Targets, type TargetsJson } from "./job-targets";
 import { type Question, Votes, type VotesJson } from "./job-votes";
-import { find, LabelSet, type Option, type Texts } from "./lib/labels";
+import { find, type Given, LabelSet, type Option, type Texts } from "./lib/labels";
 
 interface Alternative {
   id: string;
@@ -226,7 +226,7 @@ class JobForm {
   private openSlot(
     slot: Slot,
     chosen: string,
-    options: readonly (Partial<Option> & { label: string })[],
+    options: readonly Given[],
     number: number,
   ): OpenSlot {
     const template = find<HTMLTemplateElement>(this.root, "[data-slot-template]");

@@ -1,11 +1,18 @@
 /* One set of labels: rows with colour, name and shortcut, and an input that adds more. */
 
+import { branchLength, canShift, depthOf, level, nested } from "./levels";
+
 export interface Option {
   key?: string;
   label: string;
   color: string;
   shortcut: string;
+  /** Labels below this one. */
+  children?: Option[];
 }
+
+/** A label that is not complete yet. */
+export type Given = Partial<Omit<Option, "children">> & { label: string; children?: Given[] };
 
 export interface Texts {
   duplicate: string;
@@ -17,7 +24,15 @@ export interface Texts {
 interface Row {
   element: HTMLElement;
   option: Option;
+  depth: number;
+  /** It keeps its place: answers may hold it. */
+  fixed: boolean;
 }
+
+const SHIFTS = [
+  ["[data-deeper]", 1],
+  ["[data-higher]", -1],
+] as const;
 
 /** What the server compares: no space around, one spelling of accents. */
 export function normal(label: string): string {
@@ -68,7 +83,11 @@ export class LabelSet {
   }
 
   get options(): Option[] {
-    return this.rows.map((row) => ({ ...row.option, label: row.option.label.trim() }));
+    return nested(this.rows, ({ option }, children: Option[]) => ({
+      ...option,
+      label: option.label.trim(),
+      ...(children.length > 0 ? { children } : {}),
+    }));
   }
 
   /** Add what stands in the input; false, with a message, where it is there already. */
@@ -86,19 +105,19 @@ export class LabelSet {
     return true;
   }
 
-  /** Add one label a line; what is there already is left out and named. */
+  /** Add one label a line, a line further in below the one before; what is there already is left out and named. */
   addLines(text: string): void {
     const refused: string[] = [];
     for (const line of text.split(/\r\n|\r|\n/)) {
       const label = line.trim();
-      if (label !== "" && !this.add({ label })) refused.push(label);
+      if (label !== "" && !this.add({ label }, depthOf(line))) refused.push(label);
     }
     this.complain(refused.map((label) => this.texts.duplicate.replace("{label}", label)).join(" "));
     this.changed();
   }
 
-  /** Add a label; false where one of this name is there. */
-  add(given: Partial<Option> & { label: string }): boolean {
+  /** Add a label with those below it; false where one of this name is there. */
+  add({ children = [], ...given }: Given, depth = 0): boolean {
     if (this.rows.some((row) => normal(row.option.label) === normal(given.label))) return false;
     const option: Option = {
       ...given,
@@ -106,11 +125,49 @@ export class LabelSet {
       shortcut: given.shortcut ?? this.freeShortcut(),
     };
     const element = this.template.content.firstElementChild?.cloneNode(true) as HTMLElement;
-    const row = { element, option };
+    const row = { element, option, depth, fixed: false };
     this.rows.push(row);
     this.connect(row);
     this.list.append(element);
+    this.level();
+    for (const child of children) this.add(child, row.depth + 1);
     return true;
+  }
+
+  /** Labels that are in use stay where they are, and stay. */
+  fix(keys: ReadonlySet<string | undefined>): void {
+    for (const row of this.rows) {
+      if (!keys.has(row.option.key)) continue;
+      row.fixed = true;
+      find(row.element, "[data-remove]").hidden = true;
+    }
+    this.level();
+  }
+
+  /** Show how deep each label stands, and where it can go. */
+  private level(): void {
+    level(this.rows);
+    this.list.classList.toggle(
+      "tree",
+      this.rows.some((row) => row.depth > 0),
+    );
+    this.rows.forEach(({ element, depth, fixed }, at) => {
+      element.style.setProperty("--depth", String(depth));
+      for (const [name, by] of SHIFTS) {
+        const button = find<HTMLButtonElement>(element, name);
+        button.hidden = fixed;
+        button.disabled = !canShift(this.rows, at, by);
+      }
+    });
+  }
+
+  /** Put a label, with those below it, one level down or up. */
+  private shift(row: Row, by: 1 | -1): void {
+    const at = this.rows.indexOf(row);
+    if (row.fixed || !canShift(this.rows, at, by)) return;
+    for (const one of this.rows.slice(at, at + branchLength(this.rows, at))) one.depth += by;
+    this.level();
+    this.changed();
   }
 
   private connect(row: Row): void {
@@ -141,11 +198,20 @@ export class LabelSet {
         event.preventDefault();
         if (!isComposing(event)) this.after(row).focus();
       });
+    name.addEventListener("keydown", (event) => {
+      const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : null;
+      if (by === null || !event.altKey || isComposing(event)) return;
+      event.preventDefault();
+      this.shift(row, by);
+    });
+    for (const [button, by] of SHIFTS)
+      find(element, button).addEventListener("click", () => this.shift(row, by));
     find(element, "[data-remove]").addEventListener("click", () => {
       const next = this.after(row);
       this.rows.splice(this.rows.indexOf(row), 1);
       element.remove();
       next.focus();
+      this.level();
       this.check();
       this.changed();
     });
