@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from itag.core.errors import Invalid
 from jobs.models import Job
@@ -15,6 +16,14 @@ from jobs.models import Job
 USUAL: dict[str, tuple[str, ...]] = {
     "error_types": ("wrong_label", "missing", "extra", "imprecise", "other"),
     "severities": ("minor", "major", "critical"),
+}
+#: How people of every language read the usual kinds of errors.
+NAMES: dict[str, Any] = {
+    "wrong_label": gettext_lazy("Wrong label"),
+    "missing": gettext_lazy("Something is not marked"),
+    "extra": gettext_lazy("Something is marked that should not be"),
+    "imprecise": gettext_lazy("Not precise enough"),
+    "other": gettext_lazy("Other"),
 }
 #: The most characters of an entry: what a rejection has room for.
 LONGEST = {"error_types": 64, "severities": 16}
@@ -24,6 +33,11 @@ MOST = 50
 def feedback_lists(job: Job) -> dict[str, list[str]]:
     """{"error_types", "severities"} of the job: its own lists, or the usual ones."""
     return {name: list(job.feedback_lists.get(name) or usual) for name, usual in USUAL.items()}
+
+
+def error_name(kind: str) -> str:
+    """A kind of error in words; a job's own is its own word."""
+    return str(NAMES.get(kind, kind))
 
 
 def check_lists(value: Any, fail: Callable[[str, str], None]) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from accounts.visibility import visible_people
 from itag.core.clock import now
 from itag.core.errors import Invalid, NotFound
 from itag.web.pages import SignedIn
+from jobs.feedback import error_name
 from jobs.models import ErrorTally, Stage
 from jobs.selectors import figures
 from jobs.selectors.figures import Asked, Span
@@ -300,5 +301,5 @@ def _days(rows: list[dict[str, Any]], stages: list[str]) -> dict[str, Any]:
 
 def _kind(row: dict[str, Any]) -> str:
     if row["error_type"]:
-        return str(row["error_type"])
+        return error_name(row["error_type"])
     return str(ErrorTally.Kind(row["kind"]).label) if row["kind"] else NOTHING

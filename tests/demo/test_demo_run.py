@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from itag.client import episodes
+from itag.client import answers, episodes
 from itag.client.catalogue import SCENARIOS
 from itag.client.demo import main
 from itag.client.episodes import EPISODES
@@ -58,31 +58,23 @@ def test_demo_plays_every_scenario(
     capsys.readouterr()
 
 
-def test_demo_plays_every_episode_of_the_engine(
+def test_demo_plays_every_episode_of_the_engine_and_says_what_is_off(
     live_server: Any,
     accounts: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Workflows, sampling, rejection, allocation, votes, a lot, offline, changes of hands, appended data."""
+    """Workflows, sampling, rejection, allocation, votes, a lot, offline, changes of hands, appended data.
+
+    On the same worker: an export that does not hold what was answered is noticed, and the exit status says so.
+    """
     monkeypatch.setattr(episodes, "LOT_PACKAGES", 40)
     status = play(live_server, accounts, tmp_path / "out", *EPISODES)
     captured = capsys.readouterr()
     assert status == 0, captured.err
     last = json.loads(captured.out.splitlines()[-1])
     assert [entry["name"] for entry in last["scenarios"]] == list(EPISODES)
-
-
-def test_demo_says_what_is_off(
-    live_server: Any,
-    accounts: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """An export that does not hold what was answered is noticed, and the exit status says so."""
-    from itag.client import answers
 
     right = answers.Choice.exported
 
@@ -94,4 +86,4 @@ def test_demo_says_what_is_off(
     captured = capsys.readouterr()
     assert "text-classification: line 1" in captured.err
     assert json.loads(captured.out.splitlines()[-1])["ok"] is False
-    wait_for(lambda: not Job.objects.exclude(state="finished").exists())
+    wait_for(lambda: Job.objects.latest("pk").state == "finished")
