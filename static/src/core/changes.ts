@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { overlays, revealed } from "../content/compare";
 import { Document } from "./document";
 import { t } from "./i18n";
+import { pageOfId } from "./pages";
 import { describe, regionQuestions } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";
@@ -82,6 +83,12 @@ function regionChanges(question: Question, before: Document, after: Document): C
     const kind = old === null ? "added" : kindOf(old, now);
     if (kind) found.push({ kind, question, id, before: old, after: now });
   }
+  // What is said of parts, such as the pages of a document.
+  for (const id of new Set([...is.parts.keys(), ...was.parts.keys()])) {
+    const [old, now] = [was.parts.get(id) ?? null, is.parts.get(id) ?? null];
+    if (sorted(old?.labels ?? null) === sorted(now?.labels ?? null)) continue;
+    found.push({ kind: "answer", question, id: null, before: old, after: now });
+  }
   for (const id of was.ids) {
     if (is.byId.has(id)) continue;
     found.push({ kind: "removed", question, id, before: was.byId.get(id) as Obj, after: null });
@@ -106,6 +113,8 @@ function valueChanges(question: Question, before: Document, after: Document): Ch
 /** In words: the label, and what it was before where it is another one. */
 export function changeText(change: Change, before: Document, after: Document): string {
   const { question, id } = change;
+  const part = change.after ?? change.before;
+  if (id === null && part) return t("changes.page", { n: pageOfId(part.id) ?? 0 });
   if (id === null) {
     const words = (document: Document) => {
       const element = document.value(question.questionId);
@@ -198,7 +207,8 @@ export function layChanges(found: OpenChanges | null): void {
   function put(name: keyof typeof LAYERS, pick: (change: Change) => Obj | null): void {
     const { list, after } = found as OpenChanges;
     const results = regionQuestions(after.questions).flatMap(({ question }) => {
-      const objects = list.flatMap((one) => (one.question === question ? (pick(one) ?? []) : []));
+      const regions = list.filter((one) => one.question === question && one.id !== null);
+      const objects = regions.flatMap((one) => pick(one) ?? []);
       return objects.length > 0 ? [after.element(question.questionId, objects)] : [];
     });
     if (results.length > 0) next.set(`changes-${name}`, { results, ...LAYERS[name] });

@@ -24,7 +24,7 @@ export function Changes() {
       {list.length > 0 && (
         <ol class="change-list" role="list">
           {list.slice(0, SHOWN).map((change, index) => (
-            <li key={`${change.question.questionId}/${change.id}`}>
+            <li key={`${change.question.questionId}/${change.id}/${index}`}>
               <button
                 type="button"
                 class="menu-item change"
