@@ -4,7 +4,15 @@ import { lockedIds } from "../content/compare";
 import type { Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import type { Edit } from "../surfaces/canvas/tools/tool";
-import { frameOf, handleOn, middleOf, moved, resized, turned } from "../surfaces/canvas/transform";
+import {
+  frameOf,
+  handleOn,
+  middleOf,
+  moved,
+  resized,
+  settled,
+  turned,
+} from "../surfaces/canvas/transform";
 import type { Op } from "./document";
 import { t } from "./i18n";
 import { uuid } from "./ids";
@@ -64,12 +72,16 @@ function fits(session: Session, { change = [], create = [] }: Edit): boolean {
   });
 }
 
-/** The chosen regions that can be moved and scaled, which those that are locked cannot, and the picture's size. */
-function held(session: Session): { regions: Region[]; start: Geometry[]; size: Size } | null {
+/** The chosen regions that can be moved or else scaled, which those that are locked cannot, and the picture's size. */
+function held(
+  session: Session,
+  masks: boolean,
+): { regions: Region[]; start: Geometry[]; size: Size } | null {
   const locked = lockedIds.peek();
   const regions = [...session.selection.peek()].flatMap((id) => {
     const region = locked.has(id) ? null : findRegion(session, id);
-    return region && region.question.spec.geometry(region.object).kind !== "mask" ? [region] : [];
+    const kind = region?.question.spec.geometry(region.object).kind;
+    return region && (masks || kind !== "mask") ? [region] : [];
   });
   const size = sizeOf(session, regions[0] ?? null);
   if (!size || regions.length === 0) return null;
@@ -83,7 +95,7 @@ function change(
   verb: string,
   to: (start: Geometry[], size: Size) => readonly Geometry[] | null,
 ): void {
-  const now = held(session);
+  const now = held(session, verb === "nudge");
   const next = now && to(now.start, now.size);
   if (!next) return;
   const ids = now.regions.map(({ object }) => object.id);
@@ -96,7 +108,9 @@ function change(
 
 /** Move the chosen regions by pixels of the picture. */
 export function nudge(session: Session, dx: number, dy: number): void {
-  change(session, "nudge", (start, size) => moved(start, dx, dy, size));
+  change(session, "nudge", (start, size) =>
+    moved(start, dx, dy, size).map((shape, at) => settled(shape, start[at] as Geometry)),
+  );
 }
 
 /** Move the right and lower side of what is chosen by pixels of the picture; it stays a pixel wide and high. */
@@ -116,7 +130,7 @@ export function stretch(session: Session, dx: number, dy: number): void {
 /** Turn the chosen regions about the middle of them all, which stays where it is; upright rectangles only where turned ones may be drawn. */
 export function turn(session: Session, degrees: number): void {
   change(session, "turn", (start, size) => {
-    const now = held(session);
+    const now = held(session, false);
     const may = (at: number) => now?.regions[at]?.question.question.shapes?.includes("rotated");
     if (start.some(({ kind }, at) => kind === "rectangle" && !may(at))) return null;
     return turned(start, middleOf(start), (degrees * Math.PI) / 180, size);

@@ -16,10 +16,14 @@ const AWAY = 11;
 /** A box smaller than this on the screen has handles at its corners only. */
 const SMALL = 28;
 
-/** What can be changed of what is chosen. Masks are painted, not pulled. */
+/** What can be moved of what is chosen. */
+export function movable(around: Around): Shape[] {
+  return around.frozen ? [] : around.selection.filter(({ locked }) => !locked);
+}
+
+/** What can be scaled and turned of what is chosen. Masks are painted, not pulled. */
 export function changeable(around: Around): Shape[] {
-  if (around.frozen) return [];
-  return around.selection.filter(({ locked, kind }) => !locked && kind !== "mask");
+  return movable(around).filter(({ kind }) => kind !== "mask");
 }
 
 /** The handles there are now, later ones lie on top. */

@@ -1,6 +1,7 @@
 /* Shapes moved, scaled and turned, one or several at once; what comes out lies inside the picture, to 1/100. */
 
 import type { Point } from "../../core/types";
+import { columnsOf, rleOf, shifted } from "../mask/columns";
 import {
   type Box,
   boxOf,
@@ -219,12 +220,26 @@ export function turned(
   return done;
 }
 
-/** Shapes moved together as far as they all stay inside the picture. */
+/**
+ * Shapes moved together as far as they all stay inside the picture; with masks among them by whole pixels. A mask's
+ * box is moved only: `settled` moves its pixels, once.
+ */
 export function moved(shapes: readonly Geometry[], dx: number, dy: number, size: Size): Geometry[] {
   const box = boxOfAll(shapes);
-  const x = clamp(round(dx), -box.minX, size.width - box.maxX);
-  const y = clamp(round(dy), -box.minY, size.height - box.maxY);
+  const whole = shapes.some(({ kind }) => kind === "mask");
+  const step = (way: number) => (whole ? Math.trunc(way) : way);
+  const x = step(clamp(whole ? Math.round(dx) : round(dx), -box.minX, size.width - box.maxX));
+  const y = step(clamp(whole ? Math.round(dy) : round(dy), -box.minY, size.height - box.maxY));
   return shapes.map((shape) => withPoints(shape, ([px, py]) => settle([px + x, py + y], size)));
+}
+
+/** A moved shape with its pixels where its box is. */
+export function settled(now: Geometry, start: Geometry): Geometry {
+  const [from] = start.points;
+  const [to] = now.points;
+  if (!start.mask || !from || !to) return now;
+  const mask = shifted(columnsOf(start.mask), to[0] - from[0], to[1] - from[1]);
+  return { ...now, mask: rleOf(mask) };
 }
 
 /** A geometry with every point replaced, those of its holes too. */

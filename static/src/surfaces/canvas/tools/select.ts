@@ -2,9 +2,18 @@
 
 import type { Point } from "../../../core/types";
 import { boxOf, distance, HANDLES, type Handle, LEAST } from "../geometry";
-import { changeable } from "../grips";
+import { changeable, movable } from "../grips";
 import { type Geometry, type Shape, sameGeometry } from "../shapes";
-import { centreOf, type Frame, frameOf, handleOn, moved, resized, turned } from "../transform";
+import {
+  centreOf,
+  type Frame,
+  frameOf,
+  handleOn,
+  moved,
+  resized,
+  settled,
+  turned,
+} from "../transform";
 import { panFrom } from "./pan";
 import { gripsOf, registerTool } from "./registry";
 import {
@@ -86,7 +95,7 @@ registerTool<Select>({
   preview: (gesture) =>
     gesture.kind === "band" || !gesture.dragged
       ? []
-      : gesture.ids.map((id, at) => ({ id, geometry: gesture.now[at] as Geometry })),
+      : gesture.ids.map((id, at) => ({ id, geometry: outlined(gesture.now[at] as Geometry) })),
   paint(context, gesture) {
     if (gesture.kind !== "band") return;
     const { minX, minY, maxX, maxY } = boxOf([gesture.from, gesture.to]);
@@ -123,8 +132,8 @@ function choose(input: PointerInput, around: Around): Result {
   const effects: Effect[] = chosen ? [] : [{ kind: "select", ids }];
   if (around.frozen) return [panFrom(screen), effects];
   const all = chosen
-    ? changeable(around)
-    : changeable({ ...around, selection: ids.flatMap((id) => around.shapes.get(id) ?? []) });
+    ? movable(around)
+    : movable({ ...around, selection: ids.flatMap((id) => around.shapes.get(id) ?? []) });
   const gesture: Move = {
     tool: "select",
     kind: "move",
@@ -200,12 +209,18 @@ function ended(gesture: Move | Resize | Turn): Effect[] {
   }
   if (gesture.now.some((geometry) => !isReal(geometry))) return [];
   const change: Change[] = gesture.ids.flatMap((id, at) => {
+    const start = gesture.start[at] as Geometry;
     const geometry = gesture.now[at] as Geometry;
-    return sameGeometry(geometry, gesture.start[at] as Geometry) ? [] : [{ id, geometry }];
+    return sameGeometry(geometry, start) ? [] : [{ id, geometry: settled(geometry, start) }];
   });
   const [only] = change;
   if (!only) return [];
   return change.length === 1 ? [{ kind: "change", ...only }] : [{ kind: "edit", change }];
+}
+
+/** What is seen of a shape on its way: of a mask its box, for its pixels are moved at the end. */
+function outlined(shape: Geometry): Geometry {
+  return shape.kind === "mask" ? { kind: "rectangle", points: shape.points } : shape;
 }
 
 /** Boxes that were made too small to be met again stay as they were. */

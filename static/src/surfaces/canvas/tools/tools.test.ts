@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../../core/types";
+import { areaMask } from "../../mask/area";
+import { rleOf } from "../../mask/columns";
 import { boxOf, HANDLES, pointsOf } from "../geometry";
 import { type Geometry, type Shape, Shapes } from "../shapes";
 import "./all";
@@ -342,6 +344,22 @@ describe("several at once", () => {
     expect(play([down(50, 430), up(50, 430)], tool).effects).toEqual([
       { kind: "select", ids: ["l"], how: "toggle" },
     ]);
+  });
+
+  it("move with masks by whole pixels, and a mask is stored once at the end", () => {
+    const mask = rleOf(areaMask([BOX.points], SIZE));
+    const MASK: Shape = { ...BOX, id: "m", kind: "mask", mask };
+    const surroundings = around("select", [MASK, DOT], { selection: [DOT, MASK] });
+    const { effects } = play(drag([150, 140], [160.4, 119.6]), surroundings);
+    const edit = effects[0] as Extract<Effect, { kind: "edit" }>;
+    const [dot, moved] = edit.change ?? [];
+    expect(dot?.geometry.points).toEqual([[510, 280]]);
+    const { points } = rectangle(110, 80, 210, 160);
+    expect(moved?.geometry).toEqual({
+      kind: "mask",
+      points,
+      mask: rleOf(areaMask([points], SIZE)),
+    });
   });
 
   it("of one group are chosen together, with Alt alone; a locked one is never met", () => {
