@@ -9,7 +9,7 @@ from itag.client.scenarios import (
     text_classification,
 )
 from itag.client.scenarios_image import matting, ocr
-from itag.client.scenarios_pages import table
+from itag.client.scenarios_pages import documents, table
 
 SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "image-classification": image_classification,
@@ -17,5 +17,6 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "ocr": ocr,
     "matting": matting,
     "table": table,
+    "pdf": documents,
     "text-classification": text_classification,
 }

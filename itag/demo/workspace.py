@@ -18,7 +18,7 @@ from datasets.services.imports import create_dataset, run_import
 from datasets.services.storages import default_storage, storage_root
 from itag.client.scenarios import Sample
 from itag.client.scenarios_image import ocr
-from itag.client.scenarios_pages import table
+from itag.client.scenarios_pages import documents, table
 from itag.core.errors import Conflict
 from itag.demo.accounts import load_people
 from itag.demo.photos import pictures
@@ -28,7 +28,8 @@ from jobs.services.split import split_batch
 from templates_app.models import LabelTemplate
 
 PICTURES, TEXTS = "demo-pictures", "demo-texts"
-SIGNS, TABLES = "demo-signs", "demo-tables"
+SIGNS, TABLES, DOCUMENTS = "demo-signs", "demo-tables", "demo-documents"
+Kind = Dataset.Kind
 #: Seconds to wait for an import that another process seems to have at hand.
 PATIENCE = 120
 
@@ -129,6 +130,23 @@ JOBS = (
         ),
     ),
     DemoJob(
+        template="pdf",
+        dataset=DOCUMENTS,
+        selected=("1.1", "1.3", "1.4", "2"),
+        labels={
+            "1.1": ("Title", "Amount"),
+            "1.4": ("Cover", "Contents"),
+            "2": ("Invoice", "Letter"),
+        },
+        size=3,
+        check_ratio=50,
+        acceptance_ratio=50,
+        description=(
+            "What kind of document is it, and each of its pages? Mark titles and amounts; boxes take the text beneath.\n"
+            "判断文档与页面的类型；框出标题和金额，框会自动取得其下的文字。"
+        ),
+    ),
+    DemoJob(
         template="text-classification",
         dataset=TEXTS,
         selected=("1",),
@@ -170,6 +188,7 @@ def load_demo(*, home: Path, drawn: bool = False) -> Loaded:
         TEXTS: _texts_dataset(workspace, admin),
         SIGNS: _drawn_dataset(workspace, admin, SIGNS, ocr().samples),
         TABLES: _drawn_dataset(workspace, admin, TABLES, table().samples),
+        DOCUMENTS: _drawn_dataset(workspace, admin, DOCUMENTS, documents().samples, Kind.PDF),
     }
     is_drawn = shown.items.filter(search__startswith="scene-").exists()
     jobs = [
@@ -195,13 +214,17 @@ def _pictures_dataset(workspace: Workspace, admin: User, home: Path, *, drawn: b
 
 
 def _drawn_dataset(
-    workspace: Workspace, admin: User, name: str, samples: Sequence[Sample]
+    workspace: Workspace,
+    admin: User,
+    name: str,
+    samples: Sequence[Sample],
+    kind: Kind = Kind.IMAGE,
 ) -> Dataset:
-    """Pictures that a scenario of `itag demo` draws."""
+    """Files that a scenario of `itag demo` makes."""
     found = Dataset.objects.filter(workspace=workspace, name=name).first()
     if found is None:
         files = {sample.source: sample.content for sample in samples if sample.content}
-        found = _put(workspace, admin, name, files, [{"source": file} for file in files])
+        found = _put(workspace, admin, name, files, [{"source": file} for file in files], kind)
     return _imported(found)
 
 
@@ -211,8 +234,9 @@ def _put(
     name: str,
     files: dict[str, bytes],
     rows: list[dict[str, str]],
+    kind: Kind = Kind.IMAGE,
 ) -> Dataset:
-    """A dataset of pictures in a folder of the workspace's own storage."""
+    """A dataset of files in a folder of the workspace's own storage."""
     storage = default_storage(workspace)
     folder = storage_root(storage) / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -222,7 +246,7 @@ def _put(
         workspace=workspace,
         user=admin,
         name=name,
-        kind=Dataset.Kind.IMAGE,
+        kind=kind,
         origin=Dataset.Origin.MANIFEST,
         manifest=_manifest(rows),
         storage=storage,

@@ -12,9 +12,7 @@ from itag.demo.workspace import load_demo
 
 
 class Command(BaseCommand):
-    help = (
-        "Load the demo workspace into an empty itag: people, pictures, texts, running jobs."
-    )
+    help = "Load the demo workspace into an empty itag: people, pictures, texts, running jobs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
