@@ -461,7 +461,7 @@ export class CanvasSurface {
       bare: false,
       selection: around.selection.filter(({ id }) => !held.has(id)),
       selected: this.scene.selected,
-      hovered: this.scene.shown(this.hovered),
+      hovered: driver.idle ? this.scene.shown(this.hovered) : null,
       previews: previews.map(({ id, geometry }) => ({
         geometry,
         color: (id && this.layer.shapes.get(id)?.color) || color,
