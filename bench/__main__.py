@@ -17,6 +17,7 @@ def main() -> int:
         lists,
         manifest,
         next_item,
+        pdf_500,
         save,
         startup,
     )

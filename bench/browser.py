@@ -88,8 +88,6 @@ def held_package(
 ) -> tuple[int, str]:
     """A held package of items that all show one picture, and the key of its holder's session."""
     from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from bench import rows
     from datasets.models import Storage
@@ -132,12 +130,21 @@ def held_package(
             )
             for item in PackageItem.objects.filter(package=assignment.package_id)
         )
+    return assignment.pk, session_key(user)
+
+
+def session_key(user: Any) -> str:
+    """The key of a session in which this person is signed in."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
-    return assignment.pk, str(session.session_key)
+    return str(session.session_key)
 
 
 def draw(path: Path, size: tuple[int, int]) -> None:

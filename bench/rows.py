@@ -69,7 +69,7 @@ def dataset(count: int, *, kind: str = "image", media: dict[str, Any] | None = N
                SELECT %s, n, ('{"source":"pictures/' || lpad(n::text, 8, '0') || '.jpg"}')::json,
                    %s::jsonb, '', '', ''
                FROM generate_series(1, %s) n""",
-            [row.pk, dump({"source": picture} if kind == "image" else {}), count],
+            [row.pk, dump({"source": picture} if kind in ("image", "pdf") else {}), count],
         )
     return row
 
@@ -79,7 +79,7 @@ def job(
 ) -> Job:
     """A running job over the dataset whose packages all wait for labelers."""
     chosen = LabelTemplate.objects.latest().get(workspace=None, key=template)
-    question = "1.1" if template == "object-detection" else "1"
+    question = "1.1" if template in ("object-detection", "pdf") else "1"
     fields.setdefault("state", "running")
     row = Job.objects.create(
         workspace=source.workspace,

@@ -5,7 +5,7 @@ from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_VITE = re.compile(r"/itag/assets/.+-[\w-]{8}\.\w+$")
+_VITE = re.compile(r"/itag/(assets/.+-[\w-]{8}\.\w+|pdfjs-[\d.]+/.+)$")
 _DJANGO = re.compile(r"\.[0-9a-f]{12}\.")
 
 
@@ -21,5 +21,5 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
 
 def is_immutable(path: str, url: str) -> bool:
-    """Whether the name holds a content hash, Vite's or Django's."""
+    """Whether the name holds a content hash, Vite's or Django's, or the version of what never changes under it."""
     return bool(_VITE.search(url) or _DJANGO.search(url))

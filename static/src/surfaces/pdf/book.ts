@@ -13,13 +13,15 @@ import type { Run } from "./text";
 
 /** The most pixels of one page's bitmap, and of all that are kept. */
 export const PAGE_PIXELS = 8_000_000;
-const KEPT_PIXELS = 20_000_000;
+const KEPT_PIXELS = 12_000_000;
 const THUMB_PIXELS = 4_000_000;
 const THUMB_SIDE = 160;
 /** Texts of pages that are kept. */
 const TEXTS = 8;
 /** Pages after which pdf.js is told to drop what it keeps of them all. */
 const CLEAN_EVERY = 25;
+/** Small pictures and the next pages wait while pages are turned faster than this. */
+const QUIET_MS = 300;
 /** Parts of the file that pdf.js asks for at a time. */
 const CHUNK = 256 * 1024;
 
@@ -34,7 +36,7 @@ export interface PageText {
 
 export class Book {
   readonly count: number;
-  private readonly queue = new Queue();
+  private readonly queue = new Queue(Rank.Next, QUIET_MS);
   private readonly pages = new Kept(KEPT_PIXELS);
   private readonly thumbs = new Kept(THUMB_PIXELS);
   private readonly texts = new Map<number, PageText>();
@@ -112,6 +114,7 @@ export class Book {
 
   /** Another page is looked at: nothing large is wanted any more that was. */
   leave(): void {
+    this.queue.rest();
     this.queue.drop(({ rank }) => rank !== Rank.Thumb);
   }
 

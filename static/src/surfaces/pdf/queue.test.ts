@@ -25,7 +25,7 @@ function bench() {
 describe("a queue", () => {
   it("does one piece at a time, the most wanted first, each once", async () => {
     const { begun, piece, end } = bench();
-    const queue = new Queue();
+    const queue = new Queue(9, 0);
     const a = queue.add(piece("a", 1));
     const b = queue.add(piece("b", 2));
     const c = queue.add(piece("c", 1));
@@ -40,7 +40,7 @@ describe("a queue", () => {
 
   it("lets what is wanted more go first, and begins the other again", async () => {
     const { begun, piece, end } = bench();
-    const queue = new Queue();
+    const queue = new Queue(9, 0);
     const thumb = queue.add(piece("thumb", 5));
     const page = queue.add(piece("page", 0));
     await end("nothing");
@@ -54,7 +54,7 @@ describe("a queue", () => {
 
   it("gives up what is not wanted any more", async () => {
     const { begun, piece, end } = bench();
-    const queue = new Queue();
+    const queue = new Queue(9, 0);
     void queue.add(piece("page", 0));
     const old = queue.add(piece("thumb1", 5));
     const kept = queue.add(piece("thumb2", 5));
@@ -70,7 +70,7 @@ describe("a queue", () => {
 
   it("stops what is being done and not wanted any more", async () => {
     const { begun, piece, end } = bench();
-    const queue = new Queue();
+    const queue = new Queue(9, 0);
     const first = queue.add(piece("page1", 0));
     queue.drop(({ rank }) => rank === 0);
     const again = queue.add(piece("page1", 0));
@@ -80,8 +80,22 @@ describe("a queue", () => {
     expect(begun).toEqual(["page1", "page1"]);
   });
 
+  it("lets what is not urgent wait until it has been quiet for a while", async () => {
+    const { begun, piece, end } = bench();
+    const queue = new Queue(5, 20);
+    queue.rest();
+    void queue.add(piece("thumb", 5)).catch(() => undefined);
+    void queue.add(piece("page", 0));
+    expect(begun).toEqual(["page"]);
+    await end("page");
+    expect(begun).toEqual(["page"]);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(begun).toEqual(["page", "thumb"]);
+    queue.close();
+  });
+
   it("passes failures on and goes on with the next", async () => {
-    const queue = new Queue();
+    const queue = new Queue(9, 0);
     const broken = queue.add({ key: "x", rank: 0, run: () => Promise.reject(new Error("broken")) });
     const fine = queue.add({ key: "y", rank: 0, run: () => Promise.resolve(1) });
     await expect(broken).rejects.toThrow("broken");

@@ -28,6 +28,19 @@ export class Queue {
   private readonly waiting = new Map<string, Waiting>();
   private running: Running | null = null;
   private closed = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private quietUntil = 0;
+
+  /** Pieces of `patient` rank or less wanted begin only when nothing was asked for with `rest` for so many ms. */
+  constructor(
+    private readonly patient: number,
+    private readonly quiet: number,
+  ) {}
+
+  /** Something urgent was asked for: what is not wanted right now waits a while. */
+  rest(): void {
+    this.quietUntil = performance.now() + this.quiet;
+  }
 
   /** The piece's outcome. A less wanted one that is being done makes room, and is begun again later. */
   add<T>(piece: Piece<T>): Promise<T> {
@@ -60,12 +73,19 @@ export class Queue {
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.timer);
     this.drop(() => true);
   }
 
   private start(): void {
     const next = this.next();
     if (!next) return;
+    const wait = next.piece.rank < this.patient ? 0 : this.quietUntil - performance.now();
+    if (wait > 0) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.start(), wait);
+      return;
+    }
     if (this.running) {
       if (next.piece.rank < this.running.piece.rank) this.running.control.abort();
       return;
