@@ -32,6 +32,11 @@ from itag.paths import add_apps
 add_apps()
 import datasets
 assert "_apps" in datasets.__file__, datasets.__file__
+from pathlib import Path
+import itag
+built = Path(itag.__file__).parent / "static" / "itag"
+for wanted in ("assets/pdf.worker*.mjs", "pdfjs-*/cmaps/*", "pdfjs-*/standard_fonts/*", "pdfjs-*/wasm/*"):
+    assert any(built.glob(wanted)), wanted
 """
 
 

@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from itag import frontend
+from itag.static_storage import is_immutable
 from tests.conftest import ROOT
 
 STATIC = ROOT / "static"
@@ -88,3 +89,18 @@ def test_the_lock_file_names_no_registry_and_pins_everything():
     package = json.loads((STATIC / "package.json").read_text(encoding="utf-8"))
     for version in {**package["dependencies"], **package["devDependencies"]}.values():
         assert re.fullmatch(r"(npm:\w+@)?\d+\.\d+\.\d+", version)
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("/static/itag/assets/label-Be2vUF6h.js", True),
+        ("/static/itag/assets/pdf.worker.min-B5Yc7dP4.mjs", True),
+        ("/static/itag/pdfjs-6.5.438/cmaps/GBK-EUC-H.bcmap", True),
+        ("/static/admin/css/base.9a3a2b5f4c21.css", True),
+        ("/static/itag/manifest.json", False),
+        ("/static/site/icons.svg", False),
+    ],
+)
+def test_what_never_changes_is_cached_for_good(url, kept):
+    assert is_immutable("", url) is kept
