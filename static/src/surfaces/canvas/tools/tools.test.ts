@@ -3,91 +3,22 @@ import type { Point } from "../../../core/types";
 import { areaMask } from "../../mask/area";
 import { rleOf } from "../../mask/columns";
 import { boxOf, HANDLES, pointsOf } from "../geometry";
-import { type Geometry, type Shape, Shapes } from "../shapes";
-import "./all";
-import { drive } from "./drive";
+import type { Geometry, Shape } from "../shapes";
 import { toolNamed } from "./registry";
 import {
-  type Around,
-  type Effect,
-  type Gesture,
-  IDLE,
-  type Input,
-  type PointerInput,
-} from "./tool";
-
-const SIZE = { width: 640, height: 480 };
-const CAMERA = { scale: 1, x: 0, y: 0, turn: 0 } as const;
-const NOTHING = { color: "#fff", text: "" };
-const BOX: Shape = {
-  id: "a",
-  kind: "rectangle",
-  points: pointsOf({ minX: 100, minY: 100, maxX: 200, maxY: 180 }),
-  ...NOTHING,
-};
-
-/** A picture shown at 1:1, so that screen and picture points are the same. */
-function around(tool: string, shapes: Shape[] = [BOX], over: Partial<Around> = {}): Around {
-  const index = new Shapes();
-  index.load(shapes);
-  const selection = over.selection ?? [];
-  return {
-    tool,
-    size: SIZE,
-    frozen: false,
-    kinds: new Set(["rectangle", "rotated", "polygon", "polyline", "point", "mask"]),
-    shapes: {
-      get: (id) => index.get(id),
-      within: (box) => index.within(box),
-      hit: (point) => index.hit(point, 4, new Set()),
-      together: (id) => index.together(id),
-    },
-    selected: selection.at(-1) ?? null,
-    selection,
-    camera: CAMERA,
-    scale: 1,
-    toScreen: (point) => point,
-    toPicture: (point) => point,
-    picture: null,
-    pixels: () => null,
-    ...over,
-  };
-}
-
-type More = Partial<PointerInput> & { pan?: boolean };
-const pointer = (kind: PointerInput["kind"], x: number, y: number, more: More = {}) => ({
-  kind,
-  screen: [x, y] as Point,
-  picture: [x, y] as Point,
-  mod: false,
-  shift: false,
-  alt: false,
-  button: 0,
-  pointer: "mouse" as const,
-  pressure: 0.5,
-  clicks: 1,
-  ...more,
-});
-const down = (x: number, y: number, more: More = {}) => pointer("down", x, y, more);
-const move = (x: number, y: number, more: More = {}) => pointer("move", x, y, more);
-const up = (x: number, y: number, more: More = {}) => pointer("up", x, y, more);
-const drag = (from: Point, to: Point, more: More = {}) => [
-  down(...from, more),
-  move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, more),
-  move(...to, more),
-  up(...to, more),
-];
-
-function play(inputs: (Input & { pan?: boolean })[], surroundings: Around) {
-  let gesture: Gesture = IDLE;
-  const effects: Effect[] = [];
-  for (const input of inputs) {
-    const [next, more] = drive(gesture, input, surroundings, input.pan);
-    gesture = next;
-    effects.push(...more);
-  }
-  return { gesture, effects };
-}
+  around,
+  BOX,
+  down,
+  drag,
+  fitsServer,
+  type More,
+  move,
+  NOTHING,
+  play,
+  SIZE,
+  up,
+} from "./testbed";
+import { type Effect, IDLE, type Input } from "./tool";
 
 const rectangle = (l: number, t: number, r: number, b: number): Geometry => ({
   kind: "rectangle",
@@ -227,16 +158,6 @@ describe("points", () => {
     ]);
   });
 });
-
-/** The server's rule for turned rectangles (templates_app/questions/shapes.py). */
-function fitsServer(points: readonly Point[]): boolean {
-  const [[x1, y1], [x2, y2], [x3, y3], [x4, y4]] = points as [Point, Point, Point, Point];
-  const slack = 0.02 + 1e-9;
-  if (Math.abs(x1 + x3 - x2 - x4) > slack || Math.abs(y1 + y3 - y2 - y4) > slack) return false;
-  const [ax, ay, bx, by] = [x2 - x1, y2 - y1, x4 - x1, y4 - y1];
-  if (ax * by - ay * bx <= 0) return false;
-  return Math.abs(ax * bx + ay * by) / Math.max(Math.hypot(ax, ay), Math.hypot(bx, by)) <= slack;
-}
 
 describe("several at once", () => {
   const POLYGON: Shape = {
@@ -381,85 +302,6 @@ describe("several at once", () => {
       { kind: "select", ids: ["a"] },
     ]);
   });
-});
-
-describe("no gesture whatever", () => {
-  /** A generator of numbers that is the same on every run. */
-  function numbers(seed: number): () => number {
-    let state = seed;
-    return () => {
-      state = (state * 1664525 + 1013904223) % 4294967296;
-      return state / 4294967296;
-    };
-  }
-
-  it("leaves a shape outside the picture, off the grid of 1/100, or unlike its kind", () => {
-    const random = numbers(7);
-    const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
-    const place = () => random() * 1000 - 150;
-    const tools = ["select", "band", "rectangle", "extreme", "rotated", "point"];
-    const keys: Input[] = [{ kind: "finish" }, { kind: "back" }, { kind: "cancel" }];
-    let shapes: Shape[] = [BOX];
-    let selection: Shape[] = [];
-    let made = 0;
-    for (let round = 0; round < 4000; round++) {
-      const surroundings = around(pick(tools), shapes, { selection });
-      let gesture: Gesture = IDLE;
-      for (let step = 0; step < 6; step++) {
-        const more = { shift: random() < 0.2, alt: random() < 0.1, mod: random() < 0.1 };
-        // Often at a handle or a corner, else anywhere.
-        const target = random() < 0.5 ? pick(pick(shapes).points) : ([place(), place()] as const);
-        const [x, y] = random() < 0.2 ? [place(), place()] : target;
-        const input =
-          random() < 0.08 ? pick(keys) : pointer(pick(["down", "move", "move", "up"]), x, y, more);
-        const [next, effects] = drive(gesture, input, surroundings);
-        gesture = next;
-        for (const { geometry } of toolNamed(next.tool)?.preview?.(next, surroundings) ?? []) {
-          expect(within(geometry.points) ? null : { next, geometry }).toBe(null);
-        }
-        for (const effect of effects) {
-          const geometries: [string, Geometry][] =
-            effect.kind === "create"
-              ? [[`n${made++}`, effect.geometry]]
-              : effect.kind === "change"
-                ? [[effect.id, effect.geometry]]
-                : effect.kind === "edit"
-                  ? (effect.change ?? []).map(({ id, geometry }) => [id, geometry])
-                  : [];
-          for (const [id, geometry] of geometries) {
-            expect(sound(geometry)).toBe(true);
-            shapes = [...shapes.filter((one) => one.id !== id), { id, ...NOTHING, ...geometry }];
-          }
-          if (effect.kind === "select") {
-            selection = shapes.filter(({ id }) => effect.ids.includes(id));
-          }
-        }
-      }
-      shapes = shapes.slice(-30);
-      selection = shapes.filter((one) => selection.some(({ id }) => id === one.id));
-      if (random() < 0.3) selection = shapes.filter(() => random() < 0.2);
-    }
-    expect(made).toBeGreaterThan(300);
-  });
-
-  function within(points: readonly Point[]): boolean {
-    return points.every(([x, y]) => x >= 0 && y >= 0 && x <= SIZE.width && y <= SIZE.height);
-  }
-
-  function sound({ kind, points }: Geometry): boolean {
-    const grid = points.flat().every((value) => Math.round(value * 100) / 100 === value);
-    if (!grid || !within(points)) return false;
-    if (kind === "rotated") return fitsServer(points);
-    if (kind === "rectangle") {
-      const { minX, minY, maxX, maxY } = boxOf(points);
-      return (
-        maxX - minX >= 1 &&
-        maxY - minY >= 1 &&
-        JSON.stringify(points) === JSON.stringify(pointsOf({ minX, minY, maxX, maxY }))
-      );
-    }
-    return true;
-  }
 });
 
 describe("select tool", () => {
