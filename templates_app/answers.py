@@ -98,26 +98,30 @@ def apply_ops(results: list[Json], ops: Any, *, questions: Questions, media: Med
 
 def stands_alone(
     ops: Any, *, questions: Questions, media: Media, results_path: str = "results"
-) -> bool:
-    """Whether these operations may join an answer that is not looked at: they put or remove objects, and leave what
-    is complete complete. Checks all that they carry; raises Invalid as `apply_ops` does."""
+) -> list[Json] | None:
+    """The operations as they may join an answer that is not looked at, or None where it has to be.
+
+    They may where they put or remove objects of elements that are there, and leave what is complete complete; all
+    that they carry is checked and comes back in canonical form. Raises Invalid as `apply_ops` does.
+    """
     known = compiled(questions)
     errors: Errors = []
     OPS.check(ops, "ops", errors)
     refuse(errors)
-    alone = True
+    found: list[Json | None] = []
     for number, op in enumerate(ops):
         question = known.get(op["questionId"])
         if question is None:
             fail(errors, f"ops[{number}].questionId", _("There is no such question."))
-        elif not question.stands_alone(op, media=media, path=results_path, errors=errors):
-            alone = False
+        else:
+            found.append(question.stands_alone(op, media=media, path=results_path, errors=errors))
     refuse(errors)
-    return alone
+    alone = [op for op in found if op is not None]
+    return alone if len(alone) == len(ops) else None
 
 
 def fold(results: list[Json], ops: list[Json]) -> list[Json]:
-    """The results after operations that `stands_alone` has let through; nothing is checked again."""
+    """The results, with an element of each question named, after what `stands_alone` has let through; unchecked."""
     found = list(results)
     places = {element["questionId"]: number for number, element in enumerate(found)}
     touched: dict[str, Objects] = {}

@@ -4,7 +4,7 @@
 and trim, lists of choices as sets, rankings in their order. What consists of objects is matched one to one, within
 the same labels only:
 
-- image areas (rectangle, rotated, polygon) by intersection over union; a polyline is taken as the band, a point as
+- image areas (rectangle, rotated, polygon without its holes) by intersection over union; a polyline is taken as the band, a point as
   the disc, that reaches REACH of the picture's longer side around it; masks by their pixels;
 - text spans must have the same offsets, relations the same ends; segments may be off by `gap_ms` at either end;
 - table cells must have place, spans, header and text in common, and their boxes overlap as image areas.
@@ -12,7 +12,7 @@ the same labels only:
 Nothing marked is the same as not answered.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -196,17 +196,17 @@ def _drawn(item: Json, kinds: Mapping[str, str], frame: Json, page: int = 0) -> 
         return Thing(("mask", page, size, labels), item["value"]["counts"])
     shape = item.get("shape", "polygon")
     if shape in _AREAS:
-        return Thing(("area", page, labels), _area(item["value"]))
+        return Thing(("area", page, labels), _area(item["value"], item.get("holes", ())))
     reach = REACH * max(frame.get("width", 0), frame.get("height", 0), 1)
     points = item["value"]
     line = shapely.Point(points[0]) if len(points) == 1 else shapely.LineString(points)
     return Thing((shape, page, labels), shapely.buffer(line, reach))
 
 
-def _area(points: list[list[float]]) -> Any:
+def _area(points: list[list[float]], holes: Sequence[list[list[float]]] = ()) -> Any:
     if len(points) < 3:
         return shapely.MultiPoint(points)
-    area = shapely.Polygon(points)
+    area = shapely.Polygon(points, [ring for ring in holes if len(ring) > 2])
     if area.is_valid:
         return area
     # A polygon that crosses itself is what its parts cover; one that covers nothing still lies where it lies.

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 
 from itag.core.fields import dump
 from jobs.models import Annotation, Assignment
@@ -37,10 +38,11 @@ def append(
     if len(tail) + len(ops) > MOST:
         return None
     media = getattr(desk.standing.item, "media", {}) or {}
-    if not stands_alone(ops, questions=desk.questions, media=media):
+    alone = stands_alone(ops, questions=desk.questions, media=media)
+    if alone is None:
         return None
-    text = dump([*tail, *ops])
-    if len(text) > MOST_TEXT:
+    text = dump([*tail, *alone])
+    if len(text) > MOST_TEXT or not _have_elements(desk, own, alone, tail):
         return None
     elapsed = max(0, int((desk.moment - own.updated_at).total_seconds()))
     own.seconds += max(0, min(seconds, elapsed))
@@ -57,6 +59,24 @@ def append(
     )
     own.tail_text = str(text)  # type: ignore[attr-defined]
     return saved(desk.standing, write)
+
+
+def _have_elements(
+    desk: Desk, own: Annotation, ops: list[dict[str, Any]], tail: list[dict[str, Any]]
+) -> bool:
+    """Whether the answer has an element of every question that is named; what waits already was asked of before."""
+    asked = {op["questionId"] for op in ops} - {op["questionId"] for op in tail}
+    for key in asked:
+        # As canonical results begin an element; quotes inside a text of theirs are escaped.
+        start = f'{{"questionId":"{key}","type":"{desk.questions[key].element_type}"'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT strpos(results::text, %s) > 0 FROM jobs_annotation WHERE id = %s",
+                [start, own.pk],
+            )
+            if not cursor.fetchone()[0]:
+                return False
+    return True
 
 
 def _settled(desk: Desk, own: Annotation) -> bool:

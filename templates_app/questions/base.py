@@ -93,9 +93,12 @@ class Question(ABC):
         The given element is not changed; parts that no operation touched are shared and not looked at.
         """
 
-    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> bool:
-        """Whether the operation on an object can be checked without the element, which stays complete by it."""
-        return False
+    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> Json | None:
+        """The operation, its object in canonical form, if it can be checked without the element; else None.
+
+        The element is there, and stays complete by it.
+        """
+        return None
 
     @abstractmethod
     def missing(self, element: Json | None, path: str) -> Errors:
@@ -122,6 +125,10 @@ class DataQuestion(Question):
     @abstractmethod
     def check_data(self, data: Any, path: str, errors: Errors) -> None:
         """Note what is wrong with an answer."""
+
+    def is_blank(self, data: Any) -> bool:
+        """Whether this is no answer where one is required."""
+        return not data
 
     @abstractmethod
     def export_data(self, data: Any) -> Any:
@@ -151,7 +158,7 @@ class DataQuestion(Question):
         return {"questionId": self.id, "type": self.element_type, "data": element["data"]}
 
     def missing(self, element: Json | None, path: str) -> Errors:
-        if self.must_fill and (element is None or not element["data"]):
+        if self.must_fill and (element is None or self.is_blank(element["data"])):
             return self._required(path)
         return []
 

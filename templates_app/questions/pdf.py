@@ -28,6 +28,7 @@ from templates_app.questions.picture import (
     SIZE,
     Objects,
     Picture,
+    lacks,
 )
 from templates_app.questions.shapes import SHAPES
 from templates_app.schema import (
@@ -40,13 +41,14 @@ from templates_app.schema import (
     Record,
     Schema,
     Text,
+    Whole,
     fail,
 )
 
 #: The most pages with an answer.
 MAX_PAGES = 10_000
 PAGE_ID = re.compile(r"page:([1-9]\d{0,5})")
-PAGE_NUMBER = Number(least=1, most=MAX_PAGES)
+PAGE_NUMBER = Whole(least=1, most=MAX_PAGES)
 #: A page has no pixels that a mask could name.
 PDF_SHAPE = Literal(*(name for name in SHAPES if name != "mask"), name="PdfShapeName")
 PDF_OBJECT = Record(
@@ -199,8 +201,8 @@ class Pdf(Picture):
 
     # --- operations -----------------------------------------------------------------------------------------------
 
-    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> bool:
-        return False
+    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> Json | None:
+        return None
 
     def apply(
         self, element: Json | None, ops: list[Json], *, media: Media, path: str, errors: Errors
@@ -342,7 +344,7 @@ class Pdf(Picture):
             if page["data"]:
                 errors.extend(super().missing(page, at))
             for child in required:
-                if not page.get("labels", {}).get(child.id):
+                if lacks(page.get("labels", {}), child):
                     fail(
                         errors,
                         f"{at}.labels.{child.id}",
@@ -419,7 +421,7 @@ class Pdf(Picture):
         if read is None:
             return None
         return {
-            "page": int(page["page"]),
+            "page": page["page"],
             "width": read["width"],
             "height": read["height"],
             "rotation": read["rotation"],

@@ -10,6 +10,7 @@ from templates_app.questions.base import (
     QUESTION_ID,
     TEMPLATE_CHILD,
     TITLE,
+    DataQuestion,
     Json,
     Media,
     Question,
@@ -91,6 +92,11 @@ CONFIG = Record(
     optional={"aliases": ListOf(TITLE, most=20)},
     name="PictureQuestion",
 )
+
+
+def lacks(labels: Json, child: DataQuestion) -> bool:
+    """Whether the nested question has no answer in these labels."""
+    return child.id not in labels or child.is_blank(labels[child.id])
 
 
 class Objects:
@@ -239,19 +245,20 @@ class Picture(Question):
             return None
         return self._element(rotation, width, height, objects.list())
 
-    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> bool:
+    def stands_alone(self, op: Json, *, media: Media, path: str, errors: Errors) -> Json | None:
         key, value = op["id"], op["value"]
         if key is None:
-            return False
+            return None
         if value is None:
-            return not self.must_fill
+            return None if self.must_fill else op
         width, height = self._size(media, path, errors)
         place = f"{path}.data[{key}]"
         if isinstance(value, dict) and value.get("id") != key:
             fail(errors, f"{place}.id", _("This is not the id of the operation."))
-        if errors or self._object(value, width, height, place, errors) is None:
-            return False
-        return all(value["labels"].get(child.id) for child in self._required_children)
+        item = None if errors else self._object(value, width, height, place, errors)
+        if item is None or any(lacks(item["labels"], each) for each in self._required_children):
+            return None
+        return {**op, "value": item}
 
     def _element(self, rotation: float, width: float, height: float, data: list[Json]) -> Json:
         return {
@@ -363,7 +370,7 @@ class Picture(Question):
         errors: Errors = []
         for child in self._required_children:
             for number, item in enumerate(element["data"]):
-                if not item["labels"].get(child.id):
+                if lacks(item["labels"], child):
                     fail(
                         errors,
                         f"{path}.data[{number}].labels.{child.id}",
@@ -404,7 +411,7 @@ class Picture(Question):
         return {title: label(labels[key])} if key in labels else {}
 
     def read(self, element: Json, path: str, errors: Errors) -> Json | None:
-        """Objects may lie outside the picture: iTAG's own samples do."""
+        """Objects may lie outside the picture, as in iTAG's own samples; a mask is one of the picture's size."""
         before = len(errors)
         Number(least=0, most=360).check(element.get("rotation", 0), f"{path}.rotation", errors)
         for side in ("width", "height"):
@@ -420,6 +427,9 @@ class Picture(Question):
                 continue
             if item["id"] in seen:
                 fail(errors, f"{at}.id", _("Another object has this id."))
+            if item["shape"] == "mask":
+                size = element["width"], element["height"]
+                SHAPES["mask"].check_inside(item["value"], *size, f"{at}.value", errors)
             seen.add(item["id"])
             data.append(item)
         return self._element(element.get("rotation", 0), element["width"], element["height"], data)

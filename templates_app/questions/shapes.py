@@ -188,7 +188,9 @@ class Mask(Shape):
             )
 
     def recognise(self, value: Any) -> Any | None:
-        return value
+        errors: Errors = []
+        self.check(value, "", errors)
+        return None if errors else value
 
 
 #: The order is that in which an imported polygon is tried.

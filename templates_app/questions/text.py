@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from templates_app.questions.base import QUESTION_ID, TITLE, DataQuestion, Json
+from templates_app.questions.base import QUESTION_ID, TITLE, DataQuestion
 from templates_app.schema import Errors, Flag, ListOf, Literal, Record, Schema, Text
 
 #: The longest text of one answer, in characters.
@@ -46,10 +46,8 @@ class Input(DataQuestion):
     def check_data(self, data: Any, path: str, errors: Errors) -> None:
         TYPED.check(data, path, errors)
 
-    def missing(self, element: Json | None, path: str) -> Errors:
-        if self.must_fill and (element is None or not element["data"].strip()):
-            return self._required(path)
-        return []
+    def is_blank(self, data: Any) -> bool:
+        return not data.strip()
 
     def export_data(self, data: Any) -> Any:
         return data

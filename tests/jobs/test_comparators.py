@@ -161,6 +161,14 @@ def test_other_shapes() -> None:
     assert not eq(PICTURE, line[0], point[0])
 
 
+def test_holes_are_no_part_of_the_area() -> None:
+    whole = shape("polygon", [[0, 0], [50, 0], [50, 50], [0, 50]])
+    ring = {**whole, "holes": [[[5, 5], [45, 5], [45, 45], [5, 45]]]}
+    assert eq(PICTURE, image(ring), image({**ring, "holes": [ring["holes"][0][::-1]]}))
+    assert not eq(PICTURE, image(whole), image(ring))
+    assert agreement(PICTURE, image(whole), image(ring)) == pytest.approx(0.36)
+
+
 def test_masks() -> None:
     # The 4 × 4 picture's columns 1 and 2, and the same text as pycocotools writes it.
     assert decode_counts("484") == [4, 8, 4]

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from accounts.models import User, Workspace
 from itag.core.errors import Conflict, Invalid
+from itag.core.fields import dump
 from jobs.models import Annotation, Assignment
 from jobs.selectors.template import resolved_template
 from jobs.services import answers
 from jobs.services.release import release_assignment
 from jobs.services.tails import MOST
 from templates_app.answers import apply_ops
+from templates_app.models import LabelTemplate
 from tests.e2e.label import builtin
 from tests.factories import loads, make_dataset, make_job
 from tests.jobs.flow import claim, pass_rest, submit, version_of
@@ -133,6 +135,52 @@ def test_what_makes_it_incomplete_is_put_into_it(held: Assignment) -> None:
     found = objects(row(held))
     assert found[7] == box("b7", 300, 400)
     assert found[-1]["id"] == "new"
+
+
+def test_an_element_that_is_not_there_yet_is_begun_in_the_answer(
+    workspace: Workspace, labeler: User
+) -> None:
+    preset = builtin("object-detection")
+    label = {**preset.questions[0]["children"][0], "mustFill": False}
+    del label["selectGroup"]
+    first = {**preset.questions[0], "children": [label]}
+    second = {**first, "questionId": "2", "markTitle": "Second", "titles": {}}
+    second["children"] = [{**label, "questionId": "2.1"}]
+    template = LabelTemplate.objects.create(
+        workspace=workspace,
+        key="two",
+        name="Two",
+        names={"en": "Two"},
+        category="image",
+        views=preset.views,
+        questions=[first, second],
+    )
+    job = make_job(
+        dataset=make_dataset(1, kind="image", workspace=workspace),
+        template=template,
+        selected_questions=[],
+        options={"1.1": COLORS, "2.1": COLORS},
+        workflow="labeling",
+        labelers=[labeler],
+    )
+    assignment = claim(job, labeler)
+    save(assignment, [put(box(f"b{n}", n % 600, n // 600)) for n in range(BOXES)])
+    save(assignment, [remove("b8"), {**remove("b9"), "questionId": "2"}])
+    for x in (1, 2):
+        other = box("b1", x, 40, label=None)
+        save(assignment, [remove("b8"), {**put(other), "questionId": "2"}])
+    assert stored(assignment)[1] is not None
+    one, two = loads(row(assignment).results)
+    assert len(one["data"]) == BOXES - 1
+    assert two["data"] == [other]
+
+
+def test_what_waits_is_canonical(held: Assignment) -> None:
+    moved = box("b7", 300, 400)
+    backwards = {name: moved[name] for name in reversed(moved)}
+    save(held, [put({**backwards, "holes": [], "feather": 0})])
+    assert stored(held)[1] is not None
+    assert dump(objects(row(held))[7]) == dump(moved)
 
 
 def test_it_is_put_into_it_after_a_while(held: Assignment) -> None:

@@ -209,13 +209,31 @@ def test_a_polygon_of_another_tool_is_recognised() -> None:
         assert element["data"][0]["shape"] == shape
 
 
-def test_a_required_text_of_blanks_is_missing() -> None:
+@pytest.mark.parametrize(
+    ("size", "runs"),
+    [
+        ([HEIGHT, WIDTH], [0, 5]),
+        ([HEIGHT, WIDTH], [HEIGHT * WIDTH]),
+        ([1000, 1_000_000], [0, 1_000_000_000]),
+    ],
+)
+def test_an_imported_mask_is_one_of_the_picture(size: list[int], runs: list[int]) -> None:
+    mask = {"size": size, "counts": write_runs(runs)}
+    found = {"id": "a", "type": "image/mask", "value": mask, "labels": {}}
+    element = {"questionId": "1", "type": "image", "width": WIDTH, "height": HEIGHT}
+    with pytest.raises(Invalid) as caught:
+        from_manifest([{**element, "data": [found]}], [PICTURE])
+    assert caught.value.errors[0]["field"].startswith("results[0].data[0].value")
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_required_text_of_blanks_is_missing(text: str) -> None:
     found = {
         "id": "a",
         "type": "image/point",
         "shape": "point",
         "value": [[1, 1]],
-        "labels": {"1.3": ""},
+        "labels": {"1.3": text},
     }
     results = apply_ops([], [put(found)], questions=[PICTURE], media=MEDIA)
     assert missing(results, [PICTURE])[0]["field"] == "results[0].data[0].labels.1.3"
