@@ -7,6 +7,7 @@ import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
 import { Changes } from "./panels/changes";
+import { CutOut } from "./panels/cutout";
 import { Description, GuideDrawer } from "./panels/guide";
 import { History, Late, Prior } from "./panels/history";
 import { GridBar, GridQuestions, ItemGridView } from "./panels/item-grid";
@@ -81,6 +82,7 @@ function ItemPanels() {
       <RegionLabels />
       <JudgedMine />
       <ItemQuestions />
+      <CutOut />
       <Regions />
       <Late />
       <History />

@@ -4,6 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { t } from "../core/i18n";
 import { pushScope } from "../core/keys";
 import { markPainted } from "../core/marks";
+import { takesMasks } from "../core/masks";
 import { MediaFailure } from "../core/media";
 import { changeRegion, createRegion, drawingQuestion } from "../core/region-actions";
 import { editRegions } from "../core/region-edits";
@@ -24,6 +25,7 @@ import type { Geometry } from "../surfaces/canvas/shapes";
 import { CanvasSurface } from "../surfaces/canvas/surface";
 import { drawingKeys, gestureKeys, viewKeys } from "./canvas-keys";
 import { compared, hiddenAll, hiddenIds, overlays } from "./compare";
+import { maskKeys } from "./mask-keys";
 import { chooseRegions, kindsOf, toolOf } from "./tools";
 import { brightness, contrast } from "./view-state";
 
@@ -80,7 +82,7 @@ export abstract class CanvasView {
         this.surface.setGhosts(ghosts);
       }),
       effect(() => {
-        void [session.frozen.value, stickyLabels.value, drawing.value];
+        void [session.frozen.value, stickyLabels.value, drawing.value, settings.brush.value];
         this.surface.refresh();
       }),
       ...layersOn(this.view, session).map(({ question, layer }) =>
@@ -92,6 +94,7 @@ export abstract class CanvasView {
       pushScope("content", "keys.scope.canvas", () => [
         ...(this.questions.length > 0 ? drawingKeys(session, this.surface) : []),
         ...viewKeys(session, this.surface),
+        ...(takesMasks(this.questions) ? maskKeys(session) : []),
       ]),
       pushScope("tool", "keys.scope.drawing", () => gestureKeys(this.surface)),
       this.holdSpace(this.host),
@@ -110,6 +113,7 @@ export abstract class CanvasView {
       texts: settings.texts.value,
       fill: settings.fill.value,
       wheelPans: settings.wheelPans.value,
+      backdrop: takesMasks(this.questions) ? settings.backdrop.value : "",
       look: { brightness: brightness.value, contrast: contrast.value },
     };
   }

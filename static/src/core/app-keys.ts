@@ -226,7 +226,7 @@ function regionBindings(session: Session): Binding[] {
     selectedRegion(session)?.question.question ?? drawingQuestion(session)?.question;
   const labels = all.flatMap(({ question }) => {
     const children = question.children ?? [];
-    const keys = hotkeysOf(children);
+    const keys = hotkeysOf(children, wholeQuestions(session));
     return children.flatMap((child) =>
       (keys.get(child.questionId) ?? []).map((hotkey) => ({
         keys: [hotkey.key],

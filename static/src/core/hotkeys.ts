@@ -43,11 +43,15 @@ export function assignKeys(
   return keys;
 }
 
-/** The hot keys of several questions that are answered side by side: none has two meanings. */
-export function hotkeysOf(questions: readonly Question[]): Map<string, Hotkey[]> {
+/** The hot keys of several questions that are answered side by side: none has two meanings. `first`: those of these
+    questions, which are answered beside them, come first. */
+export function hotkeysOf(
+  questions: readonly Question[],
+  first: readonly Question[] = [],
+): Map<string, Hotkey[]> {
   const taken = new Set<string>();
   const result = new Map<string, Hotkey[]>();
-  for (const question of questions) {
+  for (const question of [...first, ...questions]) {
     const found = topic(question.type)?.value?.hotkeys(question, taken) ?? [];
     for (const hotkey of found) taken.add(hotkey.key);
     result.set(question.questionId, found);

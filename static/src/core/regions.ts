@@ -72,6 +72,7 @@ export function shapeOf(
     ...spec.geometry(object),
     ...(typeof object.group === "string" ? { group: object.group } : {}),
     ...(lockedIds.peek().has(object.id) ? { locked: true } : {}),
+    ...(typeof object.feather === "number" ? { feather: object.feather } : {}),
     color: settings.colorBy.peek() === "region" ? colorOf(object.id) : color,
     text: [number, words].filter(Boolean).join(" "),
   };

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { wholeQuestions } from "../core/app-keys";
 import { chosenRegions } from "../core/chosen";
 import { say } from "../core/flow";
 import { hotkeysOf } from "../core/hotkeys";
@@ -40,7 +41,7 @@ export function RegionLabels() {
     ? chosenRegions(session).filter((one) => one.question.question === question)
     : [];
   const children = question.children ?? [];
-  const hotkeys = hotkeysOf(children);
+  const hotkeys = hotkeysOf(children, wholeQuestions(session));
   const labels = region
     ? common(chosen, children)
     : (stickyLabels.value[question.questionId] ?? labelsFor(question.questionId));

@@ -43,6 +43,12 @@ export class Scene {
     return this.layer.shapes.get(id);
   }
 
+  /** All shapes that are not hidden, those too that are being changed. */
+  all(): Shape[] {
+    if (this.allHidden) return [];
+    return [...this.layer.shapes.all()].filter(({ id }) => !this.hidden.has(id));
+  }
+
   hit(point: Point): Shape | null {
     if (this.allHidden) return null;
     const reach = REACH / this.camera.peek().scale;

@@ -34,6 +34,8 @@ export interface Shape extends Geometry {
   locked?: boolean;
   /** What is chosen and moved together has the same. */
   group?: string;
+  /** Of a mask: over how many pixels to either side its edge fades. */
+  feather?: number;
 }
 
 /** Whether nothing has to be stored. */

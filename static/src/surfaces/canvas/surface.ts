@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import type { Key } from "../../core/i18n";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
-import { Backdrop, type Look } from "./backdrop";
+import { Preview } from "../mask/preview";
+import { Backdrop, type BackdropView, type Look } from "./backdrop";
 import {
   type Camera,
   centred,
@@ -57,6 +58,8 @@ export interface Settings {
   fill: number;
   wheelPans: boolean;
   look: Look;
+  /** What cut-outs are shown on: a colour, "chequered", or "" for the picture as it is. */
+  backdrop: string;
 }
 
 /** What has to be drawn again: the live layer only, the static one at another place, or what is in it. */
@@ -73,6 +76,7 @@ export class CanvasSurface {
   private readonly scene: Scene;
   private readonly layer: Layer;
   private readonly backdrop: Backdrop;
+  private readonly preview = new Preview();
   private readonly base: HTMLCanvasElement;
   private readonly top: HTMLCanvasElement;
   private view: Size = { width: 1, height: 1 };
@@ -429,8 +433,12 @@ export class CanvasSurface {
       const { fill, texts } = this.settings;
       const style = { fill, texts, font: this.font, fast: moving };
       const view = { camera: this.camera.peek(), size: this.view, ratio, moving };
-      this.backdrop.draw(view);
-      this.layer.draw(context, { ...view, style }, stale === Stale.Content);
+      if (stale === Stale.Content) this.preview.forget();
+      if (this.settings.backdrop !== "") this.drawResult(context, view);
+      else {
+        this.backdrop.draw(view);
+        this.layer.draw(context, { ...view, style }, stale === Stale.Content);
+      }
     }
     const context = this.top.getContext("2d") as Context | null;
     if (!context) return;
@@ -440,6 +448,22 @@ export class CanvasSurface {
       this.announced = true;
       this.hooks.painted();
     }
+  }
+
+  /** What is cut out, on the backdrop, instead of the picture with its shapes. */
+  private drawResult(context: Context, { camera, moving }: BackdropView): void {
+    const { picture, size } = this.scene;
+    const { backdrop } = this.settings;
+    context.clearRect(0, 0, this.view.width, this.view.height);
+    this.preview.draw(context, {
+      picture: picture?.bitmap ?? null,
+      size,
+      shapes: this.scene.all(),
+      camera,
+      view: this.view,
+      backdrop,
+      fast: moving,
+    });
   }
 
   private drawTop(context: Context): void {
@@ -458,7 +482,7 @@ export class CanvasSurface {
       size: this.view,
       font: this.font,
       fast,
-      bare: false,
+      bare: this.settings.backdrop !== "",
       selection: around.selection.filter(({ id }) => !held.has(id)),
       selected: this.scene.selected,
       hovered: driver.idle ? this.scene.shown(this.hovered) : null,

@@ -28,6 +28,27 @@ export function rasterOf(box: Box, scale: number, around = 0): Raster {
   };
 }
 
+/** Whether all of a raster lies in another of the same scale. */
+export function within(inner: Raster, outer: Raster): boolean {
+  return (
+    inner.left >= outer.left &&
+    inner.top >= outer.top &&
+    inner.left + inner.width <= outer.left + outer.width &&
+    inner.top + inner.height <= outer.top + outer.height
+  );
+}
+
+/** What two boxes have in common. */
+export function meet(a: Box, b: Box): Box | null {
+  const box = {
+    minX: Math.max(a.minX, b.minX),
+    minY: Math.max(a.minY, b.minY),
+    maxX: Math.min(a.maxX, b.maxX),
+    maxY: Math.min(a.maxY, b.maxY),
+  };
+  return box.minX < box.maxX && box.minY < box.maxY ? box : null;
+}
+
 /** What a mask covers, one byte a raster pixel in rows: 255, and what was there before elsewhere. */
 export function cover(
   mask: Columns,

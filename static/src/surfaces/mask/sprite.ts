@@ -4,7 +4,7 @@
 import { type Camera, visible } from "../canvas/camera";
 import type { Box } from "../canvas/geometry";
 import { type Context, isDark, turnTo } from "../canvas/paint";
-import { cover, type Raster, rasterOf } from "./alpha";
+import { cover, meet, type Raster, rasterOf, within } from "./alpha";
 import { type Columns, changed, extent } from "./columns";
 
 export interface Look {
@@ -180,25 +180,6 @@ function rgba(color: string, alpha: number): number {
   const number = Number.parseInt(color.slice(1, 7), 16);
   const [r, g, b] = [(number >> 16) & 255, (number >> 8) & 255, number & 255];
   return ((Math.round(alpha * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0;
-}
-
-function within(inner: Raster, outer: Raster): boolean {
-  return (
-    inner.left >= outer.left &&
-    inner.top >= outer.top &&
-    inner.left + inner.width <= outer.left + outer.width &&
-    inner.top + inner.height <= outer.top + outer.height
-  );
-}
-
-function meet(a: Box, b: Box): Box | null {
-  const box = {
-    minX: Math.max(a.minX, b.minX),
-    minY: Math.max(a.minY, b.minY),
-    maxX: Math.min(a.maxX, b.maxX),
-    maxY: Math.min(a.maxY, b.maxY),
-  };
-  return box.minX < box.maxX && box.minY < box.maxY ? box : null;
 }
 
 function sameSize(a: Columns, b: Columns): boolean {
