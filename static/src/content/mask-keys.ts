@@ -24,8 +24,8 @@ export function maskKeys(session: Session): Binding[] {
     run: () => setFeather(session, (featherOf(session) ?? 0) + by),
   });
   return [
-    { keys: ["shift+m"], text: "cutout.nextBackdrop", run: nextBackdrop },
-    { keys: ["shift+n"], text: "cutout.download", run: () => void downloadCutOut(session) },
+    { keys: ["alt+c"], text: "cutout.nextBackdrop", run: nextBackdrop },
+    { keys: ["alt+s"], text: "cutout.download", run: () => void downloadCutOut(session) },
     softer("{", "feather.less", -1),
     softer("}", "feather.more", 1),
   ];

@@ -9,7 +9,7 @@ import { settings } from "../core/settings";
 import { MOST_FEATHER } from "../surfaces/mask/alpha";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
-import { Kbd } from "../ui/kbd";
+import { Shown } from "../ui/kbd";
 
 const NAMES: readonly Key[] = [
   "backdrop.none",
@@ -34,7 +34,7 @@ export function CutOut() {
       {feather !== null && <Softness value={feather} />}
       <Button
         text="cutout.download"
-        keys="shift+n"
+        keys="alt+s"
         disabled={cutting.value}
         onPress={() => void downloadCutOut(session)}
       />
@@ -74,7 +74,7 @@ function Backdrop() {
           settings.backdrop.value = event.currentTarget.value;
         }}
       />
-      <Kbd name="shift+m" />
+      <Shown text="cutout.nextBackdrop" usual="alt+c" />
     </div>
   );
 }
@@ -102,8 +102,8 @@ function Softness({ value }: { value: number }) {
         }}
       />
       <span class="muted">{t("feather.unit")}</span>
-      <Kbd name="{" />
-      <Kbd name="}" />
+      <Shown text="feather.less" usual="{" />
+      <Shown text="feather.more" usual="}" />
     </div>
   );
 }

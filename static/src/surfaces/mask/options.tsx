@@ -4,17 +4,21 @@ import type { Signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { type Key, t } from "../../core/i18n";
 import { settings } from "../../core/settings";
-import { Kbd } from "../../ui/kbd";
+import { Shown } from "../../ui/kbd";
 import { LEAST_SIZE, MOST_SIZE } from "./brush";
+import { MOST_TOLERANCE } from "./wand";
 
 interface Props {
   text: Key;
+  /** The bindings that change it by a step. */
+  less: Key;
+  more: Key;
   setting: Signal<number>;
   least: number;
   most: number;
 }
 
-function Amount({ text, setting, least, most }: Props) {
+function Amount({ text, less, more, setting, least, most }: Props) {
   const id = useId();
   return (
     <span class="tool-amount">
@@ -33,16 +37,34 @@ function Amount({ text, setting, least, most }: Props) {
           event.currentTarget.value = String(setting.peek());
         }}
       />
-      <Kbd name="[" />
-      <Kbd name="]" />
+      <Shown text={less} usual="[" />
+      <Shown text={more} usual="]" />
     </span>
   );
 }
 
 export function BrushOptions() {
-  return <Amount text="mask.size" setting={settings.brush} least={LEAST_SIZE} most={MOST_SIZE} />;
+  return (
+    <Amount
+      text="mask.size"
+      less="mask.smaller"
+      more="mask.larger"
+      setting={settings.brush}
+      least={LEAST_SIZE}
+      most={MOST_SIZE}
+    />
+  );
 }
 
 export function WandOptions() {
-  return <Amount text="wand.tolerance" setting={settings.tolerance} least={0} most={255} />;
+  return (
+    <Amount
+      text="wand.tolerance"
+      less="wand.less"
+      more="wand.more"
+      setting={settings.tolerance}
+      least={0}
+      most={MOST_TOLERANCE}
+    />
+  );
 }

@@ -2,6 +2,9 @@
 
 import { BLANK, type Column, type Columns } from "./columns";
 
+/** The widest tolerance: every colour. */
+export const MOST_TOLERANCE = 255;
+
 /** Pixels in rows, four bytes each: red, green, blue, opacity. */
 export interface Samples {
   readonly width: number;

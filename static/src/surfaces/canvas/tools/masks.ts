@@ -7,6 +7,7 @@ import { filled } from "../../mask/fill";
 import { became, chosenMask, done, filledMask, maskGeometry, maskOf } from "../../mask/geometry";
 import { WandOptions } from "../../mask/options";
 import { outlines } from "../../mask/trace";
+import { MOST_TOLERANCE } from "../../mask/wand";
 import { pickColor } from "../../mask/worker";
 import type { Geometry, Shape } from "../shapes";
 import { registerAction, registerTool } from "./registry";
@@ -36,9 +37,6 @@ registerTool({
   },
   reduce: () => null,
 });
-
-/** The widest tolerance: every colour. */
-export const MOST_TOLERANCE = 255;
 
 registerTool({
   name: "wand",
@@ -107,7 +105,7 @@ function why(
 registerAction({
   name: "to-mask",
   group: "mask",
-  key: "shift+q",
+  key: "alt+q",
   text: "action.toMask",
   icon: "to-mask",
   needs: ["mask"],
