@@ -233,7 +233,7 @@ def test_wand_soft_edge_and_the_cut_out_file(sign_in, workspace, labeler):
 
     with saves(page):
         for _ in range(4):
-            page.keyboard.press("}")
+            page.keyboard.press("Alt+u")
     (soft,) = objects(assignment)
     assert soft == {**sky, "feather": 4}
     assert page.get_by_label("Soft edge").input_value() == "4"

@@ -26,7 +26,7 @@ export function maskKeys(session: Session): Binding[] {
   return [
     { keys: ["alt+c"], text: "cutout.nextBackdrop", run: nextBackdrop },
     { keys: ["alt+s"], text: "cutout.download", run: () => void downloadCutOut(session) },
-    softer("{", "feather.less", -1),
-    softer("}", "feather.more", 1),
+    softer("shift+alt+u", "feather.less", -1),
+    softer("alt+u", "feather.more", 1),
   ];
 }

@@ -102,8 +102,8 @@ function Softness({ value }: { value: number }) {
         }}
       />
       <span class="muted">{t("feather.unit")}</span>
-      <Shown text="feather.less" usual="{" />
-      <Shown text="feather.more" usual="}" />
+      <Shown text="feather.less" usual="shift+alt+u" />
+      <Shown text="feather.more" usual="alt+u" />
     </div>
   );
 }
