@@ -5,7 +5,7 @@ import type { Key } from "../../core/i18n";
 import type { Picture } from "../../core/media";
 import type { Point } from "../../core/types";
 import { Preview } from "../mask/preview";
-import { Backdrop, type BackdropView, type Look } from "./backdrop";
+import { Backdrop, type Look } from "./backdrop";
 import {
   type Camera,
   centred,
@@ -434,7 +434,8 @@ export class CanvasSurface {
       const style = { fill, texts, font: this.font, fast: moving };
       const view = { camera: this.camera.peek(), size: this.view, ratio, moving };
       if (stale === Stale.Content) this.preview.forget();
-      if (this.settings.backdrop !== "") this.drawResult(context, view);
+      const { backdrop } = this.settings;
+      if (backdrop !== "") this.preview.draw(context, this.scene, view, backdrop);
       else {
         this.backdrop.draw(view);
         this.layer.draw(context, { ...view, style }, stale === Stale.Content);
@@ -448,22 +449,6 @@ export class CanvasSurface {
       this.announced = true;
       this.hooks.painted();
     }
-  }
-
-  /** What is cut out, on the backdrop, instead of the picture with its shapes. */
-  private drawResult(context: Context, { camera, moving }: BackdropView): void {
-    const { picture, size } = this.scene;
-    const { backdrop } = this.settings;
-    context.clearRect(0, 0, this.view.width, this.view.height);
-    this.preview.draw(context, {
-      picture: picture?.bitmap ?? null,
-      size,
-      shapes: this.scene.all(),
-      camera,
-      view: this.view,
-      backdrop,
-      fast: moving,
-    });
   }
 
   private drawTop(context: Context): void {

@@ -1,5 +1,6 @@
 /* The result as it will look: what is cut out of the picture, on a backdrop. */
 
+import type { Picture } from "../../core/media";
 import { type Camera, visible } from "../canvas/camera";
 import type { Box, Size } from "../canvas/geometry";
 import { type Context, turnTo } from "../canvas/paint";
@@ -28,16 +29,19 @@ function kept(shape: Shape, size: Size): SoftMask | null {
   return found;
 }
 
-export interface Result {
-  picture: ImageBitmap | null;
-  size: Size;
-  shapes: readonly Shape[];
-  camera: Camera;
-  view: Size;
-  /** A colour, or anything else for the chequered one. */
-  backdrop: string;
+/** What is shown: the surface's scene. */
+export interface Shown {
+  readonly picture: Picture | null;
+  readonly size: Size;
+  /** The shapes that are not hidden. */
+  all(): readonly Shape[];
+}
+
+export interface PreviewView {
+  readonly camera: Camera;
+  readonly size: Size;
   /** What was drawn before, scaled, will do. */
-  fast: boolean;
+  readonly moving: boolean;
 }
 
 export class Preview {
@@ -49,16 +53,19 @@ export class Preview {
     this.raster = null;
   }
 
-  draw(context: Context, result: Result): void {
-    const { size, camera, view, backdrop } = result;
+  /** `backdrop`: a colour, or anything else for the chequered one. Draws instead of the picture with its shapes. */
+  draw(context: Context, shown: Shown, view: PreviewView, backdrop: string): void {
+    const { size } = shown;
+    const { camera } = view;
     const whole: Box = { minX: 0, minY: 0, maxX: size.width, maxY: size.height };
     const known = this.raster;
-    const seen = meet(visible(camera, view), whole);
-    const stale = known !== null && known.scale !== camera.scale && !result.fast;
+    const seen = meet(visible(camera, view.size), whole);
+    const stale = known !== null && known.scale !== camera.scale && !view.moving;
     if (seen && (!known || stale || !within(rasterOf(seen, known.scale), known))) {
-      const room = meet(visible(camera, view, MARGIN), whole) ?? seen;
-      this.renew(result, rasterOf(room, camera.scale));
+      const room = meet(visible(camera, view.size, MARGIN), whole) ?? seen;
+      this.renew(shown, rasterOf(room, camera.scale));
     }
+    context.clearRect(0, 0, view.size.width, view.size.height);
     context.save();
     const fill = backdrop.startsWith("#") ? backdrop : (chequers(context) ?? CHEQUERED[0]);
     turnTo(context, camera);
@@ -72,7 +79,8 @@ export class Preview {
     context.restore();
   }
 
-  private renew({ picture, size, shapes }: Result, raster: Raster): void {
+  private renew(shown: Shown, raster: Raster): void {
+    const { picture, size } = shown;
     if (!picture) return;
     const { scale, left, top, width, height } = raster;
     const canvas = new OffscreenCanvas(width, height);
@@ -80,14 +88,14 @@ export class Preview {
     if (!context) return;
     const image = new ImageData(width, height);
     const alpha = opacity(
-      shapes.flatMap((shape) => kept(shape, size) ?? []),
+      shown.all().flatMap((shape) => kept(shape, size) ?? []),
       raster,
     );
     for (let at = 0; at < alpha.length; at++) image.data[4 * at + 3] = alpha[at] as number;
     context.putImageData(image, 0, 0);
     context.globalCompositeOperation = "source-in";
     context.imageSmoothingEnabled = scale < 3;
-    context.drawImage(picture, -left, -top, size.width * scale, size.height * scale);
+    context.drawImage(picture.bitmap, -left, -top, size.width * scale, size.height * scale);
     this.canvas = canvas;
     this.raster = raster;
   }
