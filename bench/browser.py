@@ -84,7 +84,6 @@ def held_package(
     name: str = "a.jpg",
     size: tuple[int, int] = (1280, 960),
     answer: list[dict[str, Any]] | None = None,
-    user: Any = None,
 ) -> tuple[int, str]:
     """A held package of items that all show one picture, and the key of its holder's session."""
     from django.conf import settings
@@ -95,7 +94,7 @@ def held_package(
     from jobs.models import Annotation, PackageItem
     from jobs.services.claim import claim_package
 
-    user = user or rows.people(1)[0]
+    user = rows.people(1)[0]
     root = f"bench/{os.urandom(6).hex()}"
     path = Path(settings.FILES_ROOT) / root / name
     draw(path, size)
