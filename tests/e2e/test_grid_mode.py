@@ -43,6 +43,7 @@ TREE = [
 
 def pictures_job(labeler, workspace, *, question="1", options=COLORS, items=ITEMS, **fields):
     dataset = make_dataset(items, kind="image", workspace=workspace)
+    assert dataset.storage is not None
     for number in range(1, items + 1):
         draw_picture(Path(settings.FILES_ROOT) / dataset.storage.root / f"{number}.jpg", number)
     return make_job(

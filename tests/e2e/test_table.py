@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def table_job(labeler, workspace, *, items=2, **fields):
     dataset = make_dataset(items, kind="image", workspace=workspace)
+    assert dataset.storage is not None
     for number in range(1, items + 1):
         draw_picture(Path(settings.FILES_ROOT) / dataset.storage.root / f"{number}.jpg", number)
     return make_job(
