@@ -174,9 +174,18 @@ class JobWriteSerializer(PackagesRequestSerializer):
     description = serializers.CharField(required=False, allow_blank=True)
     template = serializers.IntegerField()
     field_bindings = serializers.DictField(child=serializers.CharField(), required=False)
-    selected_questions = serializers.ListField(child=serializers.CharField(), required=False)
+    selected_questions = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="One of each group of alternatives, and those that may be left out but are asked; without the "
+        "field, what the template usually asks.",
+    )
     options = serializers.DictField(child=OptionSerializer(many=True), required=False)
-    shapes = serializers.DictField(child=ShapesField(), required=False)
+    shapes = serializers.DictField(
+        child=ShapesField(),
+        required=False,
+        help_text="By drawing question: what people may draw, of what the template has; else its usual shapes.",
+    )
     workflow = serializers.ChoiceField(Workflow.choices)
     check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
     acceptance_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)

@@ -12,6 +12,8 @@ from itag.core.clock import now
 from jobs.models import Annotation, Assignment, Stage
 from jobs.selectors.verbs import day_begins
 
+NOTHING = {"items": 0, "seconds": 0}
+
 
 def pace_today(user: User, workspace: Workspace) -> dict[str, Any]:
     """{"day", "items", "seconds", "stages": [{"stage", "items", "seconds"}]}; two statements.
@@ -28,8 +30,8 @@ def pace_today(user: User, workspace: Workspace) -> dict[str, Any]:
         .values("stage")
         .annotate(seconds=Sum("work_seconds"))
     }
-    done = {
-        row["assignment__stage"]: row
+    done: dict[str, dict[str, int]] = {
+        row["assignment__stage"]: {"items": row["items"], "seconds": row["seconds"]}
         for row in Annotation.objects.filter(
             assignment__in=touched, author=user, updated_at__gte=begins
         )
@@ -42,8 +44,8 @@ def pace_today(user: User, workspace: Workspace) -> dict[str, Any]:
     stages = [
         {
             "stage": str(stage),
-            "items": done.get(stage, {}).get("items", 0),
-            "seconds": begun.get(stage, 0) + done.get(stage, {}).get("seconds", 0),
+            "items": done.get(stage, NOTHING)["items"],
+            "seconds": begun.get(stage, 0) + done.get(stage, NOTHING)["seconds"],
         }
         for stage in Stage.values
         if stage in begun or stage in done
