@@ -38,7 +38,7 @@ def test_keys_are_changed_warned_of_kept_and_restored(sign_in, workspace, labele
     add(page, "item.next", "Control+w")
     expect(row(page, "item.next").get_by_role("alert")).to_contain_text("browser needs this key")
     with kept(page):
-        page.keyboard.press("e")
+        page.keyboard.press("Shift+Y")
     expect(row(page, "item.next")).to_have_attribute("data-own", "true")
     # Escape takes no key and leaves the dialog open.
     add(page, "tool.fit", "Escape")
@@ -58,7 +58,7 @@ def test_keys_are_changed_warned_of_kept_and_restored(sign_in, workspace, labele
     page.screenshot(path="/tmp/h-shortcuts.png")
     labeler.refresh_from_db()
     assert labeler.shortcuts == {
-        "item.next": ["d", "ArrowRight", "e", "a"],
+        "item.next": ["d", "ArrowRight", "shift+y", "a"],
         "item.prev": ["ArrowLeft"],
         "tool.fit": ["f", "1"],
     }
