@@ -95,7 +95,8 @@ function reorder(
   const ops: Op[] = [];
   for (const [question, chosen] of byQuestion(changeable(session))) {
     const { questionId } = question.question;
-    ops.push(...reorderOps(document, questionId, make(document.objects(questionId).ids, chosen)));
+    const order = make(document.objects(questionId).ids, chosen);
+    ops.push(...reorderOps(document, questionId, order, chosen));
   }
   session.commit(ops);
 }

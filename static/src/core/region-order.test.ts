@@ -33,6 +33,15 @@ describe("the order of regions", () => {
     expect(reorderOps(log.document, "1", LETTERS)).toEqual([]);
   });
 
+  it("moves those that are chosen where others might move as well", () => {
+    const log = logOf(LETTERS);
+    for (const id of ["a", "b"]) {
+      const ops = reorderOps(log.document, "1", ["b", "a", "c", "d", "e"], new Set([id]));
+      expect(ops.map((op) => op.id)).toEqual([id, id]);
+    }
+    expect(reorderOps(log.document, "1", LETTERS, new Set(["a"]))).toEqual([]);
+  });
+
   it("of very many is written as a whole", () => {
     const ids = Array.from({ length: 1200 }, (_, at) => `r${at}`);
     const log = logOf(ids);

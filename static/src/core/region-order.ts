@@ -6,13 +6,25 @@ import { setElement } from "./oplog";
 /** Above this many moved objects the whole answer is written instead. */
 const MANY = 500;
 
-/** Operations that bring a question's objects into another order, moving as few of them as can be. */
-export function reorderOps(document: Document, q: string, order: readonly string[]): Op[] {
+/**
+ * Operations that bring a question's objects into another order, moving as few of them as can be; or `movers`, the
+ * others of which stay among themselves as they are.
+ */
+export function reorderOps(
+  document: Document,
+  q: string,
+  order: readonly string[],
+  movers: ReadonlySet<string> | null = null,
+): Op[] {
   const { ids, byId } = document.objects(q);
+  if (ids.every((id, at) => order[at] === id)) return [];
   const place = new Map(ids.map((id, at) => [id, at]));
-  const still = new Set(rising(order.map((id) => place.get(id) ?? 0)).map((at) => order[at]));
+  const still = new Set(
+    movers
+      ? order.filter((id) => !movers.has(id))
+      : rising(order.map((id) => place.get(id) ?? 0)).map((at) => order[at]),
+  );
   const moved = ids.filter((id) => !still.has(id));
-  if (moved.length === 0) return [];
   if (moved.length > MANY) {
     return [setElement(document, q, rearranged(document.objects(q), order))];
   }
