@@ -8,23 +8,22 @@ import { selectedRegion } from "./region-actions";
 import { reads, regionQuestions } from "./regions";
 import type { Session } from "./session";
 
-/** Grows whenever the text of the chosen region shall be typed next. */
-export const typing = signal(0);
+/** The text of the chosen region shall be typed as soon as its field is there, which then takes this back. */
+export const typing = signal(false);
 
 /** Type the text of the chosen region; without one, of the first that there is. */
 export function editText(session: Session): void {
   if (session.frozen.peek() !== null) return;
   const region = selectedRegion(session);
-  if (!region || !reads(region.question.question)) {
-    const first = readable(session)[0];
-    if (first === undefined) {
-      say(session, t("region.noText"), "warn");
-      return;
-    }
-    session.selected.value = first;
-    revealed.peek()(first);
+  const id =
+    region && reads(region.question.question) ? region.object.id : (readable(session)[0] ?? null);
+  if (id === null) {
+    say(session, t("region.noText"), "warn");
+    return;
   }
-  typing.value++;
+  session.selected.value = id;
+  revealed.peek()(id);
+  typing.value = true;
 }
 
 /** On to the text of the region `by` places on; false at the end of them. */
@@ -34,7 +33,7 @@ export function stepText(session: Session, by: 1 | -1): boolean {
   if (next === undefined || session.selected.peek() === null) return false;
   session.selected.value = next;
   revealed.peek()(next);
-  typing.value++;
+  typing.value = true;
   return true;
 }
 

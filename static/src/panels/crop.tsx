@@ -9,7 +9,8 @@ import { frameOf, matrixOf, neededOf, scaleFor, widened } from "../surfaces/canv
 import type { Geometry } from "../surfaces/canvas/shapes";
 import { useSession } from "../ui/context";
 
-const TALLEST = 220;
+/** In CSS pixels; the frame around it has room for as much. */
+const TALLEST = 124;
 
 interface Props {
   geometry: Geometry;
@@ -61,7 +62,7 @@ export function Crop({ geometry, media, given }: Props) {
   }, [picture, geometry, width]);
 
   return (
-    <div ref={host} class="crop">
+    <div ref={host} class="crop-room">
       <canvas ref={canvas} role="img" aria-label={t("crop.label")} hidden={!picture} />
     </div>
   );

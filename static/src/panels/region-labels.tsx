@@ -55,23 +55,25 @@ export function RegionLabels() {
             ? t("region.labelsOfChosen")
             : t("region.labelsOfNext")}
       </p>
-      {region && reads(question) && (
+      {reads(question) && (
         <>
-          {chosen.length === 1 && <RegionCrop region={region} />}
-          {!frozen && <RecogniseButton />}
+          <RegionCrop region={chosen.length === 1 ? region : null} />
+          {!frozen && <RecogniseButton none={!region} />}
         </>
       )}
       {children.map((child) => {
         const spec = topic(child.type)?.value;
-        // A text is said of one region; the next one does not begin with it.
-        if (!spec || (spec.typed && chosen.length !== 1)) return null;
+        if (!spec) return null;
+        // A text is said of one region; the next one does not begin with it. Its field stays, so that nothing below
+        // moves away under a hand that chooses.
+        const idle = spec.typed === true && chosen.length !== 1;
         const field = (
           <div key={child.questionId} class="stack-s">
             <QuestionTitle question={child} />
             <spec.Field
               question={child}
-              value={labels[child.questionId] ?? null}
-              frozen={frozen}
+              value={idle ? null : (labels[child.questionId] ?? null)}
+              frozen={frozen || idle}
               name={region ? region.object.id : "next"}
               hotkeys={hotkeys.get(child.questionId) ?? []}
               onChange={(next, group) => setLabel(session, child, () => next, group)}
@@ -119,17 +121,14 @@ function Typing({ children }: { children: ComponentChildren }) {
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
   const wanted = typing.value;
-  const seen = useRef(wanted);
 
   useLayoutEffect(() => {
     const field = host.current?.querySelector("textarea");
-    const first = host.current?.parentElement?.querySelector("textarea");
-    if (seen.current === wanted) return;
-    seen.current = wanted;
-    if (!field || field !== first) return;
+    if (!wanted || !field || !typing.peek()) return;
+    typing.value = false;
     field.focus();
     field.select();
-  }, [wanted]);
+  });
 
   const onKey = (event: KeyboardEvent) => {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey) return;
@@ -162,7 +161,13 @@ function Typing({ children }: { children: ComponentChildren }) {
   );
 }
 
-function RegionCrop({ region }: { region: Region }) {
+function RegionCrop({ region }: { region: Region | null }) {
+  return (
+    <div class="crop">{region ? <RegionPart region={region} /> : <p>{t("crop.none")}</p>}</div>
+  );
+}
+
+function RegionPart({ region }: { region: Region }) {
   const session = useSession();
   const { question, object } = region;
   const media = session.payload.value?.media[question.question.field ?? ""];
@@ -171,7 +176,7 @@ function RegionCrop({ region }: { region: Region }) {
   return <Crop geometry={geometry(object)} media={media} {...given} />;
 }
 
-function RecogniseButton() {
+function RecogniseButton({ none }: { none: boolean }) {
   const session = useSession();
   const why = whyNotRecognise(session);
   const busy = recognising.value > 0;
@@ -182,7 +187,7 @@ function RecogniseButton() {
       keys="shift+t"
       class="btn-s"
       {...(why ? { why } : {})}
-      disabled={busy}
+      disabled={busy || none}
       onPress={() => void recogniseChosen(session)}
     />
   );
