@@ -47,12 +47,11 @@ interface RowProps {
   /** Where something is dropped now: before this row. */
   target: boolean;
   onPick: (event: MouseEvent) => void;
-  onEdit: () => void;
   drag: Record<string, unknown>;
 }
 
 export function RegionRow(props: RowProps) {
-  const { row, count, document, question, target, onPick, onEdit, drag } = props;
+  const { row, count, document, question, target, onPick, drag } = props;
   const session = useSession();
   const { id, index } = row;
   void document.objectVersion(id).value;
@@ -78,7 +77,6 @@ export function RegionRow(props: RowProps) {
       data-primary={session.selected.value === id || undefined}
       data-drop={target || undefined}
       onClick={onPick}
-      onDblClick={onEdit}
       {...drag}
     >
       <span class="num muted">{index + 1}</span>

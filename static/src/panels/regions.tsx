@@ -74,6 +74,11 @@ function RegionList({ document, question }: { document: Document; question: Regi
     session.selected.value = id;
   };
   const pick = (id: string) => (event: MouseEvent) => {
+    // Rows may have moved under the mouse since the first of two clicks: that one is meant.
+    if (event.detail === 2 && reads(question.question) && !frozen) {
+      editText(session);
+      return;
+    }
     if (event.shiftKey) extend(id);
     else if (event.ctrlKey || event.metaKey) {
       session.selected.toggle([id]);
@@ -183,9 +188,6 @@ function RegionList({ document, question }: { document: Document; question: Regi
                 question={question}
                 target={drop === row.id}
                 onPick={pick(row.id)}
-                onEdit={() => {
-                  if (reads(question.question)) editText(session);
-                }}
                 drag={drag(row.id)}
               />
             );

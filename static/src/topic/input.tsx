@@ -32,7 +32,7 @@ function Typed({ question, value, frozen, name, onChange }: FieldProps) {
   return (
     <textarea
       class="typed"
-      rows={Math.min(6, Math.max(1, (draft ?? text).split("\n").length))}
+      rows={Math.min(6, Math.max(2, (draft ?? text).split("\n").length))}
       maxLength={MOST}
       aria-label={question.markTitle}
       aria-required={question.mustFill === true}
