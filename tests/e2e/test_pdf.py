@@ -2,13 +2,17 @@
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
+from datasets.services.storages import storage_root
 from itag.client.pdfs import A4, PdfPage, TextLine, write_pdf
 from jobs.models import Assignment, Job
 from jobs.selectors.template import resolved_template
+from jobs.services.answers import save_item
+from jobs.services.submit import submit_assignment
 from templates_app.answers import from_manifest, to_manifest
 from tests.datasets.helpers import make
 from tests.e2e.label import (
@@ -159,7 +163,7 @@ def test_boxes_take_the_text_beneath_them_and_pages_have_a_class(
     assert rows.count() == 2
     rows.nth(1).click()
     at_page(page, 2)
-    assert [found for found in violations(page) if "pdf" in found] == []
+    assert violations(page) == []
 
 
 def test_pages_are_reached_by_keys_numbers_and_small_pictures(
@@ -247,3 +251,59 @@ def test_its_files_are_served_as_what_they_are(
     files = [kind for url, kind in seen.items() if "/media/file/" in url]
     assert files
     assert set(files) <= {"application/pdf", "image/webp"}
+
+
+def answer_all(assignment: Assignment, user: User) -> None:
+    """A box on the first page of every item."""
+    for position in range(1, assignment.package.item_count + 1):
+        value = {
+            "id": f"box{position}",
+            "type": "image/polygon",
+            "shape": "rectangle",
+            "value": box(10, 10, 60, 40),
+            "labels": {"1.1": "car"},
+            "page": 1,
+        }
+        ops = [{"questionId": "1", "id": value["id"], "value": value}]
+        save_item(
+            assignment_id=assignment.pk,
+            position=position,
+            user=user,
+            write=uuid4(),
+            ops=ops,
+            version=0,
+            seconds=1,
+        )
+
+
+def test_whoever_may_not_change_it_reads_it_and_a_broken_file_says_so(
+    sign_in: Any, workspace: Any, labeler: Any, admin_user: Any
+) -> None:
+    job = pdf_job(
+        labeler, admin_user, workspace=workspace, selected=["1.1", "1.3"], workflow="labeling,check"
+    )
+    assignment = claim(job, labeler)
+    answer_all(assignment, labeler)
+    submit_assignment(assignment_id=assignment.pk, user=labeler)
+    storage = job.dataset.storage
+    assert storage is not None
+    broken = job.dataset.items.get(ordinal=2).media["source"]["path"]
+    (storage_root(storage) / broken).write_bytes(b"%PDF-1.7 and nothing else")
+
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    at_page(page, 1)
+    assert page.locator("[data-region]").count() == 1
+    page.keyboard.press("PageDown")
+    at_page(page, 2)
+    canvas = Canvas(page, 595, 842, surface="pdf")
+    canvas.drag((100, 100), (300, 300))
+    page.keyboard.press("j")
+    at_page(page, 1)
+    page.keyboard.press("Delete")
+    assert page.locator("[data-region]").count() == 1
+    # The text may be selected by whoever reads.
+    page.keyboard.press("Alt+t")
+    page.locator(".textLayer span", has_text="Invoice").wait_for()
+    page.goto(f"/label/{assignment.pk}/2")
+    page.get_by_text("This PDF cannot be shown").wait_for()
