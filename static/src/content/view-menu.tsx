@@ -10,8 +10,7 @@ import { clamp } from "../surfaces/canvas/geometry";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
-import { Icon } from "../ui/icon";
-import { Kbd } from "../ui/kbd";
+import { Shown } from "../ui/kbd";
 import {
   BRIGHTNESS,
   brightness,
@@ -23,6 +22,18 @@ import {
   viewOpen,
 } from "./view-state";
 
+type Keys = readonly (readonly [Key, string])[];
+
+/** The keys that move a line down and up. */
+const DIMMER: Keys = [
+  ["view.darker", "{"],
+  ["view.brighter", "}"],
+];
+const SHARPER: Keys = [
+  ["view.lessContrast", ":"],
+  ["view.moreContrast", "|"],
+];
+
 interface Props {
   surface: CanvasSurface;
   /** Regions are drawn on it. */
@@ -30,7 +41,6 @@ interface Props {
 }
 
 export function ViewMenu({ surface, drawable }: Props) {
-  const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const open = viewOpen.value;
 
@@ -69,22 +79,18 @@ export function ViewMenu({ surface, drawable }: Props) {
 
   return (
     <div class="view-menu" ref={root}>
-      <button
-        type="button"
-        class="btn btn-icon"
-        aria-expanded={open}
-        aria-controls={id}
-        aria-label={t("view.title")}
-        aria-keyshortcuts="Alt+V"
-        title={`${t("view.title")} (Alt+V)`}
-        onClick={() => {
+      <Button
+        text="view.title"
+        icon="sun"
+        quiet
+        keys="alt+v"
+        expanded={open}
+        onPress={() => {
           viewOpen.value = !open;
         }}
-      >
-        <Icon name="sun" />
-      </button>
+      />
       {open && (
-        <div class="view-panel" id={id} role="group" aria-label={t("view.title")}>
+        <div class="view-panel" role="group" aria-label={t("view.title")}>
           <Panel surface={surface} drawable={drawable} />
         </div>
       )}
@@ -121,8 +127,8 @@ function Panel({ surface, drawable }: Props) {
         <Greys surface={surface} samples={samples} />
       ) : (
         <>
-          <Slider text="view.brightness" keys="{ }" of={brightness} ends={BRIGHTNESS} />
-          <Slider text="view.contrast" keys=": |" of={contrast} ends={CONTRAST} />
+          <Slider text="view.brightness" keys={DIMMER} of={brightness} ends={BRIGHTNESS} />
+          <Slider text="view.contrast" keys={SHARPER} of={contrast} ends={CONTRAST} />
         </>
       )}
       <Button text="view.reset" keys="\" onPress={() => resetLook(surface)} />
@@ -138,7 +144,7 @@ function Regions() {
     <>
       <div class="view-line">
         <label for={`${id}-fill`}>
-          {t("view.fill")} <Kbd name="alt+i" />
+          {t("view.fill")} <Shown text="view.fill" usual="alt+i" />
         </label>
         <input
           id={`${id}-fill`}
@@ -155,7 +161,7 @@ function Regions() {
       </div>
       <div class="view-line">
         <label for={`${id}-colors`}>
-          {t("view.colorBy")} <Kbd name="alt+l" />
+          {t("view.colorBy")} <Shown text="view.colorBy" usual="alt+l" />
         </label>
         <select
           id={`${id}-colors`}
@@ -176,7 +182,7 @@ function Regions() {
 
 interface SliderProps {
   text: Key;
-  keys: string;
+  keys: Keys;
   of: Signal<number>;
   ends: { least: number; most: number };
 }
@@ -189,8 +195,8 @@ function Slider({ text, keys, of, ends }: SliderProps) {
     <div class="view-line">
       <label for={id}>
         {t(text)}{" "}
-        {keys.split(" ").map((key) => (
-          <Kbd key={key} name={key} />
+        {keys.map(([name, usual]) => (
+          <Shown key={name} text={name} usual={usual} />
         ))}
       </label>
       <input
@@ -227,7 +233,7 @@ function Greys({ surface, samples }: { surface: CanvasSurface; samples: Samples 
     <>
       <NumberLine
         text="view.level"
-        keys="{ }"
+        keys={DIMMER}
         value={level}
         least={range.low}
         most={range.high}
@@ -236,7 +242,7 @@ function Greys({ surface, samples }: { surface: CanvasSurface; samples: Samples 
       />
       <NumberLine
         text="view.window"
-        keys=": |"
+        keys={SHARPER}
         value={width}
         least={step}
         most={all * 1.5}
@@ -252,7 +258,7 @@ function Greys({ surface, samples }: { surface: CanvasSurface; samples: Samples 
 
 interface NumberProps {
   text: Key;
-  keys: string;
+  keys: Keys;
   value: number;
   least: number;
   most: number;
@@ -270,8 +276,8 @@ function NumberLine({ text, keys, value, least, most, step, onValue }: NumberPro
     <div class="view-line">
       <label for={id}>
         {t(text)}{" "}
-        {keys.split(" ").map((key) => (
-          <Kbd key={key} name={key} />
+        {keys.map(([name, usual]) => (
+          <Shown key={name} text={name} usual={usual} />
         ))}
       </label>
       <input
@@ -304,7 +310,7 @@ function Check({ of, text, keys }: { of: Signal<boolean>; text: Key; keys: strin
           of.value = event.currentTarget.checked;
         }}
       />
-      {t(text)} <Kbd name={keys} />
+      {t(text)} <Shown text={text} usual={keys} />
     </label>
   );
 }

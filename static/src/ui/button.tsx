@@ -27,6 +27,8 @@ interface Props {
   /** Why it cannot be used: it is shown as disabled, and says this where it is asked. */
   why?: string;
   pressed?: boolean;
+  /** It shows and hides something: whether that is shown. */
+  expanded?: boolean;
   children?: ComponentChildren;
   class?: string;
 }
@@ -44,6 +46,7 @@ export function Button(props: Props) {
       class={classes.filter(Boolean).join(" ")}
       disabled={disabled ?? false}
       aria-pressed={pressed}
+      aria-expanded={props.expanded}
       aria-label={quiet ? label : undefined}
       aria-keyshortcuts={keys ? aria(keys) : undefined}
       aria-disabled={why ? true : undefined}
