@@ -163,11 +163,11 @@ def _begin(file: BinaryIO, base: Path, made: Callable[[], object]) -> None:
         stack.callback(images.decoding.release)
         picture = images.look_at(file, os.fstat(file.fileno()).st_size)
         sizes = level_sizes(picture.width, picture.height)
-        image = None
+        ready: tuple[Image.Image, Json] | None = None
         if not _first(base).exists():
             file.seek(0)
             loaded = images.load(file, shrink=2 ** (len(sizes) - 1))
-            image, info = _cuttable(loaded, sizes)
+            ready = image, info = _cuttable(loaded, sizes)
             path = _whole(base) if len(sizes) == 1 else _first(base)
             new = base.with_name(f"{path.name}.{threading.get_ident()}.part")
             with new.open("wb") as pack:
@@ -179,7 +179,7 @@ def _begin(file: BinaryIO, base: Path, made: Callable[[], object]) -> None:
                 return
         # What is held here is let go when the thread has ended.
         kept = stack.pop_all()
-        arguments = (kept, file, image, sizes, part, base, made)
+        arguments = (kept, file, ready, sizes, part, base, made)
         threading.Thread(target=_finish, args=arguments, daemon=True).start()
 
 
@@ -206,7 +206,7 @@ def _claimed(base: Path) -> Iterator[BinaryIO]:
 def _finish(
     kept: contextlib.ExitStack,
     file: BinaryIO,
-    image: Image.Image | None,
+    ready: tuple[Image.Image, Json] | None,
     sizes: list[Size],
     pack: BinaryIO,
     base: Path,
@@ -214,10 +214,12 @@ def _finish(
 ) -> None:
     with kept:
         try:
-            if image is None or image.size != sizes[-1]:  # of a JPEG there is only a small one yet
+            if (
+                ready is None or ready[0].size != sizes[-1]
+            ):  # of a JPEG there is only a small one yet
                 file.seek(0)
-                image = images.load(file)
-            image, info = _cuttable(image, sizes)
+                ready = _cuttable(images.load(file), sizes)
+            image, info = ready
             _fill(pack, info, _cut(image, info, sizes))
             pack.flush()
             _part(base).replace(_whole(base))

@@ -148,7 +148,8 @@ class _Pages:
                 found.append(page)
                 continue
             data = self.of(number).list()
-            labels = self.labels.get(number, (page or {}).get("labels", {}))
+            before: Json = page.get("labels", {}) if page else {}
+            labels = self.labels.get(number, before)
             if data or labels:
                 found.append(_page(number, media, page, data, labels))
         return found

@@ -165,6 +165,15 @@ def test_other_numbers_are_laid_on_sixteen_bits(
     assert abs(found[19] * step + low - values[1]) <= step
 
 
+def test_the_whole_pack_says_the_same_of_its_numbers(tmp_path: Path) -> None:
+    image = Image.new("F", (301, 203), -2.5)
+    image.paste(7.5, (10, 0, 20, 10))
+    source = Source(tmp_path, saved(image, "TIFF"))
+    assert (source.whole()["low"], source.manifest()["low"], source.manifest()["high"]) == (
+        -2.5, -2.5, 7.5,
+    )  # fmt: skip
+
+
 def test_numbers_without_an_end_are_refused(tmp_path: Path) -> None:
     image = Image.new("F", (20, 10), float("inf"))
     with pytest.raises(NotAnImage):
