@@ -31,6 +31,8 @@ MAX_SIDE, MIN_SIDE = 20_000, 1
 PATIENCE = 20.0
 #: Files after which a fresh process takes over.
 FILES = 500
+#: What the process needs of the environment to begin.
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
 _HELPER = Path(__file__).with_name("pdf_helper.py")
 
 
@@ -155,6 +157,8 @@ class _Helper:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", str(_HELPER)],
+                # Nothing of ours: keys and passwords of the application stand in its environment.
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

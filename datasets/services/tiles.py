@@ -126,7 +126,7 @@ def _first(base: Path) -> Path:
 
 
 def _index(path: Path) -> Json | None:
-    """What a pack says of itself, None where there is none; using it keeps it from being removed."""
+    """What a pack says of itself, None where there is none, or a broken one; using it keeps it from being removed."""
     try:
         with path.open("rb") as pack:
             end = pack.seek(-_FOOT.size, os.SEEK_END)
@@ -134,7 +134,7 @@ def _index(path: Path) -> Json | None:
             pack.seek(start)
             found: Json = json.loads(pack.read(end - start))
         os.utime(path)
-    except FileNotFoundError:
+    except (OSError, ValueError, struct.error):
         return None
     return found
 
@@ -170,9 +170,12 @@ def _begin(file: BinaryIO, base: Path, made: Callable[[], object]) -> None:
             ready = image, info = _cuttable(loaded, sizes)
             path = _whole(base) if len(sizes) == 1 else _first(base)
             new = base.with_name(f"{path.name}.{threading.get_ident()}.part")
-            with new.open("wb") as pack:
-                _fill(pack, info, [("0/0/0", _encoded(_reduced(image, sizes[0]), info))])
-            new.replace(path)
+            try:
+                with new.open("wb") as pack:
+                    _fill(pack, info, [("0/0/0", _encoded(_reduced(image, sizes[0]), info))])
+                new.replace(path)
+            finally:
+                new.unlink(missing_ok=True)  # what has no room on the disk leaves none of it taken
             if len(sizes) == 1:
                 _part(base).unlink()
                 made()

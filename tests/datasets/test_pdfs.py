@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,18 @@ def test_a_file_that_hangs_or_kills_the_helper_is_refused_and_the_next_is_read(
         looked(TWO)
     monkeypatch.undo()
     assert looked(TWO).pages == 2
+
+
+def test_the_helper_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "not to be read")
+    pdfs._helper.close()
+    pdfs.look_at(open_bytes(TWO), len(TWO))
+    process = pdfs._helper._process
+    assert process is not None
+    given = Path(f"/proc/{process.pid}/environ")
+    if not given.exists():
+        pytest.skip("the environment of a process is to be seen on Linux only")
+    assert b"SECRET_KEY" not in given.read_bytes()
 
 
 def test_one_that_fell_asleep_is_woken_for_the_next_file() -> None:

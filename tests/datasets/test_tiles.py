@@ -174,6 +174,30 @@ def test_the_whole_pack_says_the_same_of_its_numbers(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("rest", [b"", b"cut short in the middle"])
+def test_a_broken_pack_is_made_anew(tmp_path: Path, rest: bytes) -> None:
+    source = Source(tmp_path, saved(scene(), "PNG"))
+    info = source.whole()
+    pack = source.base.with_name("abc.tiles")
+    pack.write_bytes(rest)
+    source.made.clear()
+    assert source.whole() == info
+    assert source.tile(0, 0, 0)
+
+
+def test_a_full_disk_is_not_filled_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tiles, "_fill", no_room)
+    source = Source(tmp_path, saved(scene(), "PNG"))
+    with pytest.raises(OSError, match="No space"):
+        source.manifest()
+    assert [path.name for path in source.base.parent.iterdir()] == ["abc.part"]
+    assert images.decoding.acquire(blocking=False)
+    images.decoding.release()
+
+
 def test_numbers_without_an_end_are_refused(tmp_path: Path) -> None:
     image = Image.new("F", (20, 10), float("inf"))
     with pytest.raises(NotAnImage):
