@@ -103,7 +103,8 @@ def _wanted(
     # Where somebody is at it already, the smallest level may be there.
     with contextlib.suppress(images.Busy):
         _begin(file, base, made)
-    for path in (_whole(base), _first(base)):
+    # The smallest level goes when the whole has come: what was missed of both is there at the second look.
+    for path in (_whole(base), _first(base), _whole(base)):
         index = _index(path)
         if index is not None and (path == _whole(base) or key is None or key in index["tiles"]):
             return path, index
