@@ -54,7 +54,9 @@ def pdf_job(labeler: User, admin: User, *pages: PdfPage, items: int = 2, **field
     files = [(f"{n}.pdf", io.BytesIO(content)) for n in range(1, items + 1)]
     dataset = make(fields["workspace"], admin, kind="pdf", files=files)
     selected = fields.pop("selected", ["1.1", "1.3", "1.4", "2"])
-    options = {"1.1": COLORS, "1.4": CLASSES, "2": CLASSES}
+    # Keys of the document's classes are none of the regions'.
+    documents = [{**one, "shortcut": key} for one, key in zip(CLASSES, "89", strict=True)]
+    options = {"1.1": COLORS, "1.4": CLASSES, "2": documents}
     return make_job(
         dataset=dataset,
         template=builtin("pdf"),

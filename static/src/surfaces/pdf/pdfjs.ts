@@ -12,15 +12,25 @@ let loading: Promise<{ library: Library; worker: PdfJs.PDFWorker }> | null = nul
 
 /** The library and its one worker, which all documents share. */
 export function pdfjs() {
-  loading ??= import("pdfjs-dist/legacy/build/pdf.mjs").then((library) => {
-    library.GlobalWorkerOptions.workerSrc = workerUrl;
-    return { library, worker: new library.PDFWorker() };
-  });
+  loading ??= start();
   // A chunk that could not be loaded is asked for again with the next document.
   loading.catch(() => {
     loading = null;
   });
   return loading;
+}
+
+/** The worker's script comes while the library's does. */
+async function start() {
+  const port = new Worker(workerUrl, { type: "module" });
+  try {
+    const library = await import("pdfjs-dist/legacy/build/pdf.mjs");
+    // Its types know no port.
+    return { library, worker: new library.PDFWorker({ port: port as unknown as null }) };
+  } catch (error) {
+    port.terminate();
+    throw error;
+  }
 }
 
 /** What documents are opened with, beside their bytes. */
