@@ -30,13 +30,15 @@ MOST_LINES = 200
 class Line:
     """One thing that was said.
 
-    `id` tells which object it is, `place` where it lies, as numbers that may be compared, and `what` it is beside that.
+    `id` tells which object it is, `place` where it lies, as numbers that may be compared, `form` what belongs to it
+    that nobody reads (a mask's pixels, holes, a cell's spans), and `what` it is beside that.
     """
 
     text: str
     id: str = ""
     place: tuple[Any, ...] = ()
     what: str = ""
+    form: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _compare(before: list[Line], after: list[Line]) -> list[Difference]:
         other = partner.get(number)
         if other is None:
             lines.append(Difference(line.text, NEW))
-        elif other.text == line.text and other.place == line.place:
+        elif (other.text, other.place, other.form) == (line.text, line.place, line.form):
             lines.append(Difference(line.text, SAME))
         else:
             lines.append(_changed(other, line))
@@ -176,6 +178,8 @@ def _compare(before: list[Line], after: list[Line]) -> list[Difference]:
 
 
 def _changed(before: Line, after: Line) -> Difference:
+    if (before.text, before.place) == (after.text, after.place):
+        return Difference(after.text, CHANGED, _("its shape changed"))
     if before.place and before.what == after.what:
         return Difference(after.text, CHANGED, _moved(before.place, after.place))
     if before.place or after.place:
@@ -208,7 +212,7 @@ def _partners(before: list[Line], after: list[Line]) -> dict[int, Line]:
         left[:] = [line for line in left if id(line) not in taken]
 
     pair(lambda line: line.id or None)
-    pair(lambda line: (line.text, line.place))
+    pair(lambda line: (line.text, line.place, line.form))
     some = (len(after) - len(partner)) * len(left) <= MOST_NEAR
     for number, line in enumerate(after if some else ()):
         if number not in partner and (near := next((o for o in left if _near(o, line)), None)):
@@ -240,14 +244,13 @@ def _region(row: Json, question: Json, page: int = 0) -> Line:
     value = row.get("value")
     points = value if isinstance(value, list) else []
     flat = tuple(number for point in points for number in _numbers(point))
-    if not flat and isinstance(value, Mapping):
-        # A mask's pixels are compared, not shown.
-        flat = (hash(str(value.get("counts"))) & 0xFFFF,)
+    outline = value.get("counts") if isinstance(value, Mapping) else str(row.get("holes") or "")
     where = _box(flat) if points else ""
     on_page = _("page %(page)d") % {"page": page} if page else ""
     what = " · ".join(part for part in (labels, shape, on_page) if part)
     text = f"{what} · {where}" if where else what
-    return Line(text, id=str(row.get("id") or ""), place=flat, what=what)
+    form = (outline, row.get("feather") or 0)
+    return Line(text, id=str(row.get("id") or ""), place=flat, what=what, form=form)
 
 
 def _on_page(page: Json, question: Json) -> Iterator[Line]:
@@ -312,7 +315,12 @@ def _cells(data: Json) -> Iterator[Line]:
     for cell in data.get("cells", ()):
         row, column = int(cell.get("row", 0)) + 1, int(cell.get("col", 0)) + 1
         where = _("row %(row)d, column %(column)d") % {"row": row, "column": column}
-        yield Line(f"{where}: {cell.get('text', '')}", id=f"{row}/{column}")
+        names = ("rowspan", "colspan", "header", "value")
+        yield Line(
+            f"{where}: {cell.get('text', '')}",
+            id=f"{row}/{column}",
+            form=tuple(str(cell.get(name)) for name in names),
+        )
 
 
 def _said(answers: Mapping[str, Any], question: Json) -> str:

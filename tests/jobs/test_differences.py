@@ -197,3 +197,41 @@ def test_thousands_of_regions_that_lie_nowhere_near_each_other() -> None:
             [{"questionId": "1", "markTitle": "Boxes"}],
         )
     assert found[0].more == 5800
+
+
+def test_masks_and_holes_and_spans_differ_by_what_nobody_reads() -> None:
+    mask = {"type": "image/mask", "shape": "mask", "labels": {}}
+
+    def masked(key: str, *masks: str) -> list[dict[str, Any]]:
+        data = [
+            {**mask, "id": f"{key}{counts}", "value": {"size": [9, 9], "counts": counts}}
+            for counts in masks
+        ]
+        return [{"questionId": "1", "type": "image", "width": 9, "height": 9, "data": data}]
+
+    def marks(a: Any, b: Any) -> list[tuple[str, str]]:
+        (found,) = diff_results(a, b, [])
+        return [(line.mark, line.note) for line in found.lines]
+
+    assert marks(masked("a", "05"), masked("a", "05")) == [("same", "")]
+    assert marks(masked("a", "05"), masked("a", "06")) == [("changed", "its shape changed")]
+    assert marks(masked("a", "05"), masked("b", "05")) == [("same", "")]
+    assert marks(masked("a", "05", "07"), masked("b", "06", "08")) == [
+        *[("new", "")] * 2,
+        *[("gone", "")] * 2,
+    ]
+
+    ring = [[0, 0], [8, 0], [8, 8], [0, 8]]
+    plain = {**mask, "id": "a", "type": "image/polygon", "shape": "polygon", "value": ring}
+    element = {"questionId": "1", "type": "image"}
+    cut = {**plain, "holes": [[[1, 1], [2, 1], [2, 2]]]}
+    assert marks([{**element, "data": [plain]}], [{**element, "data": [cut]}]) == [
+        ("changed", "its shape changed")
+    ]
+
+    cell = {"row": 0, "col": 0, "rowspan": 1, "colspan": 1, "header": False, "text": "a"}
+    tables = [
+        [{"questionId": "1", "type": "table", "data": {"cells": [{**cell, "header": header}]}}]
+        for header in (False, True)
+    ]
+    assert marks(*tables) == [("changed", "its shape changed")]
