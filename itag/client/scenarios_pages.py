@@ -8,7 +8,7 @@ from typing import Any
 from itag.client.answers import Choice, Json, Keys, same
 from itag.client.drawn import Region, rectangle
 from itag.client.manifest import latest
-from itag.client.pages import pdf
+from itag.client.pdfs import PdfPage, TextLine, write_pdf
 from itag.client.pictures import Canvas, digits
 from itag.client.scenarios import Sample, Scenario
 
@@ -233,7 +233,8 @@ def documents() -> Scenario:
         sheets, pages = [], []
         for page in (1, 2):
             title, body = f"{kind} {number}-{page}", f"Amount due: {number * 17 + page} EUR"
-            sheets.append([(title, 40, 36, 20), (body, 40, 120, 12)])
+            lines = [TextLine(40, 54, title, 20), TextLine(40, 130, body, 12)]
+            sheets.append(PdfPage(lines, size=PAGE_SIZE))
             pages.append(
                 Page(
                     page,
@@ -258,7 +259,7 @@ def documents() -> Scenario:
             source=f"document-{number:02}.pdf",
             first=hasty if number in (1, 3) else truth,
             truth=truth,
-            content=pdf(sheets, width=PAGE_SIZE[0], height=PAGE_SIZE[1]),
+            content=write_pdf(sheets),
         )
 
     return Scenario(
