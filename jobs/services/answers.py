@@ -40,6 +40,8 @@ from templates_app.answers import apply_ops
 from templates_app.questions.base import Question
 
 MAX_REASON = 500
+#: Answers of more characters do not grow: whoever reads one holds it whole in memory. 50 masks of 100 megapixels fit.
+MAX_RESULTS = 32 * 2**20
 
 
 @transaction.atomic
@@ -278,7 +280,19 @@ def _applied(
     if not ops:
         return results
     media = getattr(item, "media", {}) or {}
-    return dump(apply_ops(results.load(), ops, questions=questions, media=media))
+    return within_limit(
+        dump(apply_ops(results.load(), ops, questions=questions, media=media)), before=results
+    )
+
+
+def within_limit(results: RawJSON, *, before: RawJSON) -> RawJSON:
+    """The results, if they are not too large, or smaller than before. Raises Invalid."""
+    if len(results) > max(MAX_RESULTS, len(before)):
+        raise Invalid.field(
+            "results",
+            _("The answer is larger than %(most)d MB.") % {"most": MAX_RESULTS >> 20},
+        )
+    return results
 
 
 def _refuse_locked(standing: Standing) -> None:

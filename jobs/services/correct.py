@@ -14,6 +14,7 @@ from itag.core.fields import RawJSON, dump
 from jobs.models import Annotation, Package, PackageItem
 from jobs.selectors.slots import EMPTY
 from jobs.selectors.template import job_questions, template_key
+from jobs.services.answers import within_limit
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_correction
 from jobs.services.locks import refuse_archived, refuse_discarded, take_package
@@ -36,10 +37,11 @@ def correct_item(
 
     def answer(item: PackageItem, questions: Questions) -> Content:
         media = item.item.media or {}
-        results = apply_ops(_results(item).load(), ops, questions=questions, media=media)
+        before = _results(item)
+        results = apply_ops(before.load(), ops, questions=questions, media=media)
         if lacking := missing(results, questions):
             raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
-        return Content(dump(results))
+        return Content(within_limit(dump(results), before=before))
 
     return _correct(package, position, user=user, reason=reason, answer=answer)
 

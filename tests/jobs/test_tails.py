@@ -175,6 +175,19 @@ def test_an_element_that_is_not_there_yet_is_begun_in_the_answer(
     assert two["data"] == [other]
 
 
+def test_an_answer_does_not_grow_without_end(
+    held: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_RESULTS", row(held).size + 10)
+    # Incomplete, so it is put into the answer at once.
+    with pytest.raises(Invalid) as caught:
+        save(held, [put(box("new", 1, 1, label=None))])
+    assert caught.value.errors[0]["field"] == "results"
+    monkeypatch.setattr(answers, "MAX_RESULTS", 10)
+    save(held, [remove("b1"), put(box("b2", 1, 1, label=None))])
+    assert len(objects(row(held))) == BOXES - 1
+
+
 def test_what_waits_is_canonical(held: Assignment) -> None:
     moved = box("b7", 300, 400)
     backwards = {name: moved[name] for name in reversed(moved)}
