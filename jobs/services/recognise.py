@@ -4,6 +4,7 @@ The setting ITAG_RECOGNISER names a class (a dotted path) whose instances do wha
 without it the page says so. What is read is only answered: it becomes part of an answer when its labeler saves it.
 """
 
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol, cast
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 #: The shapes in which something can stand.
 READABLE = ("rectangle", "rotated", "polygon")
+#: Reading takes its time: it has a quarter of a process's threads at most, so that answers can always be saved.
+_readers = threading.BoundedSemaphore(max(1, settings.ITAG_WEB_THREADS // 4))
 
 
 class CannotRead(Exception):
@@ -115,8 +118,12 @@ def recognise_region(
     media = row.item.media.get(field) or {}
     _check(shape, points, media)
     # Outside the transaction: reading takes its time, and the item is not held up meanwhile.
-    text = _read(reader, row, field, shape, points)
-    return _told(text)
+    if not _readers.acquire(blocking=False):
+        raise Unread(_busy())
+    try:
+        return _told(_read(reader, row, field, shape, points))
+    finally:
+        _readers.release()
 
 
 def _field(questions: dict[str, Question], question: str) -> str:
@@ -154,13 +161,17 @@ def _read(
     except images.NotAnImage as exc:
         raise Unread(str(exc)) from exc
     except images.Busy as exc:
-        raise Unread(_("The server is busy; try again in a moment.")) from exc
+        raise Unread(_busy()) from exc
     try:
         return reader.read(part, language=row.job.language)
     except (CannotRead, OSError) as exc:
         # Its words may hold addresses and keys of the service behind it: for the log alone.
         log.warning("recogniser_failed", job=row.job_id, item=row.pk, exc_info=True)
         raise Unread(_unread()) from exc
+
+
+def _busy() -> str:
+    return _("The server is busy; try again in a moment.")
 
 
 def _unread() -> str:

@@ -1,6 +1,7 @@
 """Reading the text of regions: what the recogniser gets, who may ask, how often, and what nobody is told."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import User, Workspace
 from jobs.api.recognise_views import RecogniseThrottle
 from jobs.models import Annotation, Assignment, PackageEvent
+from jobs.services import recognise
 from jobs.services.release import release_assignment
 from templates_app.models import LabelTemplate
 from templates_app.services import install_builtin
@@ -95,6 +97,19 @@ def test_who_does_not_hold_the_package_gets_nothing(
     release_assignment(assignment_id=held.pk, user=labeler, reason="ill")
     assert ask(api(labeler), held).status_code == 409
     assert readers.Sizes.seen == []
+
+
+def test_it_leaves_threads_for_the_others(
+    api: Client, labeler: User, held: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(recognise, "_readers", places)
+    with places:
+        answer = ask(api(labeler), held)
+        assert (answer.status_code, answer.json()["code"]) == (502, "not_recognised")
+    assert readers.Sizes.seen == []
+    assert ask(api(labeler), held).status_code == 200
+    assert ask(api(labeler), held).status_code == 200
 
 
 @pytest.mark.parametrize(
