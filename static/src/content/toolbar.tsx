@@ -15,24 +15,48 @@ interface Props {
   drawable: boolean;
 }
 
+/** With more tools than this a narrow page leaves out what the wheel and keys do as well, to keep one row. */
+const MANY = 11;
 const GROUPS = ["select", "draw", "mask", "edit"] as const;
 
 export function CanvasToolbar({ surface, drawable }: Props) {
   const scale = Math.round(surface.camera.value.scale * 100);
+  const kinds = kindsOf(useSession());
+  const many = drawable && toolsFor(kinds).length + actionsFor(kinds).length > MANY;
   return (
-    <div class="canvas-tools" role="toolbar" aria-label={t("tool.bar")}>
+    <div
+      class="canvas-tools"
+      role="toolbar"
+      aria-label={t("tool.bar")}
+      data-many={many || undefined}
+    >
       {drawable && <Tools surface={surface} />}
       <div class="tool-group">
-        <Button text="tool.zoomOut" icon="minus" quiet keys="-" onPress={() => surface.zoom(0.8)} />
+        <Button
+          text="tool.zoomOut"
+          icon="minus"
+          quiet
+          class="spare"
+          keys="-"
+          onPress={() => surface.zoom(0.8)}
+        />
         <output class="zoom-value" aria-label={t("tool.zoom")}>
           {t("tool.percent", { n: scale })}
         </output>
-        <Button text="tool.zoomIn" icon="plus" quiet keys="+" onPress={() => surface.zoom(1.25)} />
+        <Button
+          text="tool.zoomIn"
+          icon="plus"
+          quiet
+          class="spare"
+          keys="+"
+          onPress={() => surface.zoom(1.25)}
+        />
         <Button text="tool.fit" icon="fit" quiet keys="f" onPress={() => surface.fit()} />
         <Button
           text="tool.actual"
           icon="one"
           quiet
+          class="spare"
           keys="shift+f"
           onPress={() => surface.actual()}
         />
@@ -55,6 +79,7 @@ export function CanvasToolbar({ surface, drawable }: Props) {
             text="tool.cross"
             icon="target"
             quiet
+            class="spare"
             keys="c"
             pressed={settings.cross.value}
             onPress={() => {

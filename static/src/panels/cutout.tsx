@@ -2,6 +2,7 @@
 
 import { useId } from "preact/hooks";
 import { backdrops } from "../content/mask-keys";
+import type { Document } from "../core/document";
 import { type Key, t } from "../core/i18n";
 import { cutting, downloadCutOut, featherOf, setFeather, takesMasks } from "../core/masks";
 import { regionQuestions } from "../core/regions";
@@ -19,11 +20,24 @@ const NAMES: readonly Key[] = [
   "backdrop.color",
 ];
 
+function hasMask(document: Document, questionId: string): boolean {
+  for (const { shape } of document.objects(questionId).byId.values())
+    if (shape === "mask") return true;
+  return false;
+}
+
+/** Shown where masks come first among what is drawn, and elsewhere once there is one. */
 export function CutOut() {
   const session = useSession();
   const document = session.sheet.value?.document;
-  if (!document || !takesMasks(regionQuestions(session.template.questions))) return null;
+  if (!document) return null;
   void [document.changed.value, session.selection.value];
+  const wanted = regionQuestions(session.template.questions).some(
+    (one) =>
+      takesMasks([one]) &&
+      (one.question.shapes?.[0] === "mask" || hasMask(document, one.question.questionId)),
+  );
+  if (!wanted) return null;
   const feather = featherOf(session);
   return (
     <section class="panel cutout" aria-labelledby="cutout-title">

@@ -40,7 +40,7 @@ export function actionsFor(kinds: ReadonlySet<ShapeKind>): Action[] {
   return [...actions.values()].filter(({ needs }) => needs.some((kind) => kinds.has(kind)));
 }
 
-/** The tool in force: the chosen one where it is of use, else the first that draws. */
+/** The tool in force: the chosen one where it is of use, else the first that draws the first of the shapes. */
 export function toolInForce(
   chosen: ToolName,
   kinds: ReadonlySet<ShapeKind>,
@@ -49,5 +49,6 @@ export function toolInForce(
   const all = toolsFor(kinds);
   const found = all.find(({ name }) => name === chosen);
   if (frozen || all.length === 0) return found?.group === "select" ? chosen : "select";
-  return (found ?? all.find(({ draws }) => draws !== null))?.name ?? "select";
+  const [first] = kinds;
+  return (found ?? all.find(({ draws }) => draws === first))?.name ?? "select";
 }
