@@ -80,16 +80,6 @@ def thumbnail(file: BinaryIO, size: int = THUMBNAIL_PIXELS) -> bytes:
     return answer
 
 
-def page_size(media: Any, page: int) -> tuple[float, float] | None:
-    """Width and height of a page (from 1) of Item.media of a PDF; None where there is no such page."""
-    left = page
-    for width, height, count in media.get("sizes", ()) if page >= 1 else ():
-        if left <= count:
-            return width, height
-        left -= count
-    return None
-
-
 def _refuse(found: dict[str, Any]) -> None:
     problem = found.get("error")
     if problem == "password":

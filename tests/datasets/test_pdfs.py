@@ -16,6 +16,7 @@ from datasets.models import Dataset, Item
 from datasets.services import images, pdfs
 from datasets.services.media import THUMBNAIL, media_link, media_payload
 from itag.client.pdfs import A4, PdfPage, TextLine, write_pdf
+from templates_app.questions.pdf import page_size
 from tests.datasets.helpers import errors, finish, make, manifest
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_pages_and_their_sizes_come_as_runs_upright() -> None:
     found = looked(content)
     assert found == pdfs.Document(5, [[*A4, 2], [200.0, 300.0, 1], [300.0, 200.0, 1], [*A4, 1]])
     media = {"sizes": found.sizes}
-    sizes = [pdfs.page_size(media, page) for page in range(7)]
+    sizes = [page_size(media, page) for page in range(7)]
     assert sizes == [None, A4, A4, (200.0, 300.0), (300.0, 200.0), A4, None]
 
 
