@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from templates_app.schema import Errors, ListOf, Number, Record, Text, fail
+from templates_app.schema import Errors, ListOf, Record, Text, Whole, fail
 
 #: A mask of 100 million pixels with a ragged outline has some hundred thousand runs; each takes up to six letters.
 MAX_COUNTS = 4_000_000
 
 MASK = Record(
     {
-        "size": ListOf(Number(least=1, most=1e6), least=2, most=2),
+        "size": ListOf(Whole(least=1, most=1_000_000), least=2, most=2),
         "counts": Text(least=1, most=MAX_COUNTS),
     },
     name="Rle",
@@ -63,9 +63,6 @@ def write_runs(runs: list[int]) -> str:
 def check_mask(value: dict[str, Any], path: str, errors: Errors) -> None:
     """Note what keeps this value, of MASK's form, from being a mask with at least one pixel."""
     height, width = value["size"]
-    if height != int(height) or width != int(width):
-        fail(errors, f"{path}.size", _("Whole numbers are expected."))
-        return
     runs = read_runs(value["counts"])
     if runs is None:
         fail(errors, f"{path}.counts", _("These are not COCO's run lengths."))
@@ -74,7 +71,7 @@ def check_mask(value: dict[str, Any], path: str, errors: Errors) -> None:
             errors,
             f"{path}.counts",
             _("The runs hold %(found)s pixels, the mask has %(expected)s.")
-            % {"found": sum(runs), "expected": int(height * width)},
+            % {"found": sum(runs), "expected": height * width},
         )
     elif not sum(runs[1::2]):
         fail(errors, f"{path}.counts", _("The mask has no pixel."))

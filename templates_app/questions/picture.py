@@ -454,6 +454,9 @@ class Picture(Question):
         found = self._recognise(kind, entry["value"], with_holes=bool(holes))
         if found is None:
             fail(errors, f"{path}.value", _("This is none of the shapes that the question takes."))
+        elif holes:
+            for number, ring in enumerate(holes):
+                SHAPES[found[0]].check(ring, f"{path}.holes[{number}]", errors)
         labels = {}
         for title, data in entry.get("labels", {}).items():
             child = self._by_title.get(normal(title))

@@ -156,6 +156,7 @@ RECTANGLE = [[1, 1], [9, 1], [9, 5], [1, 5]]
         ("mask", {"size": [HEIGHT, WIDTH], "counts": "\u00e9"}, {}, "value.counts"),
         ("mask", {"size": [HEIGHT, WIDTH], "counts": "oooo"}, {}, "value.counts"),
         ("mask", {"size": [0.5, WIDTH], "counts": "0"}, {}, "value.size"),
+        ("mask", {"size": [float(HEIGHT), WIDTH], "counts": write_runs([0, WIDTH * HEIGHT])}, {}, "value.size"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_shape(shape: str, value: Any, more: dict[str, Any], field: str) -> None:
@@ -224,6 +225,15 @@ def test_an_imported_mask_is_one_of_the_picture(size: list[int], runs: list[int]
     with pytest.raises(Invalid) as caught:
         from_manifest([{**element, "data": [found]}], [PICTURE])
     assert caught.value.errors[0]["field"].startswith("results[0].data[0].value")
+
+
+def test_an_imported_hole_is_a_ring() -> None:
+    found = {"id": "a", "type": "image/polygon", "value": [[0, 0], [9, 1], [5, 9]], "labels": {}}
+    element = {"questionId": "1", "type": "image", "width": WIDTH, "height": HEIGHT}
+    data = [{**found, "holes": [[[3, 3], [4, 3], [4, 4]], [[5, 5]]]}]
+    with pytest.raises(Invalid) as caught:
+        from_manifest([{**element, "data": data}], [PICTURE])
+    assert caught.value.errors[0]["field"] == "results[0].data[0].holes[1]"
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
