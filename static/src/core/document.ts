@@ -29,6 +29,8 @@ export interface ObjectList {
   /** Whether the question has an answer at all: one without objects says that there are none. */
   answered: boolean;
   ids: string[];
+  /** Where each of them stands, as long as that has been asked for since the order changed. */
+  places: Map<string, number> | null;
   byId: Map<string, Obj>;
   /** What the element says beside its objects: of pages. */
   parts: Map<string, Obj>;
@@ -39,6 +41,7 @@ const NOTHING: ObjectList = {
   shell: { questionId: "", type: "" },
   answered: false,
   ids: [],
+  places: null,
   byId: new Map(),
   parts: new Map(),
   layout: null,
@@ -115,9 +118,11 @@ export class Document {
 
   /** The object after this one in its list. */
   follower(questionId: string, id: string): string | null {
-    const { ids } = this.objects(questionId);
-    const at = ids.indexOf(id);
-    return at < 0 ? null : (ids[at + 1] ?? null);
+    const list = this.objects(questionId);
+    // Asked of thousands at once when all of them are changed.
+    list.places ??= new Map(list.ids.map((one, at) => [one, at]));
+    const at = list.places.get(id);
+    return at === undefined ? null : (list.ids[at + 1] ?? null);
   }
 
   /** Grows with every change of the question. */
@@ -159,12 +164,16 @@ export class Document {
       }
     } else if (next === null) {
       if (list.byId.delete(id)) list.ids.splice(list.ids.indexOf(id), 1);
+      list.places = null;
     } else {
       const { layout } = list;
       const former = list.byId.get(id);
       const moves = layout && former && layout.rank(former) !== layout.rank(next);
       if (moves) list.ids.splice(list.ids.indexOf(id), 1);
-      if (!former || moves) list.ids.splice(placeOf(list, next, before), 0, id);
+      if (!former || moves) {
+        list.ids.splice(placeOf(list, next, before), 0, id);
+        list.places = null;
+      }
       list.byId.set(id, next);
       list.answered = true;
     }
@@ -188,6 +197,7 @@ export class Document {
 function fillList(list: ObjectList, element: Element | null): void {
   list.answered = element !== null;
   list.ids = [];
+  list.places = null;
   list.byId.clear();
   list.parts.clear();
   let objects: Obj[] = [];

@@ -114,6 +114,14 @@ describe("dispatch", () => {
     expect(dispatch(key({ key: "Enter", code: "Enter" }))).toBe(true);
   });
 
+  it("leaves arrows to a slider, which would not move else", () => {
+    scope("page", counter(["ArrowLeft"]), counter(["shift+ArrowLeft"]));
+    const arrow = { key: "ArrowLeft", code: "ArrowLeft", target: input("range") };
+    expect(dispatch(key(arrow))).toBe(false);
+    expect(dispatch(key({ ...arrow, shiftKey: true }))).toBe(true);
+    expect(dispatch(key({ ...arrow, target: input("checkbox") }))).toBe(true);
+  });
+
   it("lets only dialogs act while one is open", () => {
     const page = counter(["d"]);
     scope("page", page);

@@ -91,6 +91,14 @@ function isPressable(target: EventTarget | null): boolean {
   return element.closest("button, a[href], summary, [role=tab], input, select, textarea") !== null;
 }
 
+const WALKS = /^(?:Arrow(?:Up|Down|Left|Right)|Home|End|PageUp|PageDown)$/;
+
+/** Sliders and round buttons have a meaning of their own for the keys that walk. */
+function isWalked(target: EventTarget | null): boolean {
+  const element = target as HTMLInputElement | null;
+  return element?.tagName === "INPUT" && (element.type === "range" || element.type === "radio");
+}
+
 /** Signs by place, for input methods that take them or write full-width ones. */
 const SIGN_KEYS: Record<string, string> = {
   Comma: ",<",
@@ -129,6 +137,7 @@ export function dispatch(event: KeyEvent): boolean {
   if (editable && (event.isComposing || event.keyCode === 229)) return false;
   const name = nameOf(event);
   if ((name === "Enter" || name === "Space") && isPressable(event.target)) return false;
+  if (WALKS.test(name) && isWalked(event.target)) return false;
   const modal = scopes.value.some((scope) => scope.name === "dialog");
   for (const level of ORDER) {
     if (modal && level !== "dialog") return false;

@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import { Document, type Op } from "./document";
 import { inverse, OpLog, setElement, setObject } from "./oplog";
@@ -136,6 +137,27 @@ describe("operation log", () => {
   it("has an inverse of its inverse", () => {
     const op: Op = { q: "1", id: "a", prev: null, next: object("a", 1), before: null };
     expect(inverse(inverse(op))).toEqual(op);
+  });
+});
+
+describe("many operations in one step", () => {
+  it("are read once by those that follow the document, and undone to the same order", () => {
+    const all = Array.from({ length: 200 }, (_, at) => object(`o${at}`, at));
+    const { document, log } = make([{ questionId: "1", type: "image", data: all }]);
+    const before = seen(document);
+    let reads = 0;
+    const stop = effect(() => {
+      void document.changed.value;
+      reads++;
+    });
+    const some = all.filter((_, at) => at % 3 !== 1);
+    log.commit(some.map(({ id }) => setObject(document, "1", id, null)));
+    expect([reads, document.objects("1").ids.length]).toEqual([2, 67]);
+    expect(document.follower("1", "o1")).toBe("o4");
+    log.undo();
+    stop();
+    expect([reads, seen(document)]).toEqual([3, before]);
+    expect(document.follower("1", "o1")).toBe("o2");
   });
 });
 

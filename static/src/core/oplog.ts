@@ -1,6 +1,6 @@
 /* The only writer of a document: every change is an operation, and undo, autosave and audit read the same list. */
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Document, Op } from "./document";
 
 /** Operations that are done and undone together. */
@@ -84,8 +84,11 @@ export class OpLog {
   }
 
   private carryOut(ops: readonly Op[]): void {
-    for (const op of ops) this.document.apply(op);
-    for (const listener of this.listeners) listener(ops);
+    // However many there are, whoever reads the document reads it once.
+    batch(() => {
+      for (const op of ops) this.document.apply(op);
+      for (const listener of this.listeners) listener(ops);
+    });
   }
 }
 
@@ -96,16 +99,17 @@ export function inverse(op: Op): Op {
 
 /** One step from two: an object touched in both keeps its first `prev` and its last `next`. */
 function merged(txn: Txn, ops: readonly Op[], at: number): Txn {
+  const name = ({ q, id }: Op) => JSON.stringify([q, id]);
+  // In the order of the first of each; an object that was moved within a step has two, of which the first counts.
+  const places = new Map([...txn.ops.entries()].reverse().map(([at, op]) => [name(op), at]));
   const result = [...txn.ops];
   for (const op of ops) {
-    const index = result.findIndex((old) => old.q === op.q && old.id === op.id);
+    const index = places.get(name(op)) ?? result.length;
+    places.set(name(op), index);
     const old = result[index];
-    if (old)
-      result[index] = {
-        ...(op.next === null ? op : { ...op, before: old.before }),
-        prev: old.prev,
-      };
-    else result.push(op);
+    result[index] = old
+      ? { ...(op.next === null ? op : { ...op, before: old.before }), prev: old.prev }
+      : op;
   }
   return { ...txn, ops: result, at };
 }

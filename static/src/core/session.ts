@@ -215,9 +215,10 @@ export class Session {
     if (!known) sheet.log.subscribe((ops) => this.edited(position, ops));
     this.sheets.delete(position);
     this.sheets.set(position, sheet);
-    for (const key of this.sheets.keys()) {
+    for (const [key, one] of this.sheets) {
       if (this.sheets.size <= kept) break;
-      this.sheets.delete(key);
+      // The open one is shown, and worked on, whatever else is looked at beside it.
+      if (one !== this.sheet.peek()) this.sheets.delete(key);
     }
     return sheet;
   }

@@ -217,7 +217,7 @@ export function GridQuestions() {
                 question={question}
                 value={grid.common(question)}
                 frozen={frozen}
-                name="grid"
+                name={`grid-${targets.join("-")}`}
                 hotkeys={keys}
                 onChange={(next) => {
                   grid.answer(question, () => next);

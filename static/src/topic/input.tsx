@@ -1,7 +1,8 @@
 /* INPUT: a text that is typed, of the whole item or of a region. */
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type FieldProps, register } from "../core/registry";
+import { useSession } from "../ui/context";
 
 /** The server's MAX_TEXT. */
 const MOST = 20_000;
@@ -25,10 +26,24 @@ function InputField(props: FieldProps) {
 }
 
 function Typed({ question, value, frozen, name, onChange }: FieldProps) {
-  // While an input method composes, what is seen is not yet what is meant.
-  const [draft, setDraft] = useState<string | null>(null);
+  const session = useSession();
+  const item = session.position.value;
+  // While an input method composes, what is seen is not yet what is meant. Buttons leave the focus here on the way to
+  // another item: the text that was typed stays the former one's.
+  const [typed, setTyped] = useState<{ item: number; text: string } | null>(null);
+  const draft = typed?.item === item ? typed.text : null;
   const text = typeof value === "string" ? value : "";
-  const say = (next: string) => onChange(next === "" ? null : next, `type/${question.questionId}`);
+  const gone = useRef(false);
+  useLayoutEffect(
+    () => () => {
+      gone.current = true;
+    },
+    [],
+  );
+  const say = (next: string) => {
+    // A field that is taken away may still be told that its input method ends: by now another object is meant.
+    if (!gone.current) onChange(next === "" ? null : next, `type/${question.questionId}`);
+  };
   return (
     <textarea
       class="typed"
@@ -44,13 +59,15 @@ function Typed({ question, value, frozen, name, onChange }: FieldProps) {
       value={draft ?? text}
       onInput={(event) => {
         const next = event.currentTarget.value;
-        setDraft(next);
+        setTyped({ item, text: next });
         if (!event.isComposing) say(next);
       }}
-      onCompositionEnd={(event) => say(event.currentTarget.value)}
+      onCompositionEnd={(event) => {
+        if (draft !== null) say(event.currentTarget.value);
+      }}
       onBlur={(event) => {
         if (draft !== null && draft !== text && !frozen) say(event.currentTarget.value);
-        setDraft(null);
+        setTyped(null);
       }}
     />
   );
