@@ -25,6 +25,7 @@ const STEP = 0.25;
 /** A bitmap is made anew once it is this much too coarse, and the camera has been still for so long. */
 const COARSE = 1.2;
 const STILL_MS = 180;
+const NO_SIZE = { width: 1, height: 1 };
 
 export class PdfView extends CanvasView {
   readonly page: Signal<number>;
@@ -90,6 +91,8 @@ export class PdfView extends CanvasView {
     const sheet = this.session.sheet.peek();
     const media = this.media;
     if (!sheet || !media) return;
+    // What is on the surface is closed with its book.
+    this.surface.setPicture(null, this.book.peek()?.size(this.page.peek()) ?? NO_SIZE);
     this.book.peek()?.close();
     this.failure.value = null;
     this.book.value = new Book(media);
@@ -138,7 +141,7 @@ export class PdfView extends CanvasView {
     const sheet = this.session.sheet.value;
     const { surface } = this;
     if (!sheet) {
-      surface.setPicture(null, { width: 1, height: 1 });
+      surface.setPicture(null, NO_SIZE);
       surface.load([]);
       return () => undefined;
     }
@@ -162,8 +165,10 @@ export class PdfView extends CanvasView {
 
   private mountPage(sheet: Sheet, page: number): () => void {
     this.places.set(sheet.position, page);
+    // What was wrong with another page is not wrong with this one.
+    if (this.book.peek()) this.failure.value = null;
     const seen = (object: Obj) => object.page === page;
-    this.surface.setPicture(null, this.book.peek()?.size(page) ?? { width: 1, height: 1 });
+    this.surface.setPicture(null, this.book.peek()?.size(page) ?? NO_SIZE);
     const stop = feedShapes(this.surface, sheet.log, this.questions, seen);
     const follow = sheet.log.subscribe((ops) => {
       // What is undone is looked at.
@@ -199,7 +204,8 @@ export class PdfView extends CanvasView {
       void this.session.prefetch();
       for (const next of [page + 1, page - 1]) {
         if (next < 1 || next > book.count) continue;
-        await book.render(next, this.wantedScale(book, next), Rank.Next);
+        // What is wrong with them is said where they are looked at.
+        await book.render(next, this.wantedScale(book, next), Rank.Next).catch(() => undefined);
         if (!here()) return;
       }
     } catch (error) {

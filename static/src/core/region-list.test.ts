@@ -47,6 +47,7 @@ const LIST = {
   shell: { questionId: "1", type: "image" },
   answered: true,
   ids: OBJECTS.map(({ id }) => id),
+  places: null,
   byId: new Map(OBJECTS.map((object) => [object.id, object])),
   parts: new Map(),
   layout: null,

@@ -43,6 +43,10 @@ export class Book {
   private readonly control = new AbortController();
   private readonly opening: Promise<PdfJs.PDFDocumentProxy>;
   private task: PdfJs.PDFDocumentLoadingTask | null = null;
+  /** Ends what waits for parts of the file that cannot be had; pdf.js would wait for ever. */
+  private lack = deferred();
+  /** What asks for those parts again. */
+  private lacking: (() => void)[] = [];
   private rendered = 0;
 
   constructor(private readonly media: Media) {
@@ -163,13 +167,16 @@ export class Book {
     if (whole) this.task = library.getDocument({ ...options, data: source.first });
     else {
       const range = new library.PDFDataRangeTransport(source.length, source.first);
-      let failed: (reason: unknown) => void = () => undefined;
-      const failure = new Promise<never>((_, reject) => {
-        failed = reject;
-      });
-      failure.catch(() => undefined);
       range.requestDataRange = (begin: number, end: number) => {
-        source.read(begin, end).then((part) => range.onDataRange(begin, part), failed);
+        source.read(begin, end).then(
+          (part) => range.onDataRange(begin, part),
+          (error: unknown) => {
+            this.lacking.push(() => range.requestDataRange(begin, end));
+            const { reject } = this.lack;
+            this.lack = deferred();
+            reject(error);
+          },
+        );
       };
       this.task = library.getDocument({
         ...options,
@@ -178,14 +185,19 @@ export class Book {
         disableAutoFetch: true,
         disableStream: true,
       });
-      return Promise.race([this.task.promise, failure]).catch(asFailure);
     }
-    return this.task.promise.catch(asFailure);
+    return this.fed(this.task.promise).catch(asFailure);
+  }
+
+  /** What needs more of the file: parts that could not be had before are asked for again, once. */
+  private fed<T>(work: Promise<T>): Promise<T> {
+    for (const again of this.lacking.splice(0)) again();
+    return Promise.race([work, this.lack.promise]);
   }
 
   private async draw(page: number, scale: number, signal: AbortSignal): Promise<ImageBitmap> {
     const document = await this.opening;
-    const found = await document.getPage(page);
+    const found = await this.fed(document.getPage(page));
     const { width, height } = this.size(page);
     const plain = found.getViewport({ scale: 1 });
     // The server's size is the truth; a file that names a unit of its own differs from it.
@@ -198,9 +210,10 @@ export class Book {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     try {
-      await task.promise;
+      await this.fed(task.promise);
       return await createImageBitmap(canvas);
     } catch (error) {
+      task.cancel();
       throw signal.aborted ? new GivenUp() : asError(error);
     } finally {
       signal.removeEventListener("abort", stop);
@@ -213,10 +226,10 @@ export class Book {
 
   private async readText(page: number): Promise<PageText> {
     const document = await this.opening;
-    const found = await document.getPage(page);
+    const found = await this.fed(document.getPage(page));
     const { width } = this.size(page);
     const viewport = found.getViewport({ scale: width / found.getViewport({ scale: 1 }).width });
-    const content = await found.getTextContent();
+    const content = await this.fed(found.getTextContent());
     const runs: Run[] = [];
     const { library } = await pdfjs();
     for (const item of content.items) {
@@ -234,6 +247,16 @@ export class Book {
     }
     return { runs, content, viewport };
   }
+}
+
+function deferred(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  // Whoever waits for it is told.
+  promise.catch(() => undefined);
+  return { promise, reject };
 }
 
 function named(page: number, scale: number): string {

@@ -230,8 +230,12 @@ export class TableDesk {
     const draft = this.draft.peek();
     if (!draft) return;
     this.draft.value = null;
-    if (!keep || this.frozen) return;
-    const { document, log } = draft.sheet;
+    if (!keep) return;
+    // The item may be another one by now, or the same one built anew.
+    const open = this.session.sheet.peek();
+    const sheet = open?.position === draft.sheet.position ? open : draft.sheet;
+    if (this.session.whyFrozen(sheet.payload.peek()) !== null) return;
+    const { document, log } = sheet;
     const { questionId } = this.question;
     const table = document.value(questionId)?.data as Table | undefined;
     if (!table || draft.row >= table.rows || draft.col >= table.cols) return;
