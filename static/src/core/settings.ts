@@ -25,7 +25,7 @@ interface Kept {
   brush: number;
   /** How far from the clicked pixel's a colour may be that the magic wand takes, 0 to 255. */
   tolerance: number;
-  /** What cut-outs are shown on: a colour, "chequered", or "" for the picture as it is. */
+  /** What cut-outs are shown on: a colour, "chequered", or "" for the picture as it is, which every page begins with. */
   backdrop: string;
   /** The colour that was chosen as a backdrop. */
   backdropColor: string;
@@ -75,7 +75,8 @@ function read(): Partial<Kept> {
 function start(): Settings {
   const kept = read();
   const entries = Object.entries(DEFAULTS).map(([key, fallback]) => {
-    const value = kept[key as keyof Kept];
+    // A picture that is not to be seen would be taken for a broken one.
+    const value = key === "backdrop" ? fallback : kept[key as keyof Kept];
     return [key, signal(typeof value === typeof fallback ? value : fallback)];
   });
   return Object.fromEntries(entries) as Settings;

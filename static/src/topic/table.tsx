@@ -112,7 +112,11 @@ function mountLayer({ host, camera, question, session }: LayerMount): () => void
     frozen: () => session.frozen.value !== null || session.sheet.value === null,
     size: () => desk.picture(),
     change: (table) => desk.set(table),
-    lay: (corners) => desk.lay(corners),
+    lay: (corners) => {
+      desk.lay(corners);
+      // The cells are there after the next frame; what is typed then fills the first of them.
+      requestAnimationFrame(() => desk.focus.peek()());
+    },
     go: (row, col, extend) => {
       desk.endDraft(true);
       desk.go({ row, col }, extend);
