@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import shapely
 
-from jobs.services.masks import mask_iou
+from jobs.services.masks import Mask, mask_iou, read_mask
 from jobs.services.matching import Graph, best_weight, has_perfect
 from templates_app.questions.base import Question, normal
 
@@ -289,10 +289,23 @@ def _similar_pairs(group: tuple[Hashable, ...], left: list[Thing], right: list[T
     if kind == "segment":
         return _pairs(left, right, lambda a, b: _overlap(a, b, inclusive=0))
     if kind == "mask":
-        return _pairs(left, right, lambda a, b: round(mask_iou(a, b), DIGITS))
+        return _mask_pairs(group, left, right)
     if kind in ("size", "cell", "relation", "page"):
         return _pairs(left, right, lambda a, b: 1.0)
     return _area_pairs(left, right)
+
+
+def _mask_pairs(group: tuple[Hashable, ...], left: list[Thing], right: list[Thing]) -> Graph:
+    height = group[2][0]  # type: ignore[index]
+    #: Every mask is read once, however many it is compared with.
+    masks: dict[str, Mask] = {
+        thing.value: read_mask(thing.value, height) for thing in (*left, *right)
+    }
+    return _pairs(
+        left,
+        right,
+        lambda a, b: 1.0 if a == b else round(mask_iou(masks[a], masks[b]), DIGITS),
+    )
 
 
 def _overlap(a: tuple[int, int], b: tuple[int, int], *, inclusive: int) -> float:

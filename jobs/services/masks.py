@@ -1,55 +1,63 @@
 """Masks as COCO's run lengths: pixels column by column, runs of 0 and 1 in turn, the first of 0; pure."""
 
+from array import array
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
 from templates_app.questions.masks import read_runs
 
-#: Where the ones begin and end, in order.
-Runs = list[tuple[int, int]]
+
+class Mask(NamedTuple):
+    """Where the runs of ones begin and end, in order; `pixels`: how many they hold.
+
+    `box`: the first and the last column and row that they touch.
+    """
+
+    starts: "array[int]"
+    ends: "array[int]"
+    pixels: int
+    box: tuple[int, int, int, int]
 
 
-def mask_iou(a: str | Sequence[int], b: str | Sequence[int]) -> float:
+def read_mask(counts: str | Sequence[int], height: int) -> Mask:
+    """The mask of these run lengths, as COCO's text or as numbers; an empty one for a text that is none."""
+    starts, ends = array("q"), array("q")
+    at, top, bottom = 0, height - 1, 0
+    for number, length in enumerate(_lengths(counts)):
+        if number % 2 and length:
+            starts.append(at)
+            ends.append(at + length)
+            first, last = at % height, (at + length - 1) % height
+            if at // height != (at + length - 1) // height:  # it goes on in the next column
+                first, last = 0, height - 1
+            top, bottom = min(top, first), max(bottom, last)
+        at += length
+    if not starts:
+        return Mask(starts, ends, 0, (0, -1, 0, -1))
+    columns = starts[0] // height, (ends[-1] - 1) // height
+    return Mask(starts, ends, sum(ends) - sum(starts), (*columns, top, bottom))
+
+
+def mask_iou(a: Mask, b: Mask) -> float:
     """Intersection over union of two masks of one size; two empty ones are the same."""
-    left, right = _runs(a), _runs(b)
-    common = _common(left, right)
-    union = _pixels(left) + _pixels(right) - common
+    common = _common(a, b)
+    union = a.pixels + b.pixels - common
     return common / union if union else 1.0
 
 
-def decode_counts(counts: str) -> list[int]:
-    """The run lengths that COCO's text holds; none for a text that is no mask."""
-    return read_runs(counts) or []
+def _lengths(counts: str | Sequence[int]) -> Sequence[int]:
+    return (read_runs(counts) or []) if isinstance(counts, str) else counts
 
 
-def _runs(counts: str | Sequence[int]) -> Runs:
-    return _text_runs(counts) if isinstance(counts, str) else _length_runs(counts)
-
-
-@lru_cache(maxsize=64)
-def _text_runs(counts: str) -> Runs:
-    return _length_runs(decode_counts(counts))
-
-
-def _length_runs(lengths: Sequence[int]) -> Runs:
-    found: Runs = []
-    at = 0
-    for number, length in enumerate(lengths):
-        if number % 2 and length:
-            found.append((at, at + length))
-        at += length
-    return found
-
-
-def _pixels(runs: Runs) -> int:
-    return sum(end - start for start, end in runs)
-
-
-def _common(left: Runs, right: Runs) -> int:
+def _common(a: Mask, b: Mask) -> int:
+    left, right, top, bottom = a.box
+    other_left, other_right, other_top, other_bottom = b.box
+    if left > other_right or other_left > right or top > other_bottom or other_top > bottom:
+        return 0
     total = i = j = 0
-    while i < len(left) and j < len(right):
-        total += max(0, min(left[i][1], right[j][1]) - max(left[i][0], right[j][0]))
-        if left[i][1] < right[j][1]:
+    while i < len(a.starts) and j < len(b.starts):
+        total += max(0, min(a.ends[i], b.ends[j]) - max(a.starts[i], b.starts[j]))
+        if a.ends[i] < b.ends[j]:
             i += 1
         else:
             j += 1

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.services.comparators import agreement, equal, nominal
-from jobs.services.masks import decode_counts, mask_iou
+from jobs.services.masks import mask_iou, read_mask
 from jobs.services.matching import best_weight, has_perfect
 from templates_app.questions import build
 
@@ -171,12 +171,16 @@ def test_holes_are_no_part_of_the_area() -> None:
 
 def test_masks() -> None:
     # The 4 × 4 picture's columns 1 and 2, and the same text as pycocotools writes it.
-    assert decode_counts("484") == [4, 8, 4]
-    assert mask_iou("484", [4, 8, 4]) == 1
-    assert mask_iou([4, 8, 4], [8, 8]) == pytest.approx(1 / 3)
-    assert mask_iou([16], [16]) == 1
+    def iou(a: str | list[int], b: str | list[int]) -> float:
+        return mask_iou(read_mask(a, 4), read_mask(b, 4))
+
+    assert read_mask("484", 4) == read_mask([4, 8, 4], 4)
+    assert read_mask("484", 4).box == (1, 2, 0, 3)
+    assert iou("484", [4, 8, 4]) == 1
+    assert iou([4, 8, 4], [8, 8]) == pytest.approx(1 / 3)
+    assert iou([16], [16]) == 1
     # A run longer than one character holds, and differences from the fourth on.
-    assert decode_counts("P22R21N") == [64, 2, 66, 3, 64]
+    assert read_mask("P22R21N", 9) == read_mask([64, 2, 66, 3, 64], 9)
 
     def mask(counts: str, label: str = "k1") -> dict[str, Any]:
         return {
@@ -330,8 +334,8 @@ def test_matchings_are_the_best_there_are(weights: list[list[float]]) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40))
-def test_masks_count_pixels(pixels: list[tuple[bool, bool]]) -> None:
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40), st.integers(1, 9))
+def test_masks_count_pixels(pixels: list[tuple[bool, bool]], height: int) -> None:
     def runs(place: int) -> list[int]:
         found, last = [0], False
         for pixel in pixels:
@@ -342,4 +346,5 @@ def test_masks_count_pixels(pixels: list[tuple[bool, bool]]) -> None:
         return found
 
     common, union = sum(a and b for a, b in pixels), sum(a or b for a, b in pixels)
-    assert mask_iou(runs(0), runs(1)) == (common / union if union else 1)
+    masks = read_mask(runs(0), height), read_mask(runs(1), height)
+    assert mask_iou(*masks) == (common / union if union else 1)
