@@ -15,7 +15,7 @@ import { startTheme } from "../site/lib/theme";
 
 type Page = (root: HTMLElement) => void | Promise<void>;
 
-const modules = import.meta.glob<{ default: Page }>("../site/*.ts");
+const modules = import.meta.glob<{ default: Page }>(["../site/*.ts", "!../site/*.test.ts"]);
 
 async function startPage(root: HTMLElement): Promise<void> {
   if (root.dataset.pageStarted !== undefined) return;
