@@ -158,9 +158,13 @@ export abstract class CanvasView {
     const up = (event: KeyboardEvent) => {
       if (event.code === "Space") this.surface.holdSpace(false);
     };
+    // The key may be let go in another window.
+    const away = () => this.surface.holdSpace(false);
     document.addEventListener("keydown", down);
     document.addEventListener("keyup", up);
+    window.addEventListener("blur", away);
     return () => {
+      window.removeEventListener("blur", away);
       document.removeEventListener("keydown", down);
       document.removeEventListener("keyup", up);
     };

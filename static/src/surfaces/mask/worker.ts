@@ -7,7 +7,8 @@ import type { Cutting } from "./cutout";
 import type { FromMaskWorker, ToMaskWorker } from "./mask.worker";
 
 let worker: Worker | null = null;
-let told: ImageBitmap | null = null;
+/** The picture that the worker has, or is being told of. */
+let told: { picture: ImageBitmap; done: Promise<void> } | null = null;
 let last = 0;
 const waiting = new Map<number, (result: FromMaskWorker["result"]) => void>();
 
@@ -31,17 +32,31 @@ async function start(): Promise<Worker> {
   return made;
 }
 
+/** Give the worker a picture, once; whoever asks about it meanwhile waits too, or would be told of the former one. */
+async function tell(to: Worker, picture: ImageBitmap): Promise<void> {
+  if (told?.picture !== picture) {
+    // One after the other, so that the last one told is the one that the worker has.
+    const before = told?.done.catch(() => undefined) ?? Promise.resolve();
+    const done = before.then(async () => {
+      const bitmap = await createImageBitmap(picture);
+      const message: ToMaskWorker = { kind: "picture", bitmap };
+      to.postMessage(message, [bitmap]);
+    });
+    told = { picture, done };
+    done.catch(() => {
+      if (told?.picture === picture) told = null;
+    });
+  }
+  await told?.done;
+}
+
 async function ask(
   make: (ticket: number) => ToMaskWorker,
   picture: ImageBitmap | null,
 ): Promise<FromMaskWorker["result"]> {
   try {
     const to = await start();
-    if (picture && picture !== told) {
-      told = picture;
-      const bitmap: ToMaskWorker = { kind: "picture", bitmap: await createImageBitmap(picture) };
-      to.postMessage(bitmap, [bitmap.bitmap]);
-    }
+    if (picture) await tell(to, picture);
     const ticket = ++last;
     const answer = new Promise<FromMaskWorker["result"]>((resolve) => waiting.set(ticket, resolve));
     to.postMessage(make(ticket));
