@@ -237,7 +237,7 @@ def test_wand_soft_edge_and_the_cut_out_file(sign_in, workspace, labeler):
     (soft,) = objects(assignment)
     assert soft == {**sky, "feather": 4}
     assert page.get_by_label("Soft edge").input_value() == "4"
-    for name in ("On chequers", "On black", "On white", "On a colour"):
+    for name in ("On chequers", "On black", "On white", "On a color"):
         page.keyboard.press("Alt+c")
         assert page.get_by_label(name).get_attribute("aria-pressed") == "true"
     page.get_by_label("The picture", exact=True).click()

@@ -142,7 +142,7 @@ def test_the_view_s_controls_by_keys_and_by_hand(
     wait_color(page, *canvas.at(320, 415), (171, 72, 54))
     assert panel.count() == 1
     assert [one for one in violations(page) if "view-" in one] == []
-    panel.get_by_label("Colours").select_option("region")
+    panel.get_by_label("Colors").select_option("region")
     page.wait_for_function(
         "() => JSON.parse(localStorage.getItem('itag.workbench')).colorBy === 'region'"
     )
