@@ -3,11 +3,11 @@
 import { useMemo } from "preact/hooks";
 import { lockedIds } from "../content/compare";
 import type { Document } from "../core/document";
-import { t } from "../core/i18n";
 import { placeOf, placeRegion } from "../core/region-actions";
 import { type RegionQuestion, regionQuestions } from "../core/regions";
 import type { Obj } from "../core/types";
 import { useSession } from "../ui/context";
+import { PlaceNumbers } from "../ui/place-numbers";
 
 /** Place and size of the chosen region, below the lists, where they never scroll away. */
 export function RegionPlace() {
@@ -27,8 +27,6 @@ export function RegionPlace() {
     </div>
   );
 }
-
-const SIDES = ["x", "y", "width", "height"] as const;
 
 /** Place and size of the chosen region as numbers: the way to change it without any dragging. */
 function Numbers({
@@ -52,24 +50,12 @@ function Numbers({
   const place = placeOf(geometry);
   const fixed = frozen || lockedIds.value.has(id);
   return (
-    <fieldset class="numbers" disabled={fixed}>
-      <legend class="visually-hidden">{t("region.place")}</legend>
-      {SIDES.map((side) => (
-        <label key={side}>
-          <span>{t(`region.${side}`)}</span>
-          <input
-            type="number"
-            step="any"
-            min={0}
-            disabled={place[side] === 0 && (side === "width" || side === "height")}
-            value={Math.round(place[side] * 100) / 100}
-            onChange={(event) => {
-              const value = event.currentTarget.valueAsNumber;
-              if (Number.isFinite(value)) placeRegion(session, { ...place, [side]: value });
-            }}
-          />
-        </label>
-      ))}
-    </fieldset>
+    <PlaceNumbers
+      legend="region.place"
+      place={place}
+      frozen={fixed}
+      fixed
+      onPlace={(wanted) => placeRegion(session, wanted)}
+    />
   );
 }

@@ -12,6 +12,7 @@ import { cellId, lattice } from "../surfaces/table/model";
 import { bounds, placeTable } from "../surfaces/table/place";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
+import { PlaceNumbers } from "../ui/place-numbers";
 import { deskOf, type TableDesk } from "./table/desk";
 import { CellCommands, TableDock } from "./table/dock";
 
@@ -51,40 +52,22 @@ function TableField({ question, value, frozen }: FieldProps) {
   );
 }
 
-const SIDES = ["x", "y", "width", "height"] as const;
-
 function Numbers({ desk, table, frozen }: { desk: TableDesk; table: TableData; frozen: boolean }) {
   const lines = lattice(table);
   const size = desk.picture();
   if (!lines || !size) return <p class="small muted">{t("table.unplaced")}</p>;
   const { minX, minY, maxX, maxY } = bounds(lines);
   const box = { x: minX, y: minY, width: maxX - minX, height: maxY - minY };
-  const place = (side: (typeof SIDES)[number], value: number) => {
-    const next: typeof box = { ...box };
-    next[side] = value;
-    const { x, y, width, height } = next;
-    const moved = { minX: x, minY: y, maxX: x + width, maxY: y + height };
-    desk.set(placeTable(table, moved, size));
-  };
   return (
-    <fieldset class="numbers" disabled={frozen}>
-      <legend class="visually-hidden">{t("table.place")}</legend>
-      {SIDES.map((side) => (
-        <label key={side}>
-          <span>{t(`region.${side}`)}</span>
-          <input
-            type="number"
-            step="any"
-            min={0}
-            value={Math.round(box[side] * 100) / 100}
-            onChange={(event) => {
-              const number = event.currentTarget.valueAsNumber;
-              if (Number.isFinite(number)) place(side, number);
-            }}
-          />
-        </label>
-      ))}
-    </fieldset>
+    <PlaceNumbers
+      legend="table.place"
+      place={box}
+      frozen={frozen}
+      onPlace={({ x, y, width, height }) => {
+        const moved = { minX: x, minY: y, maxX: x + width, maxY: y + height };
+        desk.set(placeTable(table, moved, size));
+      }}
+    />
   );
 }
 
