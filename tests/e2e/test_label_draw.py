@@ -246,7 +246,7 @@ def test_several_labels_of_one_region(sign_in, workspace, labeler):
     assert region["labels"] == {"1.2": ["bike", "car"]}
 
 
-def test_hidden_regions_are_neither_seen_nor_met(drawing):
+def test_hidden_regions_are_neither_seen_nor_met_and_the_pace_is_shown(drawing):
     page, canvas, assignment = drawing
     page.keyboard.press("1")
     with saves(page):
@@ -260,3 +260,19 @@ def test_hidden_regions_are_neither_seen_nor_met(drawing):
     canvas.click(150, 140)
     assert page.locator(".region-row[aria-selected=true]").count() == 1
     assert len(regions(assignment)) == 1
+    # One alone, and back.
+    page.keyboard.press("Shift+H")
+    page.keyboard.press("Escape")
+    canvas.click(150, 140)
+    assert page.locator(".region-row[aria-selected=true]").count() == 0
+    page.locator(".region-row").first.click()
+    page.keyboard.press("Shift+H")
+    page.keyboard.press("Escape")
+    canvas.click(150, 140)
+    assert page.locator(".region-row[aria-selected=true]").count() == 1
+    # The own pace of today is shown at will.
+    page.keyboard.press("Control+i")
+    pace = page.get_by_role("dialog", name="Your pace today")
+    pace.get_by_text("Items an hour").wait_for()
+    page.keyboard.press("Escape")
+    pace.wait_for(state="detached")

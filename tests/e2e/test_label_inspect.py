@@ -233,7 +233,11 @@ def test_feedback_pinned_to_a_region_and_a_modified_box(sign_in, workspace, labe
 def test_what_changed_since_the_last_round(sign_in, workspace, labeler, checker, admin_user):
     """A remark is seen and worked off by keys, the next round shows what became of it: listed, walked through, drawn."""
     job = detection_job(labeler, workspace=workspace, items=1, checkers=[checker])
-    change_job(job=job, user=admin_user, changes={"feedback_lists": {"error_types": ["Torn"]}})
+    change_job(
+        job=job,
+        user=admin_user,
+        changes={"feedback_lists": {"error_types": ["Torn"], "severities": ["Grave"]}},
+    )
     first = claim(job, labeler)
     ids = [str(uuid.uuid4()) for _number in range(4)]
     draw(first, *(box_op(ids[n], 40 + n * 150, "car") for n in range(3)))
@@ -246,16 +250,17 @@ def test_what_changed_since_the_last_round(sign_in, workspace, labeler, checker,
     page.keyboard.press("r")
     page.get_by_label("What is wrong").fill("too wide")
     page.get_by_label("Kind of error").select_option("Torn")
+    page.get_by_label("Severity").select_option("Grave")
     with saves(page):
         page.keyboard.press("Control+Enter")
     page.keyboard.press("Escape")
-    page.screenshot(path="/tmp/h-remark.png")
     submit_assignment(assignment_id=check.pk, user=checker)
 
     rework = claim(job, labeler)
     page = sign_in(labeler)
     open_item(page, rework)
     assert "Torn" in page.locator(".feedback").inner_text()
+    assert "Grave" in page.locator(".feedback").inner_text()
     page.keyboard.press("'")
     page.wait_for_selector(f"[data-region='{ids[0]}'][aria-selected=true]")
     with saves(page):
@@ -287,7 +292,6 @@ def test_what_changed_since_the_last_round(sign_in, workspace, labeler, checker,
     # What is gone can be seen only where it lay.
     page.wait_for_selector("[data-changes] [aria-pressed=true]")
     assert page.locator("[data-region][aria-selected=true]").count() == 0
-    page.screenshot(path="/tmp/h-changes.png")
     assert violations(page) == []
     page.keyboard.press(",")
     page.wait_for_selector(f"[data-region='{ids[3]}'][aria-selected=true]")

@@ -212,7 +212,6 @@ def test_pages_are_reached_by_keys_numbers_and_small_pictures(
     with saves(page):
         page.keyboard.press("Alt+w")
     _drawn, around = pages_of(assignment)[0]["data"]
-    print(around)
     assert around["labels"]["1.3"] == "Page number 4"
     left, top = around["value"][0]
     assert (abs(left - 72) < 2, 70 < top < 100) == (True, True)

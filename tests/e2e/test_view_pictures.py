@@ -28,12 +28,12 @@ from tests.e2e.label import (
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def replace_picture(job: Job, ordinal: int, image: Image.Image, name: str) -> None:
+def replace_picture(job: Job, ordinal: int, image: Image.Image, name: str, **saving: Any) -> None:
     """The job's picture of this number is another one, as an import would have found it."""
     assert job.dataset is not None
     assert job.dataset.storage is not None
     path = Path(settings.FILES_ROOT) / job.dataset.storage.root / name
-    image.save(path)
+    image.save(path, **saving)
     with path.open("rb") as file:
         found = images.look_at(file, path.stat().st_size)
     media = {"path": name, "type": "image", "format": found.format, "size": path.stat().st_size}
@@ -247,3 +247,40 @@ def test_sixteen_bits_have_a_window_and_a_level(sign_in: Any, workspace: Any, la
     wait_color(page, *left, (255, 255, 255))
     page.keyboard.press("\\")
     wait_color(page, *left, (128, 128, 128))
+
+
+def test_a_picture_that_its_camera_turned_is_upright(
+    sign_in: Any, workspace: Any, labeler: Any
+) -> None:
+    """Exif says that the top of the file is the right side of the scene; what is drawn is in the upright picture."""
+    job = detection_job(labeler, workspace=workspace, items=1)
+    lying = Image.new("RGB", (640, 480), (20, 120, 200))
+    lying.paste((200, 60, 40), (0, 0, 640, 100))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    replace_picture(job, 1, lying, "turned.jpg", exif=exif, quality=95)
+    assignment = claim(job, labeler)
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    page.keyboard.press("c")
+    canvas = Canvas(page, 480, 640)
+    wait_color(page, *canvas.at(440, 320), (200, 60, 40))
+    wait_color(page, *canvas.at(100, 600), (20, 120, 200))
+    page.keyboard.press("1")
+    with saves(page):
+        canvas.drag((380, 20), (470, 620))
+    (element,) = results_of(assignment)
+    assert [element[key] for key in ("rotation", "width", "height")] == [0, 480, 640]
+    assert [[round(n) for n in point] for point in element["data"][0]["value"][::2]] == [
+        [380, 20], [470, 620],
+    ]  # fmt: skip
+    # Names of labels are shown or not, by one key.
+    name = canvas.at(386, 14)
+    page.keyboard.press("Escape")
+    clip = {"x": round(name[0]) - 10, "y": round(name[1]) - 14, "width": 60, "height": 24}
+    shots = [page.screenshot(clip=clip)]
+    for _ in range(2):
+        page.keyboard.press("t")
+        page.wait_for_timeout(60)
+        shots.append(page.screenshot(clip=clip))
+    assert (shots[0] == shots[2], shots[0] == shots[1]) == (True, False)
