@@ -139,6 +139,12 @@ def test_a_voter_sees_no_other_vote(sign_in, job, voters):
     assert page.locator("[aria-pressed=true][data-option]").count() == 0
 
 
+def outline(page, canvas, left):
+    """What is seen of the picture around the left side of the box that begins there."""
+    x, y = canvas.at(left, 105)
+    return page.screenshot(clip={"x": round(x) - 6, "y": round(y) - 6, "width": 12, "height": 12})
+
+
 def test_votes_are_laid_over_the_picture(sign_in, workspace, voters, checker):
     job = detection_job(
         voters[0],
@@ -156,10 +162,17 @@ def test_votes_are_laid_over_the_picture(sign_in, workspace, voters, checker):
     assignment = claim(job, checker, "check")
     page = sign_in(checker)
     open_item(page, assignment)
-    Canvas(page)
-    for voter in (1, 2):
+    canvas = Canvas(page)
+    page.mouse.move(5, 5)
+    bare = {left: outline(page, canvas, left) for left in (40, 300)}
+    for voter, left in ((1, 40), (2, 300)):
         page.keyboard.press(f"Shift+{voter}")
         page.wait_for_selector(f"[data-vote='{voter}'] [aria-pressed=true]")
+        for _ in range(100):
+            if outline(page, canvas, left) != bare[left]:
+                break
+            page.wait_for_timeout(20)
+        assert outline(page, canvas, left) != bare[left]
     assert violations(page) == []
     with saves(page):
         page.keyboard.press("Alt+2")

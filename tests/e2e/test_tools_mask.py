@@ -22,6 +22,7 @@ from tests.e2e.label import (
     open_item,
     results_of,
     saves,
+    violations,
 )
 from tests.factories import make_dataset, make_job
 
@@ -242,6 +243,7 @@ def test_wand_soft_edge_and_the_cut_out_file(sign_in, workspace, labeler):
         assert page.get_by_label(name).get_attribute("aria-pressed") == "true"
     page.get_by_label("The picture", exact=True).click()
 
+    assert violations(page) == []
     with page.expect_download() as download:
         page.keyboard.press("Alt+s")
     with Image.open(download.value.path()) as png:
