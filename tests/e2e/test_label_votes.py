@@ -17,6 +17,7 @@ from tests.e2e.label import (
     wait_painted,
     wait_saved,
 )
+from tests.e2e.test_table import table_job
 from tests.factories import member
 from tests.jobs.flow import save, submit
 
@@ -179,3 +180,45 @@ def test_votes_are_laid_over_the_picture(sign_in, workspace, voters, checker):
     page.get_by_text("1 region").wait_for()
     (element,) = results_of(assignment)
     assert len(element["data"]) == 1
+
+
+def test_tables_are_compared_cell_by_cell(sign_in, workspace, voters, checker):
+    """Two people read one cell differently: laid over each other that cell says so, and one table is adopted."""
+    job = table_job(
+        voters[0],
+        workspace,
+        items=1,
+        more=voters[1:2],
+        checkers=[checker],
+        workflow="labeling,check",
+        votes={"1": {"VoteNum": 2, "MinVote": 2}},
+    )
+    cell = {"row": 0, "rowspan": 1, "colspan": 1, "header": False}
+    for person, second in ((voters[0], "7"), (voters[1], "1")):
+        held = claim(job, person)
+        cells = [
+            {**cell, "col": 0, "text": "Sum", "value": None},
+            {**cell, "col": 1, "text": second, "value": None},
+        ]
+        table = {
+            "questionId": "1",
+            "type": "table",
+            "data": {"rows": 1, "cols": 2, "cells": cells},
+        }
+        save(held, 1, "", ops=[{"questionId": "1", "id": None, "value": table}])
+        submit(held)
+    assignment = claim(job, checker, "check")
+    page = sign_in(checker)
+    open_item(page, assignment)
+    page.wait_for_selector("[data-disputed]")
+    page.keyboard.press("Alt+1")
+    page.wait_for_selector("[data-vote='1'][data-adopted]")
+    assert page.locator("[data-cell='0:1']").inner_text() == "7"
+    page.keyboard.press("Shift+2")
+    page.wait_for_selector("[data-cell='0:1'][data-differs]")
+    assert page.locator("[data-differs]").count() == 1
+    assert violations(page) == []
+    with saves(page):
+        page.keyboard.press("Alt+2")
+    (element,) = results_of(assignment)
+    assert [one["text"] for one in element["data"]["cells"]] == ["Sum", "1"]

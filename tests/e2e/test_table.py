@@ -23,7 +23,7 @@ from tests.factories import make_dataset, make_job
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def table_job(labeler, workspace, *, items=2, **fields):
+def table_job(labeler, workspace, *, items=2, more=(), **fields):
     dataset = make_dataset(items, kind="image", workspace=workspace)
     assert dataset.storage is not None
     for number in range(1, items + 1):
@@ -34,7 +34,7 @@ def table_job(labeler, workspace, *, items=2, **fields):
         selected_questions=[],
         options={},
         size=items,
-        labelers=[labeler],
+        labelers=[labeler, *more],
         **fields,
     )
 

@@ -1,7 +1,7 @@
 /* The editor of a table beside its picture: commands, the grid, and how the table looks in the end. */
 
 import { useLayoutEffect } from "preact/hooks";
-import { compared } from "../../content/compare";
+import { compared, overlays } from "../../content/compare";
 import { type Key, t } from "../../core/i18n";
 import { type Binding, pushScope } from "../../core/keys";
 import type { Question } from "../../core/types";
@@ -42,9 +42,10 @@ export function TableDock({ question }: { question: Question }) {
   );
 }
 
-/** The table of the answer that is laid over the picture to compare with. */
+/** The table of the answer to compare with, else of the one that was last laid over the picture. */
 function comparedTable({ questionId }: Question): Table | null {
-  const element = compared.value?.results.find((one) => one.questionId === questionId);
+  const other = compared.value ?? [...overlays.value.values()].at(-1);
+  const element = other?.results.find((one) => one.questionId === questionId);
   return element?.type === "table" ? (element.data as Table) : null;
 }
 
