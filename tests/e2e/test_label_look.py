@@ -119,7 +119,7 @@ def test_labeling_pictures(page_for, workspace, labeler, language):
         look(page, name)
         page.keyboard.press("Escape")
         page.wait_for_selector("dialog", state="detached")
-    for icon in (3, 5):  # settings, skip or release
+    for icon in (4, 6):  # settings, skip or release
         page.locator(".wb-actions button").nth(icon).click()
         page.wait_for_selector("dialog[open]")
         look(page, f"button {icon}")
