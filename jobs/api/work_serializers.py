@@ -222,6 +222,9 @@ class WorkItemSerializer(serializers.Serializer[Any]):
     base = JudgedSerializer(allow_null=True)
     previous_feedback = FeedbackSerializer(many=True)
     prior = serializers.DictField(help_text="Answers that the dataset's line came with.")
+    prior_results = serializers.DictField(
+        help_text="Those of them that answer this job's questions, as `results`."
+    )
     locked = serializers.BooleanField(help_text="In rework: it was not rejected.")
     flag = FlagStateSerializer(allow_null=True)
     appeal = AppealableSerializer(allow_null=True)

@@ -4,6 +4,7 @@ In the labeling stage nothing here tells what is or will be sampled.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from datasets.services.media import known
-from itag.core.errors import NotFound
+from itag.core.errors import Invalid, NotFound
 from jobs.feedback import feedback_lists
 from jobs.models import (
     Annotation,
     AnnotationVersion,
     Assignment,
+    Job,
     Package,
     PackageEvent,
     PackageItem,
@@ -29,7 +31,7 @@ from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.since import answers_since
 from jobs.selectors.slots import EMPTY, Standing, earlier_rejections, standings
 from jobs.selectors.talk import flag_of_item
-from jobs.selectors.template import resolved_template
+from jobs.selectors.template import job_questions, resolved_template, template_key
 from jobs.selectors.verbs import VERBS, assignment_verbs
 from jobs.selectors.votes import (
     asked_template,
@@ -39,11 +41,14 @@ from jobs.selectors.votes import (
     sees_voters,
     votes_payload,
 )
+from templates_app.answers import from_manifest
 
 Json = dict[str, Any]
 State = Assignment.State
 #: The most items of one answer.
 MAX_ITEMS = 50
+#: Characters of a line's earlier answers beyond which they are shown as they came.
+MOST_PRIOR = 512 * 1024
 
 
 def find_assignment(pk: int) -> Assignment:
@@ -324,7 +329,7 @@ def _item(
         "base": _base(standing.basis, names if inspecting else None, named=named),
         "disputed": inspecting and item.disputed,
         "previous_feedback": rejections,
-        "prior": _prior(item),
+        **_prior(item, assignment.job),
         "locked": standing.locked,
         "flag": item.flag,  # type: ignore[attr-defined]
         "appeal": item.appeal,  # type: ignore[attr-defined]
@@ -356,12 +361,29 @@ def _media(item: PackageItem, prefix: str) -> Json:
     }
 
 
-def _prior(item: PackageItem) -> Json:
-    """Answers that the dataset's line came with; they are shown, and leave as they came."""
-    if item.item.extra is None:
-        return {}
-    extra = item.item.extra.load()
-    return {key: value for key, value in extra.items() if key.startswith("label-")}
+def _prior(item: PackageItem, job: Job) -> Json:
+    """Answers that the dataset's line came with; they are shown, and leave as they came.
+
+    `prior_results`: those of them that answer this job's questions, as canonical results.
+    """
+    prior: Json = {}
+    readable: Json = {}
+    if item.item.extra is not None:
+        extra = item.item.extra.load()
+        prior = {key: value for key, value in extra.items() if key.startswith("label-")}
+        if len(item.item.extra) <= MOST_PRIOR:
+            readable = _readable(prior, job)
+    return {"prior": prior, "prior_results": readable}
+
+
+def _readable(prior: Json, job: Job) -> Json:
+    found = {}
+    for key, value in prior.items():
+        if isinstance(value, dict) and value.get("results"):
+            # What was asked in another job need not be what is asked in this one.
+            with suppress(Invalid):
+                found[key] = from_manifest(value["results"], job_questions(template_key(job)))
+    return found
 
 
 def _name(user: User | None) -> str | None:
@@ -472,7 +494,7 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
             for entry in history
             if entry["verdict"] == Annotation.Verdict.REJECTED
         ],
-        "prior": _prior(item),
+        **_prior(item, package.job),
         "locked": False,
         "flag": item.flag,  # type: ignore[attr-defined]
         "appeal": None,

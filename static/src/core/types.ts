@@ -182,6 +182,8 @@ export interface ItemPayload extends Answer {
   base: Base | null;
   previous_feedback: Feedback[];
   prior: Record<string, unknown>;
+  /** Those of them that answer this job's questions, as results. */
+  prior_results?: Record<string, Element[]>;
   locked: boolean;
   flag?: Flag | null;
   appeal?: Appealable | null;

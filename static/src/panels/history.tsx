@@ -134,6 +134,7 @@ export function inWords(question: Question, element: Element): string {
 export function Prior() {
   const session = useSession();
   const prior = Object.entries(session.payload.value?.prior ?? {});
+  const readable = session.payload.value?.prior_results ?? {};
   if (prior.length === 0) return null;
   return (
     <details class="panel disclosure">
@@ -142,11 +143,19 @@ export function Prior() {
       {prior.map(([key, value]) => (
         <div key={key} class="prior-one">
           <h3 class="mono">{key}</h3>
-          {spoken(value).map(({ title, text }, index) => (
-            <p key={`${title}-${index}`} class="small">
-              <span class="muted">{title}</span> {text}
-            </p>
-          ))}
+          {readable[key] ? (
+            <AnswerSummary
+              id={`prior-${key}`}
+              results={readable[key]}
+              questions={session.template.questions}
+            />
+          ) : (
+            spoken(value).map(({ title, text }, index) => (
+              <p key={`${title}-${index}`} class="small">
+                <span class="muted">{title}</span> {text}
+              </p>
+            ))
+          )}
           <details>
             <summary class="small">{t("prior.raw")}</summary>
             <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>
