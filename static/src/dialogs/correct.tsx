@@ -5,7 +5,7 @@ import { abandon, MOST_REASON, save } from "../core/correction";
 import { closeDialog } from "../core/dialogs";
 import { t } from "../core/i18n";
 import { useSession } from "../ui/context";
-import { Dialog } from "../ui/dialog";
+import { Dialog, Problem } from "../ui/dialog";
 import { Reasons } from "./reasons";
 import { Words } from "./say";
 
@@ -47,11 +47,7 @@ export function AbandonItemDialog() {
         onChange={setReason}
         onPick={(text) => void send(text)}
       />
-      {error && (
-        <p class="notice bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem text={error} />
       <footer>
         <button type="button" class="btn" onClick={closeDialog}>
           {t("dialog.cancel")}

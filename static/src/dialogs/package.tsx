@@ -15,7 +15,7 @@ import { forget, handed } from "../core/handed";
 import { type Key, t, tn } from "../core/i18n";
 import { isDone } from "../core/sheet";
 import { useSession } from "../ui/context";
-import { Dialog } from "../ui/dialog";
+import { Dialog, Problem } from "../ui/dialog";
 import { Reasons } from "./reasons";
 
 /** Keys that the server knows; `release.<key>` are their texts. */
@@ -33,14 +33,6 @@ function useRequest() {
     else setError(result.message);
   };
   return { busy, error, run };
-}
-
-function Problem({ text }: { text: string }) {
-  return text ? (
-    <p class="notice bad" role="alert">
-      {text}
-    </p>
-  ) : null;
 }
 
 /** Give the package back with a reason: to take another one, or to stop. Both draw on one allowance. */

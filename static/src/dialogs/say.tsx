@@ -6,7 +6,7 @@ import { closeDialog } from "../core/dialogs";
 import { say } from "../core/flow";
 import { date, type Key, t, tryText } from "../core/i18n";
 import { useSession } from "../ui/context";
-import { Dialog } from "../ui/dialog";
+import { Dialog, Problem } from "../ui/dialog";
 
 const MOST = 4000;
 
@@ -89,11 +89,7 @@ export function Words({ title, most = MOST, help, quote, label, action, onSend }
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </div>
-      {error && (
-        <p class="notice bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem text={error} />
       <footer>
         <button type="button" class="btn" onClick={closeDialog}>
           {t("dialog.cancel")}

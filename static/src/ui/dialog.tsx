@@ -68,3 +68,12 @@ export function Dialog({ title: text, onClose, firm, wide, onSubmit, children }:
     </dialog>
   );
 }
+
+/** What went wrong with what a dialog asked for, said aloud; nothing where the text is empty. */
+export function Problem({ text }: { text: string }) {
+  return text ? (
+    <p class="notice bad" role="alert">
+      {text}
+    </p>
+  ) : null;
+}
