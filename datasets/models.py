@@ -98,7 +98,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 class Dataset(models.Model):
     """Collected material: items in a fixed order, numbered from 1 without gaps, append-only.
 
-    `fields`: [{"name", "type": "text" | "image" | "pdf" | "number" | "json", "count": items that have it}]. `digest`: a chain
+    `fields`: [{"name", "type": "text" | "image" | "pdf" | "audio" | "video" | "number" | "json", "count": items that have it}]. `digest`: a chain
     of SHA-256 over every item's texts and media, so equal content in equal order has an equal digest.
     """
 
@@ -106,6 +106,8 @@ class Dataset(models.Model):
         IMAGE = "image", _("Image")
         PDF = "pdf", "PDF"
         TEXT = "text", _("Text")
+        AUDIO = "audio", _("Audio")
+        VIDEO = "video", _("Video")
         CUSTOM = "custom", _("Custom")
 
     class Origin(models.TextChoices):
@@ -178,7 +180,9 @@ class Dataset(models.Model):
 
 
 #: Kinds of which each file is an item.
-FILE_KINDS = frozenset((Dataset.Kind.IMAGE, Dataset.Kind.PDF))
+FILE_KINDS = frozenset(
+    (Dataset.Kind.IMAGE, Dataset.Kind.PDF, Dataset.Kind.AUDIO, Dataset.Kind.VIDEO)
+)
 
 
 class DatasetUserPermission(UserObjectPermissionBase):

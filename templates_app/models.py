@@ -30,8 +30,14 @@ class LabelTemplate(models.Model):
 
     `views`: [{"type": "Image", "bindField": "source", …}] with iTAG's ViewPlugin fields in camelCase.
     `questions`: iTAG's QuestionPlugin fields in camelCase; built-in titles also as "titles": {"en", "zh-hans"}.
-    `names`: {"en", "zh-hans"} for built-in ones.
+    `names`: {"en", "zh-hans"} for built-in ones. `layout`: where its parts stand on the labeling page, rows of cells
+    (see templates_app.layout); an empty one is views on the stage, questions at the side. `shared`: who finds it
+    beside the people of its workspace.
     """
+
+    class Shared(models.TextChoices):
+        WORKSPACE = "workspace", _("In the workspace")
+        EVERYBODY = "everybody", _("With everybody")
 
     workspace = models.ForeignKey(
         "accounts.Workspace", models.PROTECT, null=True, blank=True, related_name="+",
@@ -40,16 +46,24 @@ class LabelTemplate(models.Model):
     key = models.SlugField(_("key"), max_length=64)
     name = models.CharField(_("name"), max_length=100)
     names = models.JSONField(default=dict, blank=True)
+    description = models.TextField(_("description"), blank=True, db_default="")
     category = models.CharField(_("category"), max_length=16)
     version = models.PositiveIntegerField(_("version"), default=1)
     views = models.JSONField(_("content components"), default=list)
     questions = models.JSONField(_("topic components"), default=list)
+    layout = models.JSONField(_("layout"), default=list, blank=True, db_default=[])
+    shared = models.CharField(
+        _("shared"), max_length=16, choices=Shared, default=Shared.WORKSPACE,
+        db_default=Shared.WORKSPACE,
+    )  # fmt: skip
     abandon_reasons = models.JSONField(_("reasons to abandon an item"), default=list, blank=True)
     created_by = models.ForeignKey(
         get_user_model(), models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Not offered for new jobs any more; jobs that use it go on.
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = LabelTemplateQuerySet.as_manager()
 

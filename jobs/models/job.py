@@ -118,6 +118,8 @@ class Job(models.Model):
     #: {questionId: [what may be drawn]}, a part of what the template has.
     shapes = models.JSONField(default=dict, blank=True)
     options = models.JSONField(default=dict)
+    #: {questionId: what the job says otherwise than the template: "preOptions", "default", "rule", "ruleHint", "pairs"}.
+    overrides = models.JSONField(default=dict, blank=True, db_default={})
     language = models.CharField(max_length=10, default="en")
     workflow = models.CharField(_("workflow"), max_length=32, choices=Workflow)
     check_ratio = models.PositiveSmallIntegerField(_("check proportion"), default=100)
