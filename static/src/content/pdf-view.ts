@@ -16,6 +16,7 @@ import { GivenUp } from "../surfaces/pdf/queue";
 import { shownOn } from "../surfaces/pdf/shown";
 import { clampPage, pageCount } from "../surfaces/pdf/sizes";
 import { textChild, textUnder } from "../topic/pdf";
+import { geometryOf } from "../topic/picture";
 import { CanvasView } from "./canvas-view";
 import { feedShapes } from "./shape-feed";
 import { turnAt } from "./view-state";
@@ -127,9 +128,9 @@ export class PdfView extends CanvasView {
     if (!document) return;
     const ops = changeable(this.session)
       .filter(({ object }) => (ids ? ids.includes(object.id) : true))
-      .flatMap(({ question: { question, spec }, object }) => {
+      .flatMap(({ question: { question }, object }) => {
         const child = textChild(question);
-        const text = textUnder(question, object.page as number, spec.geometry(object));
+        const text = textUnder(question, object.page as number, geometryOf(object));
         if (!child || text === null || text === (object.labels[child.questionId] ?? "")) return [];
         const labels = withLabel(object.labels, child.questionId, text);
         return [setObject(document, question.questionId, object.id, { ...object, labels })];

@@ -25,7 +25,8 @@ export function feedShapes(
   const { document } = log;
   const find = (q: string | null) => questions.find((one) => one.question.questionId === q);
   const put = (question: RegionQuestion, object: Obj) => {
-    if (!shown(object)) {
+    const { plane } = question.spec;
+    if (!plane || !shown(object)) {
       target.remove(object.id);
       return;
     }
@@ -33,7 +34,7 @@ export function feedShapes(
     const rank = reads(question.question)
       ? document.objects(questionId).ids.indexOf(object.id) + 1
       : null;
-    target.put(shapeOf(question, object, rank));
+    target.put(shapeOf(question, plane, object, rank));
   };
   const loadAll = () => target.load(shapesOf(document, questions, shown));
   loadAll();

@@ -108,12 +108,14 @@ export function sortByPlace(session: Session, direction: Direction): void {
   const chosen = session.selection.peek();
   const ops: Op[] = [];
   for (const { question, spec } of regionQuestions(session.template.questions)) {
+    const { plane } = spec;
+    if (!plane) continue;
     const { ids, byId } = document.objects(question.questionId);
     const some = ids.filter((id) => chosen.has(id));
     const these = some.length > 1 ? some : chosen.size > 1 ? [] : ids;
     const placed = these.map((id) => ({
       id,
-      box: boxOf(spec.geometry(byId.get(id) as Obj).points),
+      box: boxOf(plane.geometry(byId.get(id) as Obj).points),
     }));
     const rank = (id: string) => spec.layout?.rank(byId.get(id) as Obj) ?? 0;
     const sorted = readingOrder(placed, direction).sort((a, b) => rank(a) - rank(b));
@@ -315,8 +317,10 @@ function add(session: Session, copied: readonly Copied[], shift: number, stay = 
 
 function copyOf(copied: Copied, target: RegionQuestion, size: Size, shift: number): Obj | null {
   const { question, spec } = target;
-  const geometry = fitted(spec.geometry(copied.object), size, shift);
-  if (!geometry || !(question.shapes ?? [geometry.kind]).includes(geometry.kind)) return null;
+  const { plane } = spec;
+  const geometry = plane && fitted(plane.geometry(copied.object), size, shift);
+  if (!plane || !geometry || !(question.shapes ?? [geometry.kind]).includes(geometry.kind))
+    return null;
   const {
     id: _id,
     type: _type,
@@ -325,5 +329,5 @@ function copyOf(copied: Copied, target: RegionQuestion, size: Size, shift: numbe
     holes: _holes,
     ...rest
   } = copied.object;
-  return { ...rest, ...spec.create(uuid(), geometry, labelsIn(question, copied), question) };
+  return { ...rest, ...plane.create(uuid(), geometry, labelsIn(question, copied), question) };
 }

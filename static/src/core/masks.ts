@@ -27,7 +27,7 @@ export function featherOf(session: Session): number | null {
 
 function chosenMasks(session: Session) {
   return chosenRegions(session).filter(
-    ({ question, object }) => question.spec.geometry(object).kind === "mask",
+    ({ question, object }) => question.spec.plane?.geometry(object).kind === "mask",
   );
 }
 
@@ -66,8 +66,8 @@ export async function downloadCutOut(session: Session): Promise<void> {
     const { ids, byId } = sheet.document.objects(question.questionId);
     return ids.flatMap((id) => {
       const object = byId.get(id);
-      if (!object || hiddenAll.peek() || hidden.has(id)) return [];
-      return partOf(spec.geometry(object), Number(object.feather ?? 0)) ?? [];
+      if (!spec.plane || !object || hiddenAll.peek() || hidden.has(id)) return [];
+      return partOf(spec.plane.geometry(object), Number(object.feather ?? 0)) ?? [];
     });
   });
   if (parts.length === 0 || !media?.width || !media.height) {

@@ -38,7 +38,9 @@ export async function recogniseChosen(session: Session): Promise<void> {
   recognising.value = regions.length;
   for (const region of regions) {
     const { question, object } = region;
-    const { kind, points } = question.spec.geometry(object);
+    const geometry = question.spec.plane?.geometry(object);
+    if (!geometry) continue;
+    const { kind, points } = geometry;
     const outcome = await request<{ text: string }>(
       `${session.assignment.api}/items/${sheet.position}/recognise`,
       {

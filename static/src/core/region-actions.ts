@@ -50,10 +50,11 @@ export function drawingQuestion(session: Session): RegionQuestion | null {
 export function createRegion(session: Session, geometry: Geometry): void {
   const target = drawingQuestion(session);
   const document = session.sheet.peek()?.document;
-  if (!target || !document || session.frozen.peek() !== null) return;
+  const plane = target?.spec.plane;
+  if (!plane || !document || session.frozen.peek() !== null) return;
   const { questionId } = target.question;
   const id = uuid();
-  const object = target.spec.create(id, geometry, labelsFor(questionId), target.question);
+  const object = plane.create(id, geometry, labelsFor(questionId), target.question);
   session.commit([setObject(document, questionId, id, object)]);
   session.selected.value = id;
 }
@@ -68,8 +69,9 @@ export function changeRegion(
   const document = session.sheet.peek()?.document;
   if (!region || !document) return;
   const { question, object } = region;
-  if (sameGeometry(question.spec.geometry(object), geometry)) return;
-  const next = question.spec.withGeometry(object, geometry, question.question);
+  const { plane } = question.spec;
+  if (!plane || sameGeometry(plane.geometry(object), geometry)) return;
+  const next = plane.withGeometry(object, geometry, question.question);
   session.commit([setObject(document, question.question.questionId, id, next)], group);
 }
 
@@ -143,8 +145,8 @@ export function placeRegion(session: Session, place: Place): void {
   const region = selectedRegion(session);
   const size = sizeOf(session, region);
   if (!region || !size || changeable(session).length !== 1) return;
-  const geometry = region.question.spec.geometry(region.object);
-  if (geometry.kind === "mask") return;
+  const geometry = region.question.spec.plane?.geometry(region.object);
+  if (!geometry || geometry.kind === "mask") return;
   const now = placeOf(geometry);
   const minX = clamp(place.x, 0, size.width - 1);
   const minY = clamp(place.y, 0, size.height - 1);

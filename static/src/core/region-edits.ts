@@ -33,8 +33,9 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
     const region = findRegion(session, id);
     if (!region) continue;
     const { question, object } = region;
-    if (sameGeometry(question.spec.geometry(object), geometry)) continue;
-    const next = question.spec.withGeometry(object, geometry, question.question);
+    const { plane } = question.spec;
+    if (!plane || sameGeometry(plane.geometry(object), geometry)) continue;
+    const next = plane.withGeometry(object, geometry, question.question);
     ops.push(setObject(document, question.question.questionId, id, next));
   }
   const made: string[] = [];
@@ -42,8 +43,10 @@ export function editRegions(session: Session, edit: Edit, group: string | null =
     const region = findRegion(session, like);
     if (!region) continue;
     const { question, object } = region;
+    const { plane } = question.spec;
+    if (!plane) continue;
     const id = uuid();
-    const next = question.spec.create(id, geometry, { ...object.labels }, question.question);
+    const next = plane.create(id, geometry, { ...object.labels }, question.question);
     const { questionId } = question.question;
     // It lies next to what it is like.
     const before = document.follower(questionId, like);
@@ -67,7 +70,7 @@ function fits(session: Session, { change = [], create = [] }: Edit): boolean {
     const region = findRegion(session, id);
     if (!region) return true;
     const { spec, question } = region.question;
-    const same = spec.geometry(region.object).kind === geometry.kind;
+    const same = spec.plane?.geometry(region.object).kind === geometry.kind;
     return same || (question.shapes?.includes(geometry.kind) ?? true);
   });
 }
@@ -80,12 +83,14 @@ function held(
   const locked = lockedIds.peek();
   const regions = [...session.selection.peek()].flatMap((id) => {
     const region = locked.has(id) ? null : findRegion(session, id);
-    const kind = region?.question.spec.geometry(region.object).kind;
-    return region && (masks || kind !== "mask") ? [region] : [];
+    const kind = region?.question.spec.plane?.geometry(region.object).kind;
+    return region && kind && (masks || kind !== "mask") ? [region] : [];
   });
   const size = sizeOf(session, regions[0] ?? null);
   if (!size || regions.length === 0) return null;
-  const start = regions.map(({ question, object }) => question.spec.geometry(object));
+  const start = regions.flatMap(
+    ({ question, object }) => question.spec.plane?.geometry(object) ?? [],
+  );
   return { regions, start, size };
 }
 

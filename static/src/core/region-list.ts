@@ -67,8 +67,9 @@ export function matcher(
     if (sort && !sort(object)) return false;
     if (parts.length === 0) return true;
     const said = describe(question, object);
-    const kind = standing.kindName(spec.geometry(object).kind);
-    const text = `${said.text} ${said.typed} ${kind}`.toLowerCase();
+    const kind = spec.plane ? standing.kindName(spec.plane.geometry(object).kind) : "";
+    const line = spec.line?.words(object) ?? "";
+    const text = `${said.text} ${said.typed} ${line} ${kind}`.toLowerCase();
     return parts.every((part) => text.includes(part));
   };
 }

@@ -5,7 +5,7 @@ import { lockedIds } from "../content/compare";
 import type { Shape } from "../surfaces/canvas/shapes";
 import { colorOf } from "./colors";
 import { type Document, objectsOf } from "./document";
-import { type RegionSpec, topic } from "./registry";
+import { type PlaneSpec, type RegionSpec, topic } from "./registry";
 import { settings } from "./settings";
 import type { Element, Obj, Question, View } from "./types";
 
@@ -58,7 +58,8 @@ const PLATE = 24;
 
 /** The shape of an object; `rank`: its place in the order in which the question's regions are read. */
 export function shapeOf(
-  { question, spec }: RegionQuestion,
+  { question }: RegionQuestion,
+  plane: PlaneSpec,
   object: Obj,
   rank: number | null = null,
 ): Shape {
@@ -69,7 +70,7 @@ export function shapeOf(
   const number = rank !== null && reads(question) ? String(rank) : "";
   return {
     id: object.id,
-    ...spec.geometry(object),
+    ...plane.geometry(object),
     ...(typeof object.group === "string" ? { group: object.group } : {}),
     ...(lockedIds.peek().has(object.id) ? { locked: true } : {}),
     ...(typeof object.feather === "number" ? { feather: object.feather } : {}),
@@ -90,10 +91,12 @@ export function shapesOf(
   shown: Shown = everything,
 ): Shape[] {
   return questions.flatMap((one) => {
+    const { plane } = one.spec;
+    if (!plane) return [];
     const { ids, byId } = document.objects(one.question.questionId);
     return ids.flatMap((id, at) => {
       const object = byId.get(id) as Obj;
-      return shown(object) ? [shapeOf(one, object, at + 1)] : [];
+      return shown(object) ? [shapeOf(one, plane, object, at + 1)] : [];
     });
   });
 }
@@ -105,10 +108,12 @@ export function shapesOfResults(
   shown: Shown = everything,
 ): Shape[] {
   return questions.flatMap((one) => {
+    const { plane } = one.spec;
+    if (!plane) return [];
     const element = results.find((each) => each.questionId === one.question.questionId);
     return objectsOf(one.question, element)
       .filter(shown)
-      .map((object) => shapeOf(one, { ...object, labels: object.labels ?? {} }));
+      .map((object) => shapeOf(one, plane, { ...object, labels: object.labels ?? {} }));
   });
 }
 

@@ -78,12 +78,35 @@ export interface Layout {
   rank(object: Obj): number;
 }
 
-/** A topic whose answers are objects with a place on a content component. */
-export interface RegionSpec {
-  shell(question: Question, media: Media | undefined): Shell;
+/** Objects that are shapes on a picture or a page. */
+export interface PlaneSpec {
   geometry(object: Obj): Geometry;
   create(id: string, geometry: Geometry, labels: Record<string, unknown>, question?: Question): Obj;
   withGeometry(object: Obj, geometry: Geometry, question?: Question): Obj;
+}
+
+/** From where to where: characters of a text, both included, or seconds of a recording. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+/** Objects that are ranges: spans of a text, segments of a recording. */
+export interface LineSpec {
+  unit: "character" | "second";
+  /** Null for an object that is no range, such as a relation between two. */
+  range(object: Obj): Range | null;
+  create(id: string, range: Range, labels: Record<string, unknown>, question?: Question): Obj;
+  withRange(object: Obj, range: Range, question?: Question): Obj;
+  /** What lists show of the object beside its labels: the words of a span, the times of a segment. */
+  words(object: Obj): string;
+}
+
+/** A topic whose answers are objects with a place on a content component, either on a plane or on a line. */
+export interface RegionSpec {
+  shell(question: Question, media: Media | undefined): Shell;
+  plane?: PlaneSpec;
+  line?: LineSpec;
   layout?: Layout;
   /** The size of what the object lies on, of what is seen where there is none; without this, the whole picture's. */
   size?(media: Media | undefined, object: Obj | null, question: Question): Size | null;

@@ -171,9 +171,10 @@ function RegionPart({ region }: { region: Region }) {
   const session = useSession();
   const { question, object } = region;
   const media = session.payload.value?.media[question.question.field ?? ""];
-  const { geometry, picture } = question.spec;
+  const { plane, picture } = question.spec;
+  if (!plane) return null;
   const given = picture ? { given: picture(media, object, question.question) } : {};
-  return <Crop geometry={geometry(object)} media={media} {...given} />;
+  return <Crop geometry={plane.geometry(object)} media={media} {...given} />;
 }
 
 function RecogniseButton({ none }: { none: boolean }) {

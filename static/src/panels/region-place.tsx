@@ -44,9 +44,9 @@ function Numbers({
   void document.objectVersion(id).value;
   const object: Obj | null = document.object(question.question.questionId, id);
   if (!object) return null;
-  const geometry = question.spec.geometry(object);
+  const geometry = question.spec.plane?.geometry(object);
   // Masks are painted, not placed.
-  if (geometry.mask) return null;
+  if (!geometry || geometry.mask) return null;
   const place = placeOf(geometry);
   const fixed = frozen || lockedIds.value.has(id);
   return (

@@ -59,7 +59,7 @@ export function RegionRow(props: RowProps) {
   if (!object) return null;
   const { text, typed, color } = describe(question.question, object);
   const reading = reads(question.question);
-  const geometry = question.spec.geometry(object);
+  const { plane, line } = question.spec;
   const chosen = session.selection.value.has(id);
   const hidden = hiddenAll.value || hiddenIds.value.has(id);
   const locked = lockedIds.value.has(id);
@@ -81,6 +81,7 @@ export function RegionRow(props: RowProps) {
     >
       <span class="num muted">{index + 1}</span>
       <span class="swatch" style={{ "--color": color }} />
+      {line && <span class="truncate region-words">{line.words(object)}</span>}
       {reading ? (
         <>
           <span class={`truncate region-text${typed ? "" : " muted"}`}>
@@ -111,7 +112,9 @@ export function RegionRow(props: RowProps) {
           <span class="visually-hidden">{t("region.pinned", { remark })}</span>
         </span>
       )}
-      {!reading && <span class="num muted region-size">{sizeOf(geometry.points)}</span>}
+      {plane && !reading && (
+        <span class="num muted region-size">{sizeOf(plane.geometry(object).points)}</span>
+      )}
       {locked && (
         <Mark
           icon="lock"

@@ -40,7 +40,7 @@ const spec = topic("PDF")?.regions;
 function made(id: string, page: number): Obj {
   pageOf("file").value = page;
   const geometry = { kind: "rectangle", points: POINTS } as const;
-  return spec?.create(id, geometry, { "1.1": "k1" }, QUESTION) as Obj;
+  return spec?.plane?.create(id, geometry, { "1.1": "k1" }, QUESTION) as Obj;
 }
 
 function drawn(): { document: Document; log: OpLog } {

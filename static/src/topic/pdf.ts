@@ -64,21 +64,23 @@ register({
       type: "pdf",
       sizes: media?.sizes ?? [],
     }),
-    geometry: geometryOf,
-    create: (id, geometry, labels, question) => {
-      const page = pageOf(question?.field ?? "").peek();
-      const text = textUnder(question, page, geometry);
-      return { id, ...placed(geometry), labels: withText(labels, question, "", text), page };
-    },
-    // The text beneath it goes with it, unless it was typed over.
-    withGeometry: (object, geometry, question) => {
-      const page = object.page as number;
-      const before = textUnder(question, page, geometryOf(object)) ?? "";
-      const now = textUnder(question, page, geometry);
-      return {
-        ...replaced(object, geometry),
-        labels: withText(object.labels, question, before, now),
-      };
+    plane: {
+      geometry: geometryOf,
+      create: (id, geometry, labels, question) => {
+        const page = pageOf(question?.field ?? "").peek();
+        const text = textUnder(question, page, geometry);
+        return { id, ...placed(geometry), labels: withText(labels, question, "", text), page };
+      },
+      // The text beneath it goes with it, unless it was typed over.
+      withGeometry: (object, geometry, question) => {
+        const page = object.page as number;
+        const before = textUnder(question, page, geometryOf(object)) ?? "";
+        const now = textUnder(question, page, geometry);
+        return {
+          ...replaced(object, geometry),
+          labels: withText(object.labels, question, before, now),
+        };
+      },
     },
     size: (media, object, question) =>
       pageSize(media, (object?.page as number) ?? pageOf(question.field ?? "").peek()),

@@ -58,13 +58,15 @@ register({
       width: media?.width ?? 0,
       height: media?.height ?? 0,
     }),
-    geometry: geometryOf,
-    create: (id, geometry, labels) =>
-      ({
-        id,
-        ...placed(geometry),
-        labels: labels as PictureObject["labels"],
-      }) satisfies PictureObject & Obj,
-    withGeometry: replaced,
+    plane: {
+      geometry: geometryOf,
+      create: (id, geometry, labels) =>
+        ({
+          id,
+          ...placed(geometry),
+          labels: labels as PictureObject["labels"],
+        }) satisfies PictureObject & Obj,
+      withGeometry: replaced,
+    },
   },
 });

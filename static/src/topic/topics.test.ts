@@ -98,7 +98,7 @@ describe("regions", () => {
   ] as const;
 
   it("are written in the canonical shape and read back", () => {
-    const object = spec?.create("id", { kind: "rectangle", points }, { "1.1": "k2" });
+    const object = spec?.plane?.create("id", { kind: "rectangle", points }, { "1.1": "k2" });
     const document = new Document([PICTURE], SHELLS, []);
     document.apply({ q: "1", id: "id", prev: null, next: object, before: null });
     const results = document.toResults();
@@ -153,7 +153,7 @@ describe("regions", () => {
       ["b", long],
     ] as const) {
       const labels = { "1.1": "k2", "1.3": text };
-      const next = spec?.create(id, { kind: "rectangle", points }, labels);
+      const next = spec?.plane?.create(id, { kind: "rectangle", points }, labels);
       document.apply({ q: "1", id, prev: null, next, before: null });
     }
     expect(shapesOf(document, regionQuestions([question])).map(({ text }) => text)).toEqual([
@@ -172,7 +172,7 @@ describe("regions", () => {
       q: "1",
       id: "a",
       prev: null,
-      next: spec?.create("a", { kind: "rectangle", points }, {}),
+      next: spec?.plane?.create("a", { kind: "rectangle", points }, {}),
       before: null,
     });
     expect(problemsOf(document, [PICTURE])).toMatchObject([{ questionId: "1", object: "a" }]);
