@@ -1,7 +1,7 @@
 /* What lies under the pointer. */
 
-import type { Segment } from "./types";
 import { clampTrack, type Lane, laneAt, type Rows, rowPlace } from "./tracks";
+import type { Segment } from "./types";
 import { type TimeView, xOf } from "./view";
 
 export type Side = "start" | "end";
@@ -34,7 +34,11 @@ export function inLane(scene: Scene, lane: Lane, segment: Segment): boolean {
 }
 
 /** Where a segment is drawn in a lane, from top to bottom. */
-export function placeIn(scene: Scene, lane: Lane, segment: Segment): { top: number; height: number } {
+export function placeIn(
+  scene: Scene,
+  lane: Lane,
+  segment: Segment,
+): { top: number; height: number } {
   if (lane.kind === "strip") return { top: lane.top, height: lane.height };
   const count = scene.rows.counts[lane.at] ?? 1;
   return rowPlace(lane, scene.rows.row.get(segment.id) ?? 0, count);

@@ -1,6 +1,6 @@
 /* Draws a timeline: the ruler, strips, tracks with their segments, and above it all what moves. */
 
-import { type Scene, inLane, placeIn } from "./hit";
+import { inLane, placeIn, type Scene } from "./hit";
 import { digitsOf, formatTime, ticksOf } from "./ticks";
 import { clampTrack, type Lane } from "./tracks";
 import type { Ghost, Look, Range, Segment, Strip } from "./types";

@@ -54,7 +54,10 @@ export function lanesOf(
   const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
   // Tracks are as high as they like to be while strips have their least; then strips take the rest.
   const room = height - fixed;
-  const share = Math.max(0, Math.min(1, (room - sum(least)) / Math.max(1, sum(wanted) - sum(least))));
+  const share = Math.max(
+    0,
+    Math.min(1, (room - sum(least)) / Math.max(1, sum(wanted) - sum(least))),
+  );
   const heights = least.map((low, at) => Math.round(low + ((wanted[at] ?? low) - low) * share));
   const weights = sum(strips.map(({ weight }) => weight));
   const spare = Math.max(0, room - sum(heights));
