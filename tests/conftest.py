@@ -14,11 +14,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.signals import request_finished, request_started
 from django.db import connection, connections, transaction
 from rest_framework.test import APIClient
 
 from accounts.models import Heartbeat, User, Workspace
+from tests.browser import browser, sign_in
 from tests.factories import PASSWORD, WorkspaceFactory, member
 from tests.receiver import receiver
 
@@ -247,7 +247,7 @@ def celery_worker_process(
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)  # what it is at is brought to its end
 
 
 def wait_for(condition: Callable[[], Any], timeout: float = 30) -> Any:
@@ -260,117 +260,4 @@ def wait_for(condition: Callable[[], Any], timeout: float = 30) -> Any:
     raise AssertionError(f"not within {timeout} s")
 
 
-def chromium() -> str:
-    """The browser that the tests drive."""
-    import shutil
-
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if not found:
-        pytest.fail(
-            "No Chromium: `apt-get install chromium`, or BROWSER=0 to leave these tests out."
-        )
-    return found
-
-
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()
-
-
-class _Served:
-    """How many requests the live server's threads are at; the tests' own clients work in the main thread."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
-        request_started.connect(self._started)
-        request_finished.connect(self._finished)
-
-    def _add(self, number: int) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            with self._lock:
-                self.count = max(0, self.count + number)
-
-    def _started(self, **_more: Any) -> None:
-        self._add(1)
-
-    def _finished(self, **_more: Any) -> None:
-        self._add(-1)
-
-
-_served = _Served()
-
-
-def _wait_for_quiet(seconds: float = 10) -> None:
-    """Let what a closed page still asked for be answered: a request in the next test's flush would collide with it.
-
-    An answer that nobody read to its end never counts as finished, so the database is asked whether it is at rest.
-    """
-    end = time.monotonic() + seconds
-    quiet = 0
-    while quiet < 2 and time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
-            )
-            row = cursor.fetchone()
-        at_rest = row is not None and row[0] == 0
-        # Beyond two seconds only what the database is at matters.
-        served = _served.count if end - time.monotonic() > seconds - 2 else 0
-        quiet = quiet + 1 if at_rest and not served else 0
-        time.sleep(0.02)
-    _served.count = 0
-
-
-@pytest.fixture
-def sign_in(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
-    """`sign_in(user, **context options)` gives a page of a new browser context in which the user is signed in."""
-    from django.test import Client
-
-    contexts = []
-
-    def build(user: User | None, **options: Any) -> Any:
-        # A page that still fades from one theme to the other has the contrast of neither.
-        options.setdefault("reduced_motion", "reduce")
-        context = browser.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        if user is not None:
-            client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            context.add_cookies(
-                [
-                    {
-                        "name": "sessionid",
-                        "value": client.cookies["sessionid"].value,
-                        "url": live_server.url,
-                    }
-                ]
-            )
-        return context.new_page()
-
-    yield build
-    for context in contexts:
-        context.close()
-    _wait_for_quiet()
-
-
-__all__ = ["PASSWORD", "receiver", "wait_for"]
+__all__ = ["PASSWORD", "browser", "receiver", "sign_in", "wait_for"]

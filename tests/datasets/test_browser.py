@@ -1,16 +1,23 @@
 """The pages in a real browser: choosing, dropping, sending, watching the import, reading its errors."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from datasets.models import Dataset
 from datasets.services.storages import default_storage, storage_root
+from tests.browser import until
 from tests.conftest import wait_for
 from tests.datasets.helpers import finish, make, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+#: A dataset's page; the form's own address is /datasets/new/.
+MADE = re.compile(r"/datasets/\d+/$")
 
 
 @pytest.fixture
@@ -35,11 +42,6 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def until(page: Any, expression: str) -> None:
-    """Wait until it holds in the page; the page's policy forbids Playwright's own way of asking."""
-    wait_for(lambda: page.evaluate(expression))
-
-
 def made(name: str) -> Dataset:
     return wait_for(lambda: Dataset.objects.filter(name=name).first())
 
@@ -47,19 +49,19 @@ def made(name: str) -> Dataset:
 def test_a_folder_of_this_computer(page: Any, photos: Path) -> None:
     page.goto("/datasets/new/")
     page.set_input_files("#pick-folder", str(photos))
-    assert page.inner_text("[data-picked-sum]").startswith("13 files")
-    assert "holiday/notes.txt" in page.inner_text("[data-picked-odd-text]")
+    expect(page.locator("[data-picked-sum]")).to_contain_text(re.compile("^13 files"))
+    expect(page.locator("[data-picked-odd-text]")).to_contain_text("holiday/notes.txt")
     page.click("[data-picked-drop]")
-    assert page.inner_text("[data-picked-sum]").startswith("12 files")
+    expect(page.locator("[data-picked-sum]")).to_contain_text(re.compile("^12 files"))
     # Enter in the name sends the form; without a name it says so and stays.
     page.press("#dataset-name", "Enter")
-    assert page.inner_text("#dataset-name-error") == "Give the dataset a name."
-    assert page.evaluate("document.activeElement.id") == "dataset-name"
+    expect(page.locator("#dataset-name-error")).to_have_text("Give the dataset a name.")
+    expect(page.locator("#dataset-name")).to_be_focused()
     page.keyboard.type("Holiday")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/datasets/*/")
+    page.wait_for_url(MADE)
     dataset = made("Holiday")
-    assert "waits for a worker" in page.inner_text("#import-progress")
+    expect(page.locator("#import-progress")).to_contain_text("waits for a worker")
     finish(dataset)
     page.wait_for_selector(".gallery")
     images = "[...document.querySelectorAll('.gallery img')]"
@@ -67,7 +69,7 @@ def test_a_folder_of_this_computer(page: Any, photos: Path) -> None:
     assert page.inner_text(".gallery li:first-child").split() == ["1", "1.jpg"]
     page.click(".gallery li:nth-child(3) a")
     until(page, "document.querySelector('.item-picture img').naturalWidth === 320")
-    assert "holiday/beach/3.jpg" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("holiday/beach/3.jpg")
 
 
 def test_dropping_files(page: Any, photos: Path) -> None:
@@ -83,10 +85,10 @@ def test_dropping_files(page: Any, photos: Path) -> None:
     page.check("[name=kind][value=text]")
     page.dispatch_event("[data-drop=files]", "drop", {"dataTransfer": transfer})
     page.wait_for_selector("[data-picked]:not([hidden])")
-    assert page.inner_text("[data-picked-sum]").startswith("1 file, ")
+    expect(page.locator("[data-picked-sum]")).to_contain_text(re.compile("^1 file, "))
     page.fill("#dataset-name", "Dropped")
     page.click("[data-submit]")
-    page.wait_for_url("**/datasets/*/")
+    page.wait_for_url(MADE)
     assert finish(made("Dropped")).item_count == 2
 
 
@@ -105,10 +107,10 @@ def test_a_folder_of_the_server_by_keyboard(page: Any, workspace: Any) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     until(page, "document.querySelector('[data-browser-path]').textContent === 'trips/2024'")
-    assert page.inner_text("[data-browser-sum]").startswith("1 file lies")
+    expect(page.locator("[data-browser-sum]")).to_contain_text(re.compile("^1 file lies"))
     page.focus("[data-submit]")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/datasets/*/")
+    page.wait_for_url(MADE)
     dataset = finish(made("Trips"))
     assert (dataset.prefix, dataset.item_count) == ("trips/2024", 1)
 
@@ -121,11 +123,11 @@ def test_a_manifest_with_wrong_lines(page: Any, tmp_path: Path) -> None:
     page.check("[name=origin][value=manifest]")
     page.fill("#dataset-name", "Labels")
     page.click("[data-submit]")
-    assert page.inner_text("[data-error=manifest]") == "Choose the manifest file."
+    expect(page.locator("[data-error=manifest]")).to_have_text("Choose the manifest file.")
     page.set_input_files("#pick-manifest", str(path))
-    assert "labels.manifest" in page.inner_text("[data-manifest-name]")
+    expect(page.locator("[data-manifest-name]")).to_contain_text("labels.manifest")
     page.click("[data-submit]")
-    page.wait_for_url("**/datasets/*/")
+    page.wait_for_url(MADE)
     dataset = finish(made("Labels"))
     page.wait_for_selector(".errors")
     assert page.inner_text(".errors tbody tr td:first-child") == "2"
@@ -150,9 +152,9 @@ def test_what_the_server_refuses_is_said_at_its_field(
     page.set_input_files("#pick-files", str(tmp_path / "a.txt"))
     page.click("[data-submit]")
     until(page, "document.querySelector('#dataset-name-error').textContent !== ''")
-    assert page.get_attribute("#dataset-name", "aria-invalid") == "true"
-    assert page.evaluate("document.activeElement.id") == "dataset-name"
-    assert page.is_enabled("[data-submit]")
+    expect(page.locator("#dataset-name")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#dataset-name")).to_be_focused()
+    expect(page.locator("[data-submit]")).to_be_enabled()
     page.mistakes.clear()  # the browser itself notes that the answer was 400
 
 
@@ -169,7 +171,7 @@ def test_naming_a_folder_as_a_storage(page: Any, tmp_path: Path) -> None:
     page.fill("#storage-root", "archive")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-browser-list] button:has-text('deep')")
-    assert page.eval_on_selector("#dataset-storage", "s => s.selectedOptions[0].text") == "Archive"
+    expect(page.locator("#dataset-storage option:checked")).to_have_text("Archive")
 
 
 def test_stopping_an_upload(page: Any, tmp_path: Path) -> None:
@@ -182,9 +184,8 @@ def test_stopping_an_upload(page: Any, tmp_path: Path) -> None:
     page.set_input_files("#pick-files", str(large))
     page.click("[data-submit]")
     page.wait_for_selector("[data-sending]:not([hidden])")
-    assert page.is_disabled("[data-submit]")
+    expect(page.locator("[data-submit]")).to_be_disabled()
     page.click("[data-abort]")
-    page.wait_for_selector("[data-error-all]:not([hidden])")
-    assert "Stopped" in page.inner_text("[data-error-all]")
-    assert page.is_enabled("[data-submit]")
+    expect(page.locator("[data-error-all]")).to_contain_text("Stopped")
+    expect(page.locator("[data-submit]")).to_be_enabled()
     assert not Dataset.objects.exists()

@@ -165,8 +165,7 @@ def test_the_whole_way_of_a_package(sign_in, workspace, labeler, checker, accept
     page = sign_in(admin_user)
     page.goto(f"/jobs/{job.pk}/packages/1/3")
     wait_painted(page, 3)
-    history = page.locator(".history-item")
-    assert history.count() >= 4
+    page.locator(".history-item").nth(3).wait_for()
     assert "It is a bike." in page.locator(".history").inner_text()
     page.keyboard.press("1")
     assert page.locator("[data-option=bike][aria-pressed=true]").count() == 1
@@ -278,6 +277,7 @@ def test_what_changed_since_the_last_round(sign_in, workspace, labeler, checker,
     page = sign_in(checker)
     open_item(page, claim(job, checker, "check"))
     rows = page.locator("[data-change]")
+    rows.nth(3).wait_for()
     assert [row.get_attribute("data-change") for row in rows.all()] == [
         "moved",
         "relabelled",

@@ -122,7 +122,7 @@ def test_paused_says_that_work_goes_on(sign_in, job, labeler, admin_user, assign
     page.get_by_role("dialog").get_by_text("The job is paused").wait_for()
     resume_job(job=Job.objects.get(pk=job.pk), user=admin_user)
     page.get_by_role("button", name="From any of my jobs").click()
-    page.wait_for_url("**/label/**")
+    page.wait_for_url(lambda url: f"/label/{assignment.pk}/" not in url)
 
 
 def idle(assignment, hours):

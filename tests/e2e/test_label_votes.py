@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from jobs.models import Annotation, PackageItem
+from tests.browser import happens
 from tests.e2e.label import (
     Canvas,
     claim,
@@ -169,11 +170,7 @@ def test_votes_are_laid_over_the_picture(sign_in, workspace, voters, checker):
     for voter, left in ((1, 40), (2, 300)):
         page.keyboard.press(f"Shift+{voter}")
         page.wait_for_selector(f"[data-vote='{voter}'] [aria-pressed=true]")
-        for _ in range(100):
-            if outline(page, canvas, left) != bare[left]:
-                break
-            page.wait_for_timeout(20)
-        assert outline(page, canvas, left) != bare[left]
+        happens(page, lambda left=left: outline(page, canvas, left) != bare[left])
     assert violations(page) == []
     with saves(page):
         page.keyboard.press("Alt+2")

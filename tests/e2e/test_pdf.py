@@ -14,6 +14,7 @@ from jobs.selectors.template import resolved_template
 from jobs.services.answers import save_item
 from jobs.services.submit import submit_assignment
 from templates_app.answers import from_manifest, to_manifest
+from tests.browser import happens
 from tests.datasets.helpers import make
 from tests.e2e.label import (
     COLORS,
@@ -162,8 +163,8 @@ def test_boxes_take_the_text_beneath_them_and_pages_have_a_class(
     page.reload()
     at_page(page, 1)
     rows = page.locator("[data-region]")
-    assert rows.count() == 2
     rows.nth(1).click()
+    assert rows.count() == 2
     at_page(page, 2)
     assert violations(page) == []
 
@@ -191,7 +192,7 @@ def test_pages_are_reached_by_keys_numbers_and_small_pictures(
     page.get_by_role("listbox", name="Pages").focus()
     page.keyboard.press("ArrowDown")
     at_page(page, 4)
-    assert page.locator("[data-thumb='4']").get_attribute("aria-selected") == "true"
+    page.wait_for_selector("[data-thumb='4'][aria-selected=true]")
 
     # By keys alone: draw, and the text of the page is there to be selected, copied and drawn around.
     page.locator("[data-surface=pdf]").focus()
@@ -241,6 +242,7 @@ def test_its_files_are_served_as_what_they_are(
     open_item(page, assignment)
     page.keyboard.press("PageDown")
     at_page(page, 2)
+    happens(page, lambda: any("/cmaps/" in url for url in seen))
     kinds = {
         url.rsplit("/", 1)[-1]: kind
         for url, kind in seen.items()
@@ -248,7 +250,6 @@ def test_its_files_are_served_as_what_they_are(
     }
     (worker,) = [kind for name, kind in kinds.items() if name.endswith(".mjs")]
     assert worker.startswith("text/javascript")
-    assert [kind for url, kind in seen.items() if "/cmaps/" in url]
     files = [kind for url, kind in seen.items() if "/media/file/" in url]
     assert files
     assert set(files) <= {"application/pdf", "image/webp"}

@@ -55,7 +55,6 @@ def test_keys_are_changed_warned_of_kept_and_restored(sign_in, workspace, labele
     with kept(page):
         page.keyboard.press("Enter")
     expect(page.locator("[data-clashes]")).to_contain_text("car")
-    page.screenshot(path="/tmp/h-shortcuts.png")
     labeler.refresh_from_db()
     assert labeler.shortcuts == {
         "item.next": ["d", "ArrowRight", "shift+y", "a"],

@@ -12,6 +12,7 @@ from PIL import Image
 from datasets.models import Item
 from datasets.services import images, tiles
 from jobs.models import Job
+from tests.browser import happens
 from tests.e2e.label import (
     HEIGHT,
     WIDTH,
@@ -51,21 +52,24 @@ def color_at(page: Any, x: float, y: float) -> tuple[int, int, int]:
 
 def wait_color(page: Any, x: float, y: float, wanted: tuple[int, int, int]) -> None:
     """Wait until the screen shows this colour there, nearly."""
-    for _ in range(100):
-        found = color_at(page, x, y)
-        if max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= 6:
-            return
-        page.wait_for_timeout(30)
-    raise AssertionError(f"{found} at {x}, {y} instead of {wanted}")
+    found: list[tuple[int, int, int]] = []
+
+    def there() -> bool:
+        found[:] = [color_at(page, x, y)]
+        return max(abs(a - b) for a, b in zip(found[0], wanted, strict=True)) <= 6
+
+    try:
+        happens(page, there)
+    except AssertionError as error:
+        raise AssertionError(f"{found} at {x}, {y} instead of {wanted}") from error
 
 
 def wait_changed(page: Any, at: tuple[float, float], before: tuple[int, ...]) -> None:
     """Wait until the screen shows another colour there, clearly."""
-    for _ in range(100):
-        if max(abs(a - b) for a, b in zip(color_at(page, *at), before, strict=True)) > 6:
-            return
-        page.wait_for_timeout(30)
-    raise AssertionError(f"still {before} at {at}")
+    happens(
+        page,
+        lambda: max(abs(a - b) for a, b in zip(color_at(page, *at), before, strict=True)) > 6,
+    )
 
 
 class Turned(Canvas):
@@ -167,7 +171,7 @@ def test_the_view_s_controls_by_keys_and_by_hand(
     page.wait_for_function(
         "() => JSON.parse(localStorage.getItem('itag.workbench')).colorBy === 'region'"
     )
-    assert color_at(page, *canvas.at(320, 415)) != (171, 72, 54)
+    wait_changed(page, canvas.at(320, 415), (171, 72, 54))
     panel.get_by_role("button", name="Turn the view left").press("Escape")
     assert panel.count() == 0
 
@@ -217,12 +221,7 @@ def test_a_large_picture_is_sharp_in_tiles(
         shot = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L")
         return shot.getextrema()  # type: ignore[return-value]
 
-    for _ in range(200):
-        low, high = extremes()
-        if low < 40 and high > 215:
-            break
-        page.wait_for_timeout(50)
-    assert (low < 40, high > 215) == (True, True)
+    happens(page, lambda: extremes()[0] < 40 and extremes()[1] > 215)
     # What is drawn is in pixels of the original.
     page.keyboard.press("1")
     with saves(page):
@@ -299,9 +298,8 @@ def test_a_picture_that_its_camera_turned_is_upright(
     name = canvas.at(386, 14)
     page.keyboard.press("Escape")
     clip = {"x": round(name[0]) - 10, "y": round(name[1]) - 14, "width": 60, "height": 24}
-    shots = [page.screenshot(clip=clip)]
-    for _ in range(2):
-        page.keyboard.press("t")
-        page.wait_for_timeout(60)
-        shots.append(page.screenshot(clip=clip))
-    assert (shots[0] == shots[2], shots[0] == shots[1]) == (True, False)
+    named = page.screenshot(clip=clip)
+    page.keyboard.press("t")
+    happens(page, lambda: page.screenshot(clip=clip) != named)
+    page.keyboard.press("t")
+    happens(page, lambda: page.screenshot(clip=clip) == named)

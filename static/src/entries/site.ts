@@ -29,8 +29,10 @@ async function startPage(root: HTMLElement): Promise<void> {
   await (await load()).default(root);
 }
 
-function startPages(root: ParentNode): void {
-  for (const element of root.querySelectorAll<HTMLElement>("[data-page]")) void startPage(element);
+/** `html[data-ready]` says that all of the page listens: what is done before, by a test or another tool, is lost. */
+async function startPages(root: ParentNode): Promise<void> {
+  await Promise.all([...root.querySelectorAll<HTMLElement>("[data-page]")].map(startPage));
+  document.documentElement.dataset.ready = "";
 }
 
 startTheme();
@@ -40,5 +42,5 @@ startHelpers();
 startCountdowns();
 startKeys();
 startLive();
-startPages(document);
-document.addEventListener("htmx:after:swap", () => startPages(document));
+void startPages(document);
+document.addEventListener("htmx:after:swap", () => void startPages(document));

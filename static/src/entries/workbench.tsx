@@ -26,4 +26,5 @@ if (root && data) {
     </SessionProvider>,
     root,
   );
+  document.documentElement.dataset.ready = "";
 }
