@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import pytest_timeout
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections, transaction
@@ -26,11 +27,25 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSER_OFF = os.environ.get("BROWSER", "1") == "0"
 
 
+#: What works beside other processes is tried once more when it fails, and listed as RERUN: docs/adr/0018.
+BESIDE_OTHERS = ("browser", "worker")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`BROWSER=0` leaves the browser tests out, counted as skipped; a worker test commits for real."""
+    """`BROWSER=0` leaves the browser tests out, counted as skipped."""
     for item in items:
         if item.get_closest_marker("browser") and BROWSER_OFF:
             item.add_marker(pytest.mark.skip(reason="BROWSER=0"))
+        if any(map(item.get_closest_marker, BESIDE_OTHERS)):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A second try has the time of a first one: pytest-timeout stops its clock at a failure and starts no other."""
+    if getattr(item, "execution_count", 1) > 1:
+        settings = pytest_timeout._get_item_settings(item)
+        item.config.hook.pytest_timeout_set_timer(item=item, settings=settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
