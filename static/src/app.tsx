@@ -2,7 +2,6 @@
 
 import { t } from "./core/i18n";
 import { gridOf } from "./core/item-grid";
-import { content, topic } from "./core/registry";
 import { settings } from "./core/settings";
 import { Dialogs } from "./dialogs/dialogs";
 import { ActionBar } from "./panels/action-bar";
@@ -19,6 +18,7 @@ import { RegionLabels } from "./panels/region-labels";
 import { RegionPlace } from "./panels/region-place";
 import { Regions } from "./panels/regions";
 import { LiveRegion } from "./panels/save-state";
+import { Stage } from "./panels/stage";
 import { ItemQuestions } from "./panels/thread";
 import { TopBar } from "./panels/top-bar";
 import { JudgedMine, PreviousFeedback, Verdict } from "./panels/verdict";
@@ -28,7 +28,6 @@ import { Toast } from "./ui/toast";
 
 export function App() {
   const session = useSession();
-  const { template } = session;
   const many = gridOf(session).on.value;
   // What stands between an answer and its labels is made anew with them.
   const made = `made-${session.relabeled.value}`;
@@ -39,18 +38,7 @@ export function App() {
       <main class="wb-main" id="main" tabIndex={-1}>
         <Notices />
         <div key={made} class="wb-stage">
-          {many ? <ItemGridView /> : null}
-          {(many ? [] : template.views).map((view) => {
-            const component = content(view.type);
-            return component ? (
-              <component.Surface key={view.bindField} view={view} />
-            ) : (
-              <p key={view.bindField} class="stage-message" role="alert">
-                {t("content.unknown", { type: view.type })}
-              </p>
-            );
-          })}
-          {!many && <Docks />}
+          {many ? <ItemGridView /> : <Stage />}
           {!many && <Loading />}
           <GuideDrawer />
         </div>
@@ -88,19 +76,6 @@ function ItemPanels() {
       <History />
       <Prior />
       <Description />
-    </>
-  );
-}
-
-/** Editors that need more room than the side has. */
-function Docks() {
-  const session = useSession();
-  return (
-    <>
-      {session.template.questions.map((question) => {
-        const Dock = topic(question.type)?.Dock;
-        return Dock ? <Dock key={question.questionId} question={question} /> : null;
-      })}
     </>
   );
 }

@@ -25,6 +25,7 @@ function session(mode: string): Session {
 }
 
 const surface = {} as CanvasSurface;
+const view = { type: "Image", bindField: "source", field: "source" };
 
 /** Keys that mean something else by where they are pressed, never at one time. */
 const SHARED = new Set(["Enter", "Escape", "m", "x"]);
@@ -34,8 +35,8 @@ describe("keys of pictures", () => {
     it(`mean one thing each while a question takes every shape: ${mode}`, () => {
       const one = session(mode);
       const all: Binding[] = [
-        ...drawingKeys(one, surface),
-        ...viewKeys(one, surface),
+        ...drawingKeys(one, surface, view),
+        ...viewKeys(one, surface, view),
         ...regionEditBindings(one),
         ...pageBindings(one),
       ];
@@ -51,7 +52,7 @@ describe("keys of pictures", () => {
   }
 
   it("of tools are never given to options by the page", () => {
-    const tools = new Set(toolsFor(kindsOf(session("labeling"))).map(({ key }) => key));
+    const tools = new Set(toolsFor(kindsOf(session("labeling"), view)).map(({ key }) => key));
     const many = Array.from({ length: 40 }, (_, n) => ({ key: `k${n}`, label: `${n}` }));
     const given = [...assignKeys(many, new Set()).values()];
     expect(given.filter((key) => tools.has(key))).toEqual([]);

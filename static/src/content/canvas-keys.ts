@@ -6,35 +6,30 @@ import { deleteRegion } from "../core/region-actions";
 import { nudge, stretch, turn } from "../core/region-edits";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
+import type { View } from "../core/types";
 import { unturned } from "../surfaces/canvas/camera";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
 import { hiddenAll, hiddenIds, toggleHidden } from "./compare";
 import { chooseTool, drawAgain, keyOf, kindsOf, toolOf } from "./tools";
-import { brighten, resetLook, rotate, sharpen, viewOpen } from "./view-state";
+import { brighten, placeIn, resetLook, rotate, sharpen, toggleMenu } from "./view-state";
 
 /** Keys that look at the picture. */
-export function viewKeys(session: Session, surface: CanvasSurface): Binding[] {
+export function viewKeys(session: Session, surface: CanvasSurface, view: View): Binding[] {
+  const turnBy = (quarters: number) =>
+    rotate(surface, placeIn(view, session.position.peek()), quarters);
   return [
+    { keys: [">"], text: "tool.rotateRight", run: () => turnBy(1) },
+    { keys: ["<"], text: "tool.rotateLeft", run: () => turnBy(-1) },
     { keys: ["f"], text: "tool.fit", run: () => surface.fit() },
     { keys: ["shift+f"], text: "tool.actual", run: () => surface.actual() },
-    {
-      keys: [">"],
-      text: "tool.rotateRight",
-      run: () => rotate(surface, session.position.peek(), 1),
-    },
-    {
-      keys: ["<"],
-      text: "tool.rotateLeft",
-      run: () => rotate(surface, session.position.peek(), -1),
-    },
     {
       keys: ["shift+v"],
       text: "tool.closeUp",
       when: () => session.selected.peek() !== null,
       run: () => surface.closeUp(session.selected.peek() as string),
     },
-    { keys: ["alt+v"], text: "view.title", run: () => flip(viewOpen) },
+    { keys: ["alt+v"], text: "view.title", run: () => toggleMenu(view) },
     { keys: ["}"], text: "view.brighter", repeat: true, run: () => brighten(surface, 1) },
     { keys: ["{"], text: "view.darker", repeat: true, run: () => brighten(surface, -1) },
     { keys: ["|"], text: "view.moreContrast", repeat: true, run: () => sharpen(surface, 1) },
@@ -73,10 +68,10 @@ function nextFill(): void {
 }
 
 /** Keys of tools and regions. */
-export function drawingKeys(session: Session, surface: CanvasSurface): Binding[] {
+export function drawingKeys(session: Session, surface: CanvasSurface, view: View): Binding[] {
   const editable = () => session.frozen.peek() === null;
   const chosen = () => editable() && session.selected.peek() !== null;
-  const kinds = kindsOf(session);
+  const kinds = kindsOf(session, view);
   const tools = toolsFor(kinds).map(
     (tool): Binding => ({
       keys: [keyOf(session, tool.key)],
@@ -93,7 +88,7 @@ export function drawingKeys(session: Session, surface: CanvasSurface): Binding[]
       run: () => void surface.driver.act(action),
     }),
   );
-  const ofTool = (toolNamed(toolOf(session))?.keys?.() ?? []).map(
+  const ofTool = (toolNamed(toolOf(session, view))?.keys?.() ?? []).map(
     (binding): Binding => ({
       ...binding,
       when: () => editable() && (binding.when?.() ?? true),
@@ -108,7 +103,7 @@ export function drawingKeys(session: Session, surface: CanvasSurface): Binding[]
       text: "keys.aim",
       when: editable,
       run: () => {
-        drawAgain(session);
+        drawAgain(session, view);
         surface.begin();
       },
     },

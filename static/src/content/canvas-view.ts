@@ -1,6 +1,7 @@
 /* What every view on a canvas does: regions of every question that is drawn on it, tools, keys, other answers. */
 
 import { effect, signal } from "@preact/signals";
+import { isInUse, pushViewScope } from "../core/focus-view";
 import { t } from "../core/i18n";
 import { pushScope } from "../core/keys";
 import { markPainted } from "../core/marks";
@@ -56,7 +57,7 @@ export abstract class CanvasView {
         },
         frozen: () => session.frozen.peek() !== null || this.questions.length === 0,
         color: () => this.nextColor(),
-        kinds: () => kindsOf(session),
+        kinds: () => kindsOf(session, view),
         painted: () => this.painted(),
       },
       this.settings(),
@@ -91,9 +92,9 @@ export abstract class CanvasView {
       effect(() => {
         if (session.frozen.value !== null) this.surface.driver.cancel();
       }),
-      pushScope("content", "keys.scope.canvas", () => [
-        ...(this.questions.length > 0 ? drawingKeys(session, this.surface) : []),
-        ...viewKeys(session, this.surface),
+      pushViewScope(this.view, "keys.scope.canvas", () => [
+        ...(this.questions.length > 0 ? drawingKeys(session, this.surface, this.view) : []),
+        ...viewKeys(session, this.surface, this.view),
         ...(takesMasks(this.questions) ? maskKeys(session) : []),
       ]),
       pushScope("tool", "keys.scope.drawing", () => gestureKeys(this.surface)),
@@ -108,7 +109,7 @@ export abstract class CanvasView {
 
   private settings() {
     return {
-      tool: toolOf(this.session),
+      tool: toolOf(this.session, this.view),
       cross: settings.cross.value,
       texts: settings.texts.value,
       fill: settings.fill.value,
@@ -119,7 +120,7 @@ export abstract class CanvasView {
   }
 
   private nextColor(): string {
-    const target = drawingQuestion(this.session)?.question;
+    const target = drawingQuestion(this.session, this.view)?.question;
     if (!target) return "#aab4b0";
     return describe(target, { id: "", type: "", labels: labelsFor(target.questionId) }).color;
   }
@@ -133,7 +134,7 @@ export abstract class CanvasView {
   }
 
   protected create(geometry: Geometry): void {
-    createRegion(this.session, geometry);
+    createRegion(this.session, geometry, this.view);
   }
 
   /** The whole item is on the canvas for the first time. */
@@ -150,6 +151,7 @@ export abstract class CanvasView {
   private holdSpace(host: HTMLElement): () => void {
     const down = (event: KeyboardEvent) => {
       if (event.code !== "Space" || event.repeat || this.surface.driver.keyed.peek()) return;
+      if (!isInUse(this.view)) return;
       const target = event.target as HTMLElement | null;
       if (target !== document.body && target !== host) return;
       event.preventDefault();

@@ -68,5 +68,16 @@ export function toggleCompared(id: string, results: readonly Element[]): void {
   compared.value = compared.peek()?.id === id ? null : { id, results };
 }
 
-/** Brings a region into view; set by the view that shows regions. */
-export const revealed = signal<(id: string) => void>(() => undefined);
+/** What brings regions into view, one for each view that shows any; each passes over what is not its own. */
+const revealers = new Set<(id: string) => void>();
+
+/** The view can bring its regions into view; call the result when it goes. */
+export function offerReveal(reveal: (id: string) => void): () => void {
+  revealers.add(reveal);
+  return () => revealers.delete(reveal);
+}
+
+/** Bring a region into view. */
+export function reveal(id: string): void {
+  for (const one of revealers) one(id);
+}

@@ -9,11 +9,11 @@ import type { Session } from "../core/session";
 import type { View } from "../core/types";
 import { useSession } from "../ui/context";
 import { CanvasView } from "./canvas-view";
-import { revealed } from "./compare";
+import { offerReveal } from "./compare";
 import { Minimap } from "./minimap";
 import { feedShapes } from "./shape-feed";
 import { CanvasToolbar } from "./toolbar";
-import { turnAt } from "./view-state";
+import { placeIn, turnAt } from "./view-state";
 
 class ImageView extends CanvasView {
   /** Show the open item, and follow its document until another is opened. */
@@ -30,7 +30,7 @@ class ImageView extends CanvasView {
     const size = { width: media?.width || 1, height: media?.height || 1 };
     let stale = false;
     const release = media ? this.session.pictures.hold(media.url) : () => undefined;
-    surface.setTurn(turnAt(payload.position));
+    surface.setTurn(turnAt(placeIn(this.view, payload.position)));
     this.failure.value = media ? null : "missing";
     const unsubscribe = feedShapes(surface, sheet.log, this.questions);
     const ready = media ? this.session.pictures.peek(media.url) : null;
@@ -83,9 +83,10 @@ function ImageSurface({ view }: { view: View }) {
     const made = new ImageView(host.current, session, view);
     made.start();
     mounted.value = made;
-    revealed.value = (id) => made.surface.reveal(id);
+    const unreveal = offerReveal((id) => made.surface.reveal(id));
     return () => {
       mounted.value = null;
+      unreveal();
       made.close();
     };
   }, [session, view, mounted]);
@@ -96,7 +97,11 @@ function ImageSurface({ view }: { view: View }) {
   return (
     <div class="image-view">
       {imageView && (
-        <CanvasToolbar surface={imageView.surface} drawable={imageView.questions.length > 0} />
+        <CanvasToolbar
+          view={view}
+          surface={imageView.surface}
+          drawable={imageView.questions.length > 0}
+        />
       )}
       <div
         ref={host}

@@ -19,7 +19,7 @@ import { textChild, textUnder } from "../topic/pdf";
 import { geometryOf } from "../topic/picture";
 import { CanvasView } from "./canvas-view";
 import { feedShapes } from "./shape-feed";
-import { turnAt } from "./view-state";
+import { placeIn, turnAt } from "./view-state";
 
 /** Bitmaps are made for scales in these steps, so that a few pixels more of room do not make all anew. */
 const STEP = 0.25;
@@ -110,7 +110,7 @@ export class PdfView extends CanvasView {
   }
 
   protected override create(geometry: Geometry): void {
-    createRegion(this.session, geometry);
+    createRegion(this.session, geometry, this.view);
     const id = this.session.selected.peek();
     // The page is there before its text is.
     if (this.shown.peek().runs === null && id !== null)
@@ -119,7 +119,8 @@ export class PdfView extends CanvasView {
 
   /** Draw around the text that is selected, as one region. */
   createFromText(geometry: Geometry): void {
-    if (this.session.frozen.peek() === null && drawingQuestion(this.session)) this.create(geometry);
+    if (this.session.frozen.peek() === null && drawingQuestion(this.session, this.view))
+      this.create(geometry);
   }
 
   /** Put the text beneath the chosen regions of this page into them, whatever they say now. */
@@ -155,7 +156,7 @@ export class PdfView extends CanvasView {
         this.media = media;
         this.book.value = media && count > 0 ? new Book(media) : null;
       }
-      surface.setTurn(turnAt(sheet.position));
+      surface.setTurn(turnAt(placeIn(this.view, sheet.position)));
       this.page.value = clampPage(this.places.get(sheet.position) ?? 1, count);
       return effect(() => {
         const page = this.page.value;

@@ -2,14 +2,15 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { pushViewScope } from "../core/focus-view";
 import { t } from "../core/i18n";
-import { type Binding, pushScope } from "../core/keys";
+import type { Binding } from "../core/keys";
 import { register } from "../core/registry";
 import { settings } from "../core/settings";
 import type { View } from "../core/types";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
-import { revealed } from "./compare";
+import { offerReveal } from "./compare";
 import { useComputedCount } from "./image";
 import { Minimap } from "./minimap";
 import { PdfText, regionFromSelection } from "./pdf-text";
@@ -30,12 +31,13 @@ function PdfSurface({ view }: { view: View }) {
     const made = new PdfView(host.current, session, view);
     made.start();
     mounted.value = made;
-    revealed.value = (id) => made.reveal(id);
-    const stop = pushScope("content", "keys.scope.pages", () =>
+    const unreveal = offerReveal((id) => made.reveal(id));
+    const stop = pushViewScope(view, "keys.scope.pages", () =>
       pageKeys(made, stage.current, number.current),
     );
     return () => {
       mounted.value = null;
+      unreveal();
       stop();
       made.close();
     };
@@ -51,7 +53,7 @@ function PdfSurface({ view }: { view: View }) {
       <div class="image-view">
         {pdf && (
           <>
-            <CanvasToolbar surface={pdf.surface} drawable={pdf.questions.length > 0} />
+            <CanvasToolbar view={view} surface={pdf.surface} drawable={pdf.questions.length > 0} />
             <PageBar view={pdf} number={number} stage={stage} />
           </>
         )}

@@ -1,8 +1,9 @@
 /* The Text view: the item's text as it is given, cut into blocks so that a long one opens at once. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useViewScope } from "../core/focus-view";
 import { t } from "../core/i18n";
-import { type Binding, pushScope } from "../core/keys";
+import type { Binding } from "../core/keys";
 import { markPainted } from "../core/marks";
 import { register } from "../core/registry";
 import { settings } from "../core/settings";
@@ -32,27 +33,23 @@ function TextSurface({ view }: { view: View }) {
     void session.prefetch();
   }, [position, session]);
 
-  useEffect(
-    () =>
-      pushScope("content", "keys.scope.text", () => {
-        const scroll = (keys: string[], text: Binding["text"], by: number): Binding => ({
-          keys,
-          text,
-          repeat: true,
-          run: () => {
-            const host = scroller.current;
-            host?.scrollBy({ top: Math.abs(by) === 1 ? by * 60 : (by / 10) * host.clientHeight });
-          },
-        });
-        return [
-          scroll(["ArrowDown"], "text.down", 1),
-          scroll(["ArrowUp"], "text.up", -1),
-          scroll(["PageDown", "Space"], null, 9),
-          scroll(["PageUp", "shift+Space"], null, -9),
-        ];
-      }),
-    [],
-  );
+  useViewScope(view, "keys.scope.text", () => {
+    const scroll = (keys: string[], text: Binding["text"], by: number): Binding => ({
+      keys,
+      text,
+      repeat: true,
+      run: () => {
+        const host = scroller.current;
+        host?.scrollBy({ top: Math.abs(by) === 1 ? by * 60 : (by / 10) * host.clientHeight });
+      },
+    });
+    return [
+      scroll(["ArrowDown"], "text.down", 1),
+      scroll(["ArrowUp"], "text.up", -1),
+      scroll(["PageDown", "Space"], null, 9),
+      scroll(["PageUp", "shift+Space"], null, -9),
+    ];
+  });
 
   const size = (by: number) => {
     const next = settings.textSize.value + by;

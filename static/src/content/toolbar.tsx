@@ -2,6 +2,7 @@
 
 import { type Key, t } from "../core/i18n";
 import { settings } from "../core/settings";
+import type { View } from "../core/types";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { actionsFor, toolNamed, toolsFor } from "../surfaces/canvas/tools/registry";
 import { Button } from "../ui/button";
@@ -11,6 +12,7 @@ import { chooseTool, keyOf, kindsOf, toolOf } from "./tools";
 import { ViewMenu } from "./view-menu";
 
 interface Props {
+  view: View;
   surface: CanvasSurface;
   drawable: boolean;
 }
@@ -19,9 +21,9 @@ interface Props {
 const MANY = 11;
 const GROUPS = ["select", "draw", "mask", "edit"] as const;
 
-export function CanvasToolbar({ surface, drawable }: Props) {
+export function CanvasToolbar({ view, surface, drawable }: Props) {
   const scale = Math.round(surface.camera.value.scale * 100);
-  const kinds = kindsOf(useSession());
+  const kinds = kindsOf(useSession(), view);
   const many = drawable && toolsFor(kinds).length + actionsFor(kinds).length > MANY;
   return (
     <div
@@ -30,7 +32,7 @@ export function CanvasToolbar({ surface, drawable }: Props) {
       aria-label={t("tool.bar")}
       data-many={many || undefined}
     >
-      {drawable && <Tools surface={surface} />}
+      {drawable && <Tools view={view} surface={surface} />}
       <div class="tool-group">
         <Button
           text="tool.zoomOut"
@@ -60,7 +62,7 @@ export function CanvasToolbar({ surface, drawable }: Props) {
           keys="shift+f"
           onPress={() => surface.actual()}
         />
-        <ViewMenu surface={surface} drawable={drawable} />
+        <ViewMenu view={view} surface={surface} drawable={drawable} />
       </div>
       {drawable && (
         <div class="tool-group">
@@ -97,11 +99,11 @@ function reason(key: Key | null): string {
 }
 
 /** The tools of the shapes that may be drawn, what can be done to what is chosen, and the settings of the tool. */
-function Tools({ surface }: { surface: CanvasSurface }) {
+function Tools({ view, surface }: Omit<Props, "drawable">) {
   const session = useSession();
   const frozen = session.frozen.value !== null;
-  const kinds = kindsOf(session);
-  const tool = toolOf(session);
+  const kinds = kindsOf(session, view);
+  const tool = toolOf(session, view);
   // What is chosen decides what can be done to it.
   void [session.selection.value, session.sheet.value?.document.changed.value];
   const actions = actionsFor(kinds);

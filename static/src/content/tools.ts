@@ -4,6 +4,7 @@ import { drawingQuestion } from "../core/region-actions";
 import { drawing } from "../core/regions";
 import type { Session } from "../core/session";
 import { settings } from "../core/settings";
+import type { View } from "../core/types";
 import type { ShapeKind } from "../surfaces/canvas/shapes";
 import "../surfaces/canvas/tools/all";
 import { toolInForce, toolNamed } from "../surfaces/canvas/tools/registry";
@@ -12,10 +13,10 @@ import type { ToolName } from "../surfaces/canvas/tools/tool";
 const NOTHING: ReadonlySet<ShapeKind> = new Set();
 const sets = new Map<string, ReadonlySet<ShapeKind>>();
 
-/** The shapes that the next region may have. */
-export function kindsOf(session: Session): ReadonlySet<ShapeKind> {
+/** The shapes that the next region of a view may have. */
+export function kindsOf(session: Session, view: View): ReadonlySet<ShapeKind> {
   void drawing.value;
-  const shapes = drawingQuestion(session)?.question.shapes;
+  const shapes = drawingQuestion(session, view)?.question.shapes;
   if (!shapes) return NOTHING;
   const name = shapes.join();
   const known = sets.get(name) ?? new Set(shapes as ShapeKind[]);
@@ -24,8 +25,8 @@ export function kindsOf(session: Session): ReadonlySet<ShapeKind> {
 }
 
 /** The tool in force: what was chosen last, as far as it is of use here. */
-export function toolOf(session: Session): ToolName {
-  return toolInForce(settings.tool.value, kindsOf(session), session.frozen.value !== null);
+export function toolOf(session: Session, view: View): ToolName {
+  return toolInForce(settings.tool.value, kindsOf(session, view), session.frozen.value !== null);
 }
 
 export function chooseTool(name: ToolName): void {
@@ -34,10 +35,10 @@ export function chooseTool(name: ToolName): void {
 }
 
 /** Take the tool up again that drew last, if none that draws is chosen. */
-export function drawAgain(session: Session): void {
-  if (toolNamed(toolOf(session))?.group !== "select") return;
+export function drawAgain(session: Session, view: View): void {
+  if (toolNamed(toolOf(session, view))?.group !== "select") return;
   chooseTool(
-    toolInForce(settings.drawTool.peek(), kindsOf(session), session.frozen.peek() !== null),
+    toolInForce(settings.drawTool.peek(), kindsOf(session, view), session.frozen.peek() !== null),
   );
 }
 

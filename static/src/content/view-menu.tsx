@@ -6,6 +6,7 @@ import { type Key, t } from "../core/i18n";
 import { pushScope } from "../core/keys";
 import type { Samples } from "../core/samples";
 import { settings } from "../core/settings";
+import type { View } from "../core/types";
 import { clamp } from "../surfaces/canvas/geometry";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 import { Button } from "../ui/button";
@@ -16,10 +17,12 @@ import {
   brightness,
   CONTRAST,
   contrast,
+  openMenu,
+  placeIn,
   resetLook,
   rotate,
   setWindow,
-  viewOpen,
+  toggleMenu,
 } from "./view-state";
 
 type Keys = readonly (readonly [Key, string])[];
@@ -35,21 +38,22 @@ const SHARPER: Keys = [
 ];
 
 interface Props {
+  view: View;
   surface: CanvasSurface;
   /** Regions are drawn on it. */
   drawable: boolean;
 }
 
-export function ViewMenu({ surface, drawable }: Props) {
+export function ViewMenu({ view, surface, drawable }: Props) {
   const root = useRef<HTMLDivElement>(null);
-  const open = viewOpen.value;
+  const open = openMenu.value === view.bindField;
 
   useEffect(() => {
     if (!open) return;
     const before = document.activeElement as HTMLElement | null;
     root.current?.querySelector<HTMLElement>(".view-panel button, .view-panel input")?.focus();
     const outside = (event: PointerEvent) => {
-      if (!root.current?.contains(event.target as Node)) viewOpen.value = false;
+      if (!root.current?.contains(event.target as Node)) openMenu.value = null;
     };
     document.addEventListener("pointerdown", outside, true);
     const stop = pushScope("tool", "keys.scope.canvas", () => [
@@ -59,7 +63,7 @@ export function ViewMenu({ surface, drawable }: Props) {
         editable: true,
         when: () => root.current?.contains(document.activeElement) ?? false,
         run: () => {
-          viewOpen.value = false;
+          openMenu.value = null;
           // Back to where the focus came from.
           before?.focus();
         },
@@ -72,7 +76,7 @@ export function ViewMenu({ surface, drawable }: Props) {
   }, [open]);
   useEffect(
     () => () => {
-      viewOpen.value = false;
+      openMenu.value = null;
     },
     [],
   );
@@ -85,23 +89,22 @@ export function ViewMenu({ surface, drawable }: Props) {
         quiet
         keys="alt+v"
         expanded={open}
-        onPress={() => {
-          viewOpen.value = !open;
-        }}
+        onPress={() => toggleMenu(view)}
       />
       {open && (
         <div class="view-panel" role="group" aria-label={t("view.title")}>
-          <Panel surface={surface} drawable={drawable} />
+          <Panel view={view} surface={surface} drawable={drawable} />
         </div>
       )}
     </div>
   );
 }
 
-function Panel({ surface, drawable }: Props) {
+function Panel({ view, surface, drawable }: Props) {
   const session = useSession();
   const samples = surface.shown.value?.tiles?.samples ?? null;
-  const turn = (quarters: number) => rotate(surface, session.position.peek(), quarters);
+  const turn = (quarters: number) =>
+    rotate(surface, placeIn(view, session.position.peek()), quarters);
   return (
     <>
       <div class="view-row">

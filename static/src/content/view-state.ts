@@ -2,12 +2,17 @@
 
 import { signal } from "@preact/signals";
 import { chosenWindow, type Span } from "../core/samples";
+import type { View } from "../core/types";
 import type { Turn } from "../surfaces/canvas/camera";
 import { clamp } from "../surfaces/canvas/geometry";
 import type { CanvasSurface } from "../surfaces/canvas/surface";
 
-/** Whether the controls of the view are shown. */
-export const viewOpen = signal(false);
+/** The view whose controls are shown: what it binds, or null. */
+export const openMenu = signal<string | null>(null);
+
+export function toggleMenu({ bindField }: Pick<View, "bindField">): void {
+  openMenu.value = openMenu.peek() === bindField ? null : bindField;
+}
 
 /** Of pictures of 8 bits. */
 export const brightness = signal(1);
@@ -15,16 +20,21 @@ export const contrast = signal(1);
 export const BRIGHTNESS = { least: 0.2, most: 4 } as const;
 export const CONTRAST = { least: 0.2, most: 5 } as const;
 
-/** How the view of each item is turned: by its position. */
-const turns = new Map<number, Turn>();
+/** How each picture is turned: by its place. */
+const turns = new Map<string, Turn>();
 
-export function turnAt(position: number): Turn {
-  return turns.get(position) ?? 0;
+/** Which picture of which item this is. */
+export function placeIn({ field }: Pick<View, "field">, position: number): string {
+  return `${field}/${position}`;
 }
 
-export function rotate(surface: CanvasSurface, position: number, quarters: number): void {
+export function turnAt(place: string): Turn {
+  return turns.get(place) ?? 0;
+}
+
+export function rotate(surface: CanvasSurface, place: string, quarters: number): void {
   surface.rotate(quarters);
-  turns.set(position, surface.camera.peek().turn);
+  turns.set(place, surface.camera.peek().turn);
 }
 
 /** Show these values of a deep picture from black to white, and those of the next ones; null: as suits each. */

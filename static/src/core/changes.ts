@@ -1,7 +1,7 @@
 /* What differs between two answers to one item: regions added, removed, moved, relabelled, and other answers. */
 
 import { signal } from "@preact/signals";
-import { overlays, revealed } from "../content/compare";
+import { overlays, reveal } from "../content/compare";
 import { Document } from "./document";
 import { t } from "./i18n";
 import { pageOfId } from "./pages";
@@ -184,7 +184,7 @@ export function goToChange(session: Session, list: readonly Change[], index: num
   session.selected.value = id !== null && after !== null ? id : null;
   // A region that is gone can be seen only where it lay.
   if (change.kind === "removed") changesShown.value = true;
-  if (id !== null && after !== null) revealed.peek()(id);
+  if (id !== null && after !== null) reveal(id);
 }
 
 const LAYERS = {

@@ -21,6 +21,8 @@ export interface Binding {
   editable?: boolean;
   /** Acts again while the key is held down. */
   repeat?: boolean;
+  /** Acts though its scope does not have the keys now, after those that do: of a view that is not in use. */
+  anywhere?: boolean;
   run: (event: KeyEvent) => void;
 }
 
@@ -30,6 +32,8 @@ interface Scope {
   name: ScopeName;
   title: Key;
   bindings: () => readonly Binding[];
+  /** Whether it has the keys now; of its bindings only those marked `anywhere` act otherwise. */
+  active: () => boolean;
 }
 
 /** What of a KeyboardEvent is read; tests make these by hand. */
@@ -141,8 +145,9 @@ export function dispatch(event: KeyEvent): boolean {
   const modal = scopes.value.some((scope) => scope.name === "dialog");
   for (const level of ORDER) {
     if (modal && level !== "dialog") return false;
-    for (const scope of scopes.value.filter((one) => one.name === level).reverse()) {
+    for (const [scope, active] of inTurn(level)) {
       for (const binding of scope.bindings()) {
+        if (!active && !binding.anywhere) continue;
         const keys = keysOf(binding);
         if (!keys.includes(name)) continue;
         if (editable && !(binding.editable && (keys === binding.keys || UNTYPED.test(name))))
@@ -158,13 +163,23 @@ export function dispatch(event: KeyEvent): boolean {
   return false;
 }
 
-/** Add a scope; call the result to take it away. */
+/** The scopes of a level as they are asked: the latest first, those without the keys after all others. */
+function inTurn(level: ScopeName): [Scope, boolean][] {
+  const all = scopes.value
+    .filter((one) => one.name === level)
+    .reverse()
+    .map((one): [Scope, boolean] => [one, one.active()]);
+  return [...all.filter(([, active]) => active), ...all.filter(([, active]) => !active)];
+}
+
+/** Add a scope; call the result to take it away. `active`: whether it has the keys now. */
 export function pushScope(
   name: ScopeName,
   title: Key,
   bindings: () => readonly Binding[],
+  active: () => boolean = () => true,
 ): () => void {
-  const scope: Scope = { name, title, bindings };
+  const scope: Scope = { name, title, bindings, active };
   scopes.value = [...scopes.value, scope];
   return () => {
     scopes.value = scopes.value.filter((one) => one !== scope);

@@ -4,6 +4,7 @@ import { boxOf, clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import { frameOf, fromFrame, moved, resized } from "../surfaces/canvas/transform";
 import { changeable, deleteChosen } from "./chosen";
+import { viewInUse } from "./focus-view";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./regions";
 import { topic } from "./registry";
 import type { Session } from "./session";
-import type { Obj, Question } from "./types";
+import type { Obj, Question, View } from "./types";
 
 export interface Region {
   question: RegionQuestion;
@@ -40,15 +41,18 @@ export function selectedRegion(session: Session): Region | null {
   return findRegion(session, session.selected.peek());
 }
 
-/** The question that the next region answers. */
-export function drawingQuestion(session: Session): RegionQuestion | null {
-  const all = regionQuestions(session.template.questions);
+/** The question that the next region answers: one of this view, by default of the view in use if it has any. */
+export function drawingQuestion(session: Session, view?: View): RegionQuestion | null {
+  const { questions, views } = session.template;
+  const used = view ?? views.find(({ bindField }) => bindField === viewInUse.peek());
+  const here = regionQuestions(questions, used);
+  const all = here.length > 0 || view ? here : regionQuestions(questions);
   return all.find((one) => one.question.questionId === drawing.peek()) ?? all[0] ?? null;
 }
 
 /** Add a region with the labels used last, and choose it. */
-export function createRegion(session: Session, geometry: Geometry): void {
-  const target = drawingQuestion(session);
+export function createRegion(session: Session, geometry: Geometry, view?: View): void {
+  const target = drawingQuestion(session, view);
   const document = session.sheet.peek()?.document;
   const plane = target?.spec.plane;
   if (!plane || !document || session.frozen.peek() !== null) return;

@@ -1,7 +1,7 @@
 /* Remarks pinned to regions: on the picture, in the list, and the keys that go from one to the next. */
 
 import { signal } from "@preact/signals";
-import { overlays, revealed } from "../content/compare";
+import { overlays, reveal } from "../content/compare";
 import type { Document } from "./document";
 import type { Session } from "./session";
 import type { ItemPayload } from "./types";
@@ -55,5 +55,5 @@ export function stepRemark(session: Session): void {
   const next = ids[(at + 1) % ids.length];
   if (next === undefined) return;
   session.selected.value = next;
-  revealed.peek()(next);
+  reveal(next);
 }

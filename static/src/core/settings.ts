@@ -35,6 +35,8 @@ interface Kept {
   /** Small pictures of a document's pages beside it. */
   thumbs: boolean;
   singleKeys: boolean;
+  /** How people have sized the cells of stages: shares, by the stage and its part. */
+  shares: Record<string, readonly number[]>;
 }
 
 const DEFAULTS: Kept = {
@@ -58,6 +60,7 @@ const DEFAULTS: Kept = {
   guide: true,
   thumbs: true,
   singleKeys: true,
+  shares: {},
 };
 
 export type Settings = { [K in keyof Kept]: Signal<Kept[K]> };

@@ -22,6 +22,8 @@ export interface Question {
   field?: string;
   shapes?: string[];
   options?: Option[];
+  /** One line that explains it. */
+  help?: string;
   /** Asked of each object. */
   children?: Question[];
   /** Asked of each page that objects lie on. */
@@ -33,11 +35,22 @@ export interface View {
   type: string;
   bindField: string;
   field: string;
+  title?: string;
+  /** It is there for its questions alone, and not shown. */
+  hide?: boolean;
+}
+
+/** A row of the stage: cells from left to right, each with views and questions from top to bottom. */
+export interface LayoutRow {
+  cells: { width: number; blocks: ({ view: string } | { question: string })[] }[];
+  height?: number;
 }
 
 export interface Template {
   views: View[];
   questions: Question[];
+  /** Without rows: the views side by side. */
+  layout?: LayoutRow[];
   abandon_reasons: string[];
 }
 

@@ -1,7 +1,7 @@
 /* Texts of regions: going from one region's text to the next without leaving the keyboard. */
 
 import { signal } from "@preact/signals";
-import { revealed } from "../content/compare";
+import { reveal } from "../content/compare";
 import { say } from "./flow";
 import { t } from "./i18n";
 import { selectedRegion } from "./region-actions";
@@ -22,7 +22,7 @@ export function editText(session: Session): void {
     return;
   }
   session.selected.value = id;
-  revealed.peek()(id);
+  reveal(id);
   typing.value = true;
 }
 
@@ -32,7 +32,7 @@ export function stepText(session: Session, by: 1 | -1): boolean {
   const next = ids[ids.indexOf(session.selected.peek() ?? "") + by];
   if (next === undefined || session.selected.peek() === null) return false;
   session.selected.value = next;
-  revealed.peek()(next);
+  reveal(next);
   typing.value = true;
   return true;
 }

@@ -14,7 +14,7 @@ import { isDone } from "../core/sheet";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Icon } from "../ui/icon";
-import { QuestionTitle } from "./questions";
+import { QuestionTitle } from "./question-title";
 
 /** The least size of a tile, and what it takes beside its picture. */
 const TILE = 168;

@@ -6,7 +6,7 @@ import { pageOf } from "../core/pages";
 import { topic } from "../core/registry";
 import type { Question } from "../core/types";
 import { useSession } from "../ui/context";
-import { QuestionTitle } from "./questions";
+import { QuestionTitle } from "./question-title";
 
 export function PageQuestions() {
   const session = useSession();

@@ -4,15 +4,21 @@ import { wholeQuestions } from "../core/app-keys";
 import { answer, goesOn, pickOption } from "../core/flow";
 import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
+import { placedQuestions } from "../core/layout";
 import { answerOf, topic } from "../core/registry";
 import { settings } from "../core/settings";
 import type { Question } from "../core/types";
 import { useSession } from "../ui/context";
+import { QuestionTitle } from "./question-title";
+import { RegionLabels } from "./region-labels";
+import { Regions } from "./regions";
 
 export function WholeQuestions() {
   const session = useSession();
-  const questions = wholeQuestions(session);
-  const hotkeys = hotkeysOf(questions);
+  const all = wholeQuestions(session);
+  const hotkeys = hotkeysOf(all);
+  const placed = placedQuestions(session.template);
+  const questions = all.filter(({ questionId }) => !placed.has(questionId));
   if (questions.length === 0) return null;
   const single = questions.length === 1 && session.template.questions.length === 1;
   return (
@@ -40,6 +46,21 @@ export function WholeQuestions() {
         )}
     </>
   );
+}
+
+/** A question that stands on the stage. */
+export function PlacedQuestion({ question }: { question: Question }) {
+  const session = useSession();
+  if (topic(question.type)?.regions) {
+    return (
+      <>
+        <RegionLabels only={question} />
+        <Regions only={question} />
+      </>
+    );
+  }
+  const hotkeys = hotkeysOf(wholeQuestions(session)).get(question.questionId) ?? [];
+  return <WholeQuestion question={question} hotkeys={hotkeys} />;
 }
 
 function WholeQuestion({
@@ -72,20 +93,5 @@ function WholeQuestion({
         }}
       />
     </section>
-  );
-}
-
-/** The title of a question, and that it must be answered. */
-export function QuestionTitle({ question }: { question: Question }) {
-  return (
-    <h2 class="panel-title">
-      {question.markTitle}
-      {question.mustFill && (
-        <span class="required" title={t("question.required")}>
-          <span aria-hidden="true">*</span>
-          <span class="visually-hidden">{t("question.required")}</span>
-        </span>
-      )}
-    </h2>
   );
 }

@@ -5,8 +5,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { wholeQuestions } from "../core/app-keys";
 import { chosenRegions } from "../core/chosen";
 import { say } from "../core/flow";
+import { viewInUse } from "../core/focus-view";
 import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
+import { placedQuestions } from "../core/layout";
 import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
 import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
 import {
@@ -23,18 +25,22 @@ import { stepText, typing } from "../core/typing";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Crop } from "./crop";
-import { QuestionTitle } from "./questions";
+import { QuestionTitle } from "./question-title";
 
-export function RegionLabels() {
+/** `only`: of this question, where it stands on the stage; without it, of those that do not. */
+export function RegionLabels({ only }: { only?: Question }) {
   const session = useSession();
-  const all = regionQuestions(session.template.questions);
-  void [session.selected.value, session.selection.value, drawing.value];
+  const placed = placedQuestions(session.template);
+  const all = regionQuestions(session.template.questions).filter(({ question }) =>
+    only ? question === only : !placed.has(question.questionId),
+  );
+  void [viewInUse.value, session.selected.value, session.selection.value, drawing.value];
   const document = session.sheet.value?.document;
   if (all.length === 0 || !document) return null;
   void document.changed.value;
   const region = selectedRegion(session);
   const question = (region?.question ?? drawingQuestion(session))?.question;
-  if (!question) return null;
+  if (!question || !all.some((one) => one.question === question)) return null;
   const frozen = session.frozen.value !== null;
   if (frozen && !region) return null;
   const chosen = region

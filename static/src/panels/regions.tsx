@@ -1,12 +1,14 @@
 /* The list of regions: the equivalent of the canvas for people who do not see it or use no mouse. */
 
 import { useMemo, useRef, useState } from "preact/hooks";
-import { hiddenAll, hiddenIds, lockedIds, revealed } from "../content/compare";
+import { hiddenAll, hiddenIds, lockedIds, reveal } from "../content/compare";
 import { dropChosen } from "../core/chosen";
 import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
+import { placedQuestions } from "../core/layout";
 import { between, EVERYTHING, matcher, type Row, rowsOf, type Wish } from "../core/region-list";
 import { type RegionQuestion, reads, regionQuestions } from "../core/regions";
+import type { Question } from "../core/types";
 import { editText } from "../core/typing";
 import { useSession } from "../ui/context";
 import { VirtualList } from "../ui/virtual-list";
@@ -18,9 +20,16 @@ const ROW = 34;
 /** Fewer can be seen at once. */
 const FEW = 4;
 
-export function Regions() {
+/** `only`: of this question, where it stands on the stage; without it, of those that do not. */
+export function Regions({ only }: { only?: Question }) {
   const session = useSession();
-  const questions = useMemo(() => regionQuestions(session.template.questions), [session]);
+  const { template } = session;
+  const questions = useMemo(() => {
+    const placed = placedQuestions(template);
+    return regionQuestions(template.questions).filter(({ question }) =>
+      only ? question === only : !placed.has(question.questionId),
+    );
+  }, [template, only]);
   const document = session.sheet.value?.document;
   if (questions.length === 0 || !document) return null;
   return (
@@ -63,7 +72,7 @@ function RegionList({ document, question }: { document: Document; question: Regi
   const several = countOf(session.selection.value, document, questionId);
   const filtering = wish.words !== "" || wish.facet !== "";
 
-  const show = (id: string) => revealed.peek()(id);
+  const show = (id: string) => reveal(id);
   const extend = (id: string) => {
     const from = anchor.current ?? session.selected.peek() ?? id;
     session.selected.many(between(rows, from, id), id);

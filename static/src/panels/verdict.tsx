@@ -1,6 +1,6 @@
 /* What was said of the item: the feedback that sent it back, and in inspection the verdict so far. */
 
-import { compared, revealed, toggleCompared } from "../content/compare";
+import { compared, reveal, toggleCompared } from "../content/compare";
 import { ask } from "../core/dialogs";
 import { date, t, tryText } from "../core/i18n";
 import type { ItemPayload } from "../core/types";
@@ -178,7 +178,7 @@ function GoTo({ id }: { id: string }) {
       class="btn btn-s"
       onClick={() => {
         session.selected.value = id;
-        revealed.peek()(id);
+        reveal(id);
       }}
     >
       <Icon name="target" />

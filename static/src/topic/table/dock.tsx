@@ -2,8 +2,12 @@
 
 import { useLayoutEffect } from "preact/hooks";
 import { compared, overlays } from "../../content/compare";
+import { editorInUse, viewInUse } from "../../core/focus-view";
 import { type Key, t } from "../../core/i18n";
 import { type Binding, pushScope } from "../../core/keys";
+import { takesMasks } from "../../core/masks";
+import { regionQuestions } from "../../core/regions";
+import type { Session } from "../../core/session";
 import type { Question } from "../../core/types";
 import { cellsIn, type Table } from "../../surfaces/table/model";
 import { Button } from "../../ui/button";
@@ -17,14 +21,19 @@ export function TableDock({ question }: { question: Question }) {
   const sheet = session.sheet.value;
   const { position } = session;
   useLayoutEffect(() => {
-    const stop = pushScope("topic", "keys.scope.table", () => bindings(desk));
+    const stop = pushScope(
+      "topic",
+      "keys.scope.table",
+      () => bindings(desk),
+      () => hasKeys(session, question),
+    );
     const onPaste = (event: ClipboardEvent) => pasteOutside(desk, event);
     document.addEventListener("paste", onPaste);
     return () => {
       stop();
       document.removeEventListener("paste", onPaste);
     };
-  }, [desk]);
+  }, [desk, session, question]);
   // Another item begins at its first cell.
   useLayoutEffect(() => desk.reset(), [desk, position.value]);
   if (!sheet) return null;
@@ -40,6 +49,14 @@ export function TableDock({ question }: { question: Question }) {
       )}
     </section>
   );
+}
+
+/** Whether keys mean the table: beside a picture with masks, which have some of them too, only in the editor. */
+function hasKeys(session: Session, question: Question): boolean {
+  const { views, questions } = session.template;
+  const used = views.find(({ bindField }) => bindField === viewInUse.peek());
+  if (question.view !== undefined && question.view !== used?.bindField) return false;
+  return editorInUse.peek() || !takesMasks(regionQuestions(questions, used));
 }
 
 /** The table of the answer to compare with, else of the one that was last laid over the picture. */
