@@ -89,6 +89,8 @@ export interface PlaneSpec {
 export interface Range {
   start: number;
   end: number;
+  /** Of several tracks the one that it lies on; without it, the first. */
+  track?: number;
 }
 
 /** Objects that are ranges: spans of a text, segments of a recording. */

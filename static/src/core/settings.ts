@@ -30,6 +30,15 @@ interface Kept {
   /** The colour that was chosen as a backdrop. */
   backdropColor: string;
   textSize: number;
+  /** How fast and how loud recordings play. */
+  playRate: number;
+  volume: number;
+  muted: boolean;
+  /** Seconds: that the pedal's pause goes back, and its other keys go. */
+  pedalBack: number;
+  pedalSkip: number;
+  /** What is seen of a sound beside its wave: its frequencies. */
+  spectrum: boolean;
   strip: boolean;
   guide: boolean;
   /** Small pictures of a document's pages beside it. */
@@ -56,6 +65,12 @@ const DEFAULTS: Kept = {
   backdrop: "",
   backdropColor: "#00a050",
   textSize: 1,
+  playRate: 1,
+  volume: 1,
+  muted: false,
+  pedalBack: 1,
+  pedalSkip: 3,
+  spectrum: false,
   strip: true,
   guide: true,
   thumbs: true,

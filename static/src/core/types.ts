@@ -21,6 +21,8 @@ export interface Question {
   /** The dataset field that the view shows. */
   field?: string;
   shapes?: string[];
+  /** Names of the tracks that segments lie on; without any there is one. */
+  tracks?: string[];
   options?: Option[];
   /** One line that explains it. */
   help?: string;
@@ -78,6 +80,12 @@ export interface Media {
   format?: string;
   /** It is shown in tiles. */
   tiles?: boolean;
+  /** Of a recording, in seconds; `playable`: by browsers, as it is. */
+  duration?: number;
+  playable?: boolean;
+  /** Of sound: samples per second. */
+  rate?: number;
+  channels?: number;
   /** Of a PDF: how many pages, and runs of pages of one size: width, height in points, how many. */
   pages?: number;
   sizes?: readonly (readonly [number, number, number])[];

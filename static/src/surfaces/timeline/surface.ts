@@ -53,6 +53,8 @@ export interface TimelineOptions {
   duration: number;
   /** The most pixels that a second may have. */
   finest: number;
+  /** There are no segments, and so no tracks: strips have all the room. */
+  bare?: boolean;
 }
 
 /** The view stays where a person put it for so long while it plays. */
@@ -69,6 +71,7 @@ export class TimelineSurface {
   private readonly segments = new Map<string, Segment>();
   private readonly stops: (() => void)[] = [];
   private readonly names: readonly string[];
+  private readonly bare: boolean;
   private strips: readonly Strip[];
   private look: Look;
   private ghosts: readonly Ghost[] = [];
@@ -96,6 +99,7 @@ export class TimelineSurface {
   ) {
     this.names = options.tracks;
     this.strips = options.strips;
+    this.bare = options.bare ?? false;
     this.extent = { duration: options.duration, finest: options.finest };
     this.look = lookOf(host);
     const make = (name: string) => {
@@ -216,26 +220,26 @@ export class TimelineSurface {
     const view = this.view.peek();
     const head = xOf(view, this.time);
     const about = x ?? (head >= 0 && head <= view.width ? head : view.width / 2);
-    this.look_at(zoomView(view, factor, about, this.extent));
+    this.show(zoomView(view, factor, about, this.extent));
   }
 
   fit(): void {
-    this.look_at(fitView(this.view.peek().width, this.extent));
+    this.show(fitView(this.view.peek().width, this.extent));
   }
 
   pan(pixels: number): void {
-    this.look_at(panView(this.view.peek(), pixels, this.extent));
+    this.show(panView(this.view.peek(), pixels, this.extent));
   }
 
   reveal(range: Range): void {
-    this.look_at(showRange(this.view.peek(), range, this.extent));
+    this.show(showRange(this.view.peek(), range, this.extent));
   }
 
   closeUp(range: Range): void {
-    this.look_at(closeUp(this.view.peek(), range, this.extent));
+    this.show(closeUp(this.view.peek(), range, this.extent));
   }
 
-  private look_at(view: TimeView): void {
+  private show(view: TimeView): void {
     this.movedAt = performance.now();
     this.view.value = view;
   }
@@ -414,7 +418,7 @@ export class TimelineSurface {
     }
     const tracks = this.names.length;
     const rows: Rows = rowsOf(shown, tracks);
-    const { lanes, height } = lanesOf(this.strips, rows.counts, this.room);
+    const { lanes, height } = lanesOf(this.strips, this.bare ? [] : rows.counts, this.room);
     const scene: Scene = {
       view,
       lanes,
