@@ -64,10 +64,7 @@ function segmentsOf(lanes: readonly Lanes[], document: Document): Segment[] {
 }
 
 /** The segments of results that are not the document's: another stage's, an earlier round's, a vote. */
-export function segmentsOfResults(
-  results: readonly Element[],
-  lanes: readonly Lanes[],
-): Segment[] {
+export function segmentsOfResults(results: readonly Element[], lanes: readonly Lanes[]): Segment[] {
   return lanes.flatMap((one) => {
     const { question } = one.question;
     const element = results.find(({ questionId }) => questionId === question.questionId);

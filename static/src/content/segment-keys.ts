@@ -78,8 +78,22 @@ export function timeKeys(view: SegmentView): Binding[] {
 }
 
 const NUDGES: readonly [string, string, string, string, Part, Key][] = [
-  ["mod+ArrowLeft", "mod+ArrowRight", "mod+shift+ArrowLeft", "mod+shift+ArrowRight", "start", "segment.moveStart"],
-  ["alt+ArrowLeft", "alt+ArrowRight", "shift+alt+ArrowLeft", "shift+alt+ArrowRight", "end", "segment.moveEnd"],
+  [
+    "mod+ArrowLeft",
+    "mod+ArrowRight",
+    "mod+shift+ArrowLeft",
+    "mod+shift+ArrowRight",
+    "start",
+    "segment.moveStart",
+  ],
+  [
+    "alt+ArrowLeft",
+    "alt+ArrowRight",
+    "shift+alt+ArrowLeft",
+    "shift+alt+ArrowRight",
+    "end",
+    "segment.moveEnd",
+  ],
   ["alt+,", "alt+.", "alt+<", "alt+>", "all", "segment.moveAll"],
 ];
 

@@ -13,7 +13,14 @@ import {
   splitOnLine,
 } from "../core/line-edits";
 import { selectedRegion } from "../core/region-actions";
-import { describe, drawing, labelsFor, regionQuestions, stickyLabels, UNLABELED } from "../core/regions";
+import {
+  describe,
+  drawing,
+  labelsFor,
+  regionQuestions,
+  stickyLabels,
+  UNLABELED,
+} from "../core/regions";
 import type { Session } from "../core/session";
 import type { Obj, View } from "../core/types";
 import { editText } from "../core/typing";
@@ -115,7 +122,9 @@ export class SegmentView {
         if (at && this.lanes.length > 1) drawing.value = at.question.question.questionId;
       }),
       effect(() => {
-        const own = this.lanes.find(({ question }) => question.question.questionId === drawing.value);
+        const own = this.lanes.find(
+          ({ question }) => question.question.questionId === drawing.value,
+        );
         const now = laneAt(this.lanes, surface.track.peek());
         if (own && now?.question !== own.question) surface.track.value = own.first;
       }),
@@ -188,8 +197,8 @@ export class SegmentView {
   }
 
   private select(ids: readonly string[], how: "only" | "toggle"): void {
-    if (how === "toggle") this.session.selection.toggle(ids);
-    else this.session.selection.many(ids);
+    if (how === "toggle") this.session.selected.toggle(ids);
+    else this.session.selected.many(ids);
   }
 
   private open(id: string): void {

@@ -1,10 +1,10 @@
 /* Regions on a line: spans of a text, segments of a recording. Each change is one step of undo. */
 
+import { clamp, microseconds } from "../surfaces/timeline/view";
+import { changeable } from "./chosen";
 import type { Op } from "./document";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
-import { clamp, microseconds } from "../surfaces/timeline/view";
-import { changeable } from "./chosen";
 import { findRegion, type Region } from "./region-actions";
 import { labelsFor, type RegionQuestion } from "./regions";
 import { type Range, topic } from "./registry";

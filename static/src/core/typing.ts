@@ -11,6 +11,9 @@ import type { Session } from "./session";
 /** The text of the chosen region shall be typed as soon as its field is there, which then takes this back. */
 export const typing = signal(false);
 
+/** How many lists on the stage have such fields: they take it, before the panel beside. */
+export const typingHere = signal(0);
+
 /** Type the text of the chosen region; without one, of the first that there is. */
 export function editText(session: Session): void {
   if (session.frozen.peek() !== null) return;

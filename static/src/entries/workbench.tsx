@@ -2,6 +2,7 @@
 
 import "../site/site.css";
 import "../workbench.css";
+import "../content/audio";
 import "../content/image";
 import "../content/pdf";
 import "../content/text";
@@ -9,6 +10,7 @@ import "../topic/choice";
 import "../topic/input";
 import "../topic/pdf";
 import "../topic/picture";
+import "../topic/segments";
 import "../topic/table";
 import { render } from "preact";
 import { App } from "../app";

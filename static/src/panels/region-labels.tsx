@@ -21,7 +21,7 @@ import {
 } from "../core/regions";
 import { topic } from "../core/registry";
 import type { Question } from "../core/types";
-import { stepText, typing } from "../core/typing";
+import { stepText, typing, typingHere } from "../core/typing";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Crop } from "./crop";
@@ -130,7 +130,7 @@ function Typing({ children }: { children: ComponentChildren }) {
 
   useLayoutEffect(() => {
     const field = host.current?.querySelector("textarea");
-    if (!wanted || !field || !typing.peek()) return;
+    if (!wanted || !field || !typing.peek() || typingHere.peek() > 0) return;
     typing.value = false;
     field.focus();
     field.select();

@@ -1,0 +1,106 @@
+/* Marks that are put into the text that is typed, by a key or a press: what is heard is written down without looking. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { wholeQuestions } from "../core/app-keys";
+import { useViewScope } from "../core/focus-view";
+import { t } from "../core/i18n";
+import type { Binding } from "../core/keys";
+import { reads, regionQuestions } from "../core/regions";
+import { topic } from "../core/registry";
+import type { Session } from "../core/session";
+import type { View } from "../core/types";
+import { useSession } from "../ui/context";
+import { Kbd } from "../ui/kbd";
+
+/** In the order of Alt and the digits. */
+const MARKS: Record<string, readonly string[]> = {
+  zh: ["，", "。", "？", "！", "、", "；", "：", "……", "《》"],
+  en: [", ", ". ", "? ", "! ", "; ", ": ", " – ", "… ", "“”"],
+};
+
+type Field = HTMLTextAreaElement | HTMLInputElement;
+
+function isTyped(target: EventTarget | null): target is Field {
+  const field = target as HTMLInputElement | null;
+  if (field?.tagName === "TEXTAREA") return !field.readOnly;
+  return field?.tagName === "INPUT" && field.dataset.question !== undefined && !field.readOnly;
+}
+
+/** Put a mark where the caret is; of a pair, the caret goes between. */
+export function insertMark(field: Field, mark: string): void {
+  const [from, to] = [field.selectionStart ?? 0, field.selectionEnd ?? 0];
+  const pair = mark.length === 2 && mark.trim().length === 2 && mark !== "……";
+  const before = field.value.slice(0, from);
+  // After a space a mark follows the word before it.
+  const trimmed = !pair && /^[,.;:?!]/.test(mark) && /\S $/.test(before) ? 1 : 0;
+  const inner = pair ? mark[0] + field.value.slice(from, to) + mark[1] : mark;
+  field.setRangeText(inner, from - trimmed, to, "end");
+  if (pair && from === to)
+    field.setSelectionRange(field.selectionEnd! - 1, field.selectionEnd! - 1);
+  field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
+}
+
+/** Whether something heard is written down: of the whole item, or of a segment. */
+function writes(session: Session): boolean {
+  const { questions } = session.template;
+  return (
+    wholeQuestions(session).some((one) => topic(one.type)?.value?.typed) ||
+    regionQuestions(questions).some(({ question }) => reads(question))
+  );
+}
+
+export function Punctuation({ view }: { view: View }) {
+  const session = useSession();
+  const last = useRef<Field | null>(null);
+  const marks = MARKS[session.assignment.language.startsWith("zh") ? "zh" : "en"] ?? [];
+  const shown = writes(session);
+
+  useEffect(() => {
+    const remember = (event: FocusEvent) => {
+      if (isTyped(event.target)) last.current = event.target;
+    };
+    document.addEventListener("focusin", remember);
+    return () => document.removeEventListener("focusin", remember);
+  }, []);
+
+  const put = (mark: string) => {
+    const field = last.current;
+    if (!field?.isConnected || session.frozen.peek() !== null) return;
+    if (document.activeElement !== field) field.focus();
+    insertMark(field, mark);
+  };
+  useViewScope(view, "keys.scope.punctuation", () =>
+    shown
+      ? marks.map(
+          (mark, at): Binding => ({
+            keys: [`alt+${at + 1}`],
+            text: null,
+            label: t("punctuation.put", { mark: mark.trim() }),
+            editable: true,
+            anywhere: true,
+            when: () => isTyped(document.activeElement),
+            run: () => put(mark),
+          }),
+        )
+      : [],
+  );
+  if (!shown || session.frozen.value !== null) return null;
+  return (
+    <div class="punctuation" role="toolbar" aria-label={t("punctuation.bar")}>
+      {marks.map((mark, at) => (
+        <button
+          key={mark}
+          type="button"
+          class="btn btn-s"
+          aria-label={t("punctuation.put", { mark: mark.trim() })}
+          aria-keyshortcuts={`Alt+${at + 1}`}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => put(mark)}
+        >
+          <span>{mark.trim()}</span>
+          <Kbd name={`alt+${at + 1}`} />
+        </button>
+      ))}
+    </div>
+  );
+}
