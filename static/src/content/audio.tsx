@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { pushViewScope } from "../core/focus-view";
-import { type Key, t } from "../core/i18n";
+import { t } from "../core/i18n";
 import { markPainted } from "../core/marks";
 import { register } from "../core/registry";
 import type { Session } from "../core/session";
@@ -217,7 +217,7 @@ function words(trouble: Trouble | "missing", what: "sound" | "peaks"): string {
   if ("text" in trouble) return trouble.text;
   if (what === "peaks") return t("sound.noPeaks");
   const kind = trouble.kind === "signin" ? "unreachable" : trouble.kind;
-  return t(`sound.${kind}` as Key);
+  return t(`sound.${kind}`);
 }
 
 register({ kind: "content", type: "Audio", Surface: AudioSurface });

@@ -35,8 +35,7 @@ export function insertMark(field: Field, mark: string): void {
   const trimmed = !pair && /^[,.;:?!]/.test(mark) && /\S $/.test(before) ? 1 : 0;
   const inner = pair ? mark[0] + field.value.slice(from, to) + mark[1] : mark;
   field.setRangeText(inner, from - trimmed, to, "end");
-  if (pair && from === to)
-    field.setSelectionRange(field.selectionEnd! - 1, field.selectionEnd! - 1);
+  if (pair && from === to) field.setSelectionRange(from + 1, from + 1);
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }
 

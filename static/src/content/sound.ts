@@ -196,7 +196,7 @@ export class Source {
 
 /** What is looked at next may be made already when it is opened. */
 export function askAhead(media: Media | undefined): void {
-  if (!media || media.type !== "audio") return;
+  if (media?.type !== "audio") return;
   for (const what of media.playable === false ? ["peaks", "play"] : ["peaks"]) {
     // Whether it is made is seen when it is opened.
     fetch(`${media.url}?size=${what}`, { credentials: "same-origin" }).catch(() => undefined);
