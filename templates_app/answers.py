@@ -11,14 +11,21 @@ Canonical results, the same in browser, wire and database: a list of elements in
     {"questionId":"1","type":"pdf","pages":[{"page":1,"rotation":0,"width":W,"height":H,"labels":{…}?,"data":[…]}]}
     {"questionId":"1","type":"table","data":{"rows":R,"cols":C,"cells":[
         {"row":0,"col":0,"rowspan":1,"colspan":1,"header":true,"text":"…","value":[[x,y]×4] or null}]}}
+    {"questionId":"1","type":"text","data":[
+        {"id","type":"text/span","start","end" (inclusive),"text","labels":{…}},
+        {"id","type":"text/relation","from":"<span's id>","to":"<span's id>","labels":{…}}]}
+    {"questionId":"1","type":"audio" or "video","duration":seconds,"data":[
+        {"id","type":"time/segment","start","end","track"? (absent: 0),"labels":{…}}]}
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from itag.core.errors import FieldError, Invalid
+from templates_app.conditions import choosing, hidden, shown
 from templates_app.questions import build
 from templates_app.questions.base import QUESTION_ID, Json, Media, Question, normal
 from templates_app.questions.picture import Objects
@@ -28,7 +35,10 @@ from templates_app.schema import Anything, Errors, ListOf, Nullable, Record, Tex
 MAX_OPS = 50_000
 
 #: What an operation may carry, as TypeScript; the question checks it.
-OP_VALUE = "ResultElement | PictureObject | PdfObject | PdfPageAnswer | TableCell | null"
+OP_VALUE = (
+    "ResultElement | PictureObject | PdfObject | PdfPageAnswer | TableCell | TextObject | TimeSegment"
+    " | null"
+)
 OP = Record(
     {
         "questionId": QUESTION_ID,
@@ -140,32 +150,41 @@ def fold(results: list[Json], ops: list[Json]) -> list[Json]:
 
 
 def missing(results: list[Json] | None, questions: Questions) -> list[FieldError]:
-    """What is required and not answered: `questions.<id>`, or the path in the results inside an answer."""
+    """What is required and not answered, or not as its rules ask, of the questions that are shown.
+
+    The path is `questions.<id>`, or the place in the results inside an answer.
+    """
     places = {
         element["questionId"]: (number, element) for number, element in enumerate(results or [])
     }
     errors: list[FieldError] = []
-    for key, question in compiled(questions).items():
+    known = compiled(questions)
+    out = hidden(results or [], known)
+    top = choosing(results or [], known, out)
+    for key, question in known.items():
+        if key in out:
+            continue
         number, element = places.get(key, (None, None))
         path = f"questions.{key}" if number is None else f"results[{number}]"
-        errors.extend(question.missing(element, path))
+        errors.extend(question.missing(element, path, top))
     return errors
 
 
 def to_manifest(results: list[Json], questions: Questions) -> list[Json]:
     """The results as iTAG writes them: titles and labels for keys, `shape` dropped, iTAG's order of members."""
     known = compiled(questions)
+    kinds = Counter(question.element_type for question in known.values() if question.unnamed)
     return [
-        known[element["questionId"]].export(element)
-        for element in results
-        if element["questionId"] in known
+        question.export(element, named=kinds[question.element_type] > 1)
+        for element in shown(results, known)
+        if (question := known.get(element["questionId"]))
     ]
 
 
 def from_manifest(elements: Any, questions: Questions) -> list[Json]:
     """The canonical results of what iTAG or itag wrote; `from_manifest(to_manifest(r)) == r`.
 
-    Elements find their question by `questionId`, else by title; nested answers by any title or alias of their
+    Elements find their question by `questionId`, else by title, else by their form; nested answers by any title or alias of their
     question; labels by their text. Raises Invalid with the path of everything that does not fit.
     """
     known = compiled(questions)
@@ -180,13 +199,10 @@ def from_manifest(elements: Any, questions: Questions) -> list[Json]:
         if not isinstance(element, dict):
             fail(errors, path, _("An object is expected."))
             continue
-        title = element.get("markTitle")
-        question = known.get(str(element.get("questionId"))) or (
-            by_title.get(normal(title)) if isinstance(title, str) else None
-        )
+        question = _owner(element, known, by_title, found)
         if question is None:
             fail(errors, f"{path}.questionId", _("There is no such question."))
-        elif element.get("type") != question.element_type:
+        elif not _fits(element, question):
             fail(
                 errors,
                 f"{path}.type",
@@ -198,6 +214,32 @@ def from_manifest(elements: Any, questions: Questions) -> list[Json]:
             found[question.id] = read
     refuse(errors)
     return [found[key] for key in known if key in found]
+
+
+def _owner(
+    element: Json,
+    known: dict[str, Question],
+    by_title: dict[str, Question],
+    found: Container[str],
+) -> Question | None:
+    """The question that an element of a manifest answers."""
+    title = element.get("markTitle")
+    if question := known.get(str(element.get("questionId"))):
+        return question
+    if isinstance(title, str):
+        return by_title.get(normal(title))
+    if "objects" not in element or "questionId" in element:
+        return None
+    # iTAG does not say whose spans and segments are: they stand in the order of the questions.
+    fitting = [question for question in known.values() if _fits(element, question)]
+    return next((q for q in fitting if q.id not in found), fitting[0] if fitting else None)
+
+
+def _fits(element: Json, question: Question) -> bool:
+    """Whether the element has the form of the question's; spans and segments need not say their type."""
+    if "type" in element or "objects" not in element:
+        return bool(element.get("type") == question.element_type)
+    return question.ranges and ("duration" in element) == (question.element_type != "text")
 
 
 #: What follows the job's number in the keys of the later stages.

@@ -29,6 +29,14 @@ VERDICT = {EN: "Verdict", ZH: "审核结论"}
 REASONS = {EN: "Reasons", ZH: "原因"}
 CUT_OUT = {EN: "Cut-out", ZH: "抠图"}
 REMARK = {EN: "Remark", ZH: "备注"}
+ENTITIES = {EN: "Entity recognition label configuration", ZH: "实体识别标签配置"}
+ENTITY = {EN: "Text content", ZH: "文本内容"}
+RELATIONSHIP = {EN: "Entity relationship label configuration", ZH: "实体关系标签配置"}
+RELATION = {EN: "Relation", ZH: "关系"}
+SEGMENTS = {EN: "Time segments", ZH: "时间片段"}
+AUDIO_SEGMENTS = {EN: "Audio segmentation label configuration", ZH: "语音切割标签配置"}
+TRANSCRIPT = {EN: "Audio recognition result", ZH: "语音识别结果"}
+TRANSCRIPT_CHECKBOX = {EN: "Transcripts of the segments", ZH: "片段转写"}
 OCR_SINGLE = {EN: "Single-choice", ZH: "单选"}
 OCR_MULTIPLE = {EN: "Multiple-choice", ZH: "多选"}
 
@@ -53,6 +61,20 @@ def _alternatives(prefix: str = "", **titles: Any) -> list[dict[str, Any]]:
         _choice(f"{prefix}1", "RADIO", single, selectGroup="choice", selected=True, **extra),
         _choice(f"{prefix}2", "CHECKBOX", multiple, selectGroup="choice", **extra),
     ]
+
+
+def _slot(titles: dict[str, str], **more: Any) -> dict[str, Any]:
+    """Spans of the text in `source`, with one label each or several."""
+    return {
+        "questionId": "1",
+        "type": "SLOT",
+        "markTitle": titles[EN],
+        "titles": titles,
+        "mustFill": False,
+        "view": "source",
+        "children": _alternatives("1.", single=ENTITY, multiple=ENTITY),
+        **more,
+    }
 
 
 PRESETS: list[dict[str, Any]] = [
@@ -232,6 +254,100 @@ PRESETS: list[dict[str, Any]] = [
         "category": "text",
         "views": [{"type": "Text", "bindField": "source"}],
         "questions": _alternatives(),
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "entity-recognition",
+        "names": {EN: "Entity Recognition", ZH: "实体识别"},
+        "category": "text",
+        "views": [{"type": "Text", "bindField": "source"}],
+        "questions": [_slot(ENTITIES)],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "entity-relationship",
+        "names": {EN: "Entity Relationship", ZH: "实体关系"},
+        "category": "text",
+        "views": [{"type": "Text", "bindField": "source"}],
+        "questions": [
+            _slot(RELATIONSHIP, relationChildren=[_choice("1.3", "RADIO", RELATION)]),
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "video-classification",
+        "names": {EN: "Video Classification", ZH: "视频分类"},
+        "category": "video",
+        "views": [{"type": "Video", "bindField": "source"}],
+        "questions": [
+            *_alternatives(),
+            {
+                "questionId": "3",
+                "type": "VIDEO",
+                "markTitle": SEGMENTS[EN],
+                "titles": SEGMENTS,
+                "mustFill": False,
+                "canSelect": True,
+                "view": "source",
+                "children": _alternatives("3.", single=LABEL, multiple=LABEL),
+            },
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "audio-classification",
+        "names": {EN: "Audio Classification", ZH: "音频分类"},
+        "category": "audio",
+        "views": [{"type": "Audio", "bindField": "source"}],
+        "questions": _alternatives(),
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "audio-segmentation",
+        "names": {EN: "Audio Segmentation", ZH: "语音切割"},
+        "category": "audio",
+        "views": [{"type": "Audio", "bindField": "source"}],
+        "questions": [
+            {
+                "questionId": "1",
+                "type": "VIDEO",
+                "markTitle": AUDIO_SEGMENTS[EN],
+                "titles": AUDIO_SEGMENTS,
+                "mustFill": False,
+                "view": "source",
+                "children": [
+                    {
+                        "questionId": "1.3",
+                        "type": "INPUT",
+                        "markTitle": TRANSCRIPT[EN],
+                        "titles": TRANSCRIPT,
+                        "aliases": ["音频识别结果"],
+                        "mustFill": True,
+                        "canSelect": True,
+                        "selected": True,
+                        "selectTitles": TRANSCRIPT_CHECKBOX,
+                    },
+                    *_alternatives("1."),
+                ],
+            }
+        ],
+        "abandon_reasons": ABANDON_REASONS,
+    },
+    {
+        "key": "audio-recognition",
+        "names": {EN: "Audio Recognition", ZH: "语音识别"},
+        "category": "audio",
+        "views": [{"type": "Audio", "bindField": "source"}],
+        "questions": [
+            {
+                "questionId": "1",
+                "type": "OPEN_ENDED",
+                "markTitle": TRANSCRIPT[EN],
+                "titles": TRANSCRIPT,
+                "aliases": ["音频识别结果"],
+                "mustFill": True,
+            }
+        ],
         "abandon_reasons": ABANDON_REASONS,
     },
 ]

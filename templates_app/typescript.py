@@ -2,9 +2,11 @@
 
 from templates_app.answers import OP
 from templates_app.contents import VIEW
+from templates_app.layout import LAYOUT
 from templates_app.questions import TYPES
 from templates_app.questions.base import CHILD, QUESTION
 from templates_app.questions.pdf import PAGE_ANSWER, PDF_OBJECT
+from templates_app.questions.spans import OBJECT
 from templates_app.schema import ListOf, Record, Text, Union, declarations
 
 ELEMENT = Union(
@@ -17,6 +19,7 @@ TEMPLATE = Record(
         "views": ListOf(VIEW),
         "questions": ListOf(QUESTION),
         "abandon_reasons": ListOf(Text()),
+        "layout": LAYOUT,
     },
     name="ResolvedTemplate",
 )
@@ -30,6 +33,6 @@ def schemas() -> str:
     """The whole of static/src/generated/schemas.ts."""
     return (
         HEADER
-        + declarations(TEMPLATE, CHILD, ELEMENT, PDF_OBJECT, PAGE_ANSWER, OP)
+        + declarations(TEMPLATE, CHILD, ELEMENT, OBJECT, PDF_OBJECT, PAGE_ANSWER, OP)
         + "\nexport type Results = ResultElement[];\n"
     )

@@ -158,6 +158,42 @@ class ShapesField(serializers.ListField):
     child = serializers.ChoiceField(list(SHAPES))
 
 
+class RelationPairSerializer(serializers.Serializer[Any]):
+    """Which spans a relation may join, by what is chosen of them; an empty list stands for any."""
+
+    to = serializers.ListField(child=serializers.CharField())
+    relation = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's own.
+        return {
+            "from": serializers.ListField(child=serializers.CharField()),
+            **super().get_fields(),
+        }
+
+
+class OverrideSerializer(serializers.Serializer[Any]):
+    """What a job says of a question otherwise than its template, of what the question's type knows."""
+
+    default = serializers.JSONField(
+        required=False, allow_null=True, help_text="The answer that items begin with."
+    )
+    rule = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="A regular expression for the whole text.",
+    )
+    ruleHint = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    preOptions = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        allow_null=True,
+        help_text="Texts to put in with a click.",
+    )
+    pairs = RelationPairSerializer(many=True, required=False, allow_null=True)
+
+
 class OwnListsSerializer(serializers.Serializer[Any]):
     """What inspectors choose from when they reject; a list that is left out or empty is the usual one."""
 
@@ -185,6 +221,11 @@ class JobWriteSerializer(PackagesRequestSerializer):
         child=ShapesField(),
         required=False,
         help_text="By drawing question: what people may draw, of what the template has; else its usual shapes.",
+    )
+    overrides = serializers.DictField(
+        child=OverrideSerializer(),
+        required=False,
+        help_text="By question: what the job says otherwise than the template; null takes away what that says.",
     )
     workflow = serializers.ChoiceField(Workflow.choices)
     check_ratio = serializers.IntegerField(required=False, min_value=1, max_value=100)
@@ -319,6 +360,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     options = serializers.DictField(child=OptionSerializer(many=True))
     selected_questions = serializers.ListField(child=serializers.CharField())
     shapes = serializers.DictField(child=ShapesField())
+    overrides = serializers.DictField(child=OverrideSerializer())
     field_bindings = serializers.DictField(child=serializers.CharField())
     limits = LimitsSerializer()
     feedback_lists = OwnListsSerializer()
@@ -334,7 +376,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields = [
             "id", "task_id", "name", "description", "workspace", "dataset", "template", "field_bindings", "workflow",
             "stages", "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes",
-            "selected_questions", "options", "shapes", "limits", "feedback_lists", "language", "priority", "deadline",
+            "selected_questions", "options", "shapes", "overrides", "limits", "feedback_lists", "language", "priority",
+            "deadline",
             "state", "item_count", "package_count", "created_by", "created_at", "finished_at", "paused_at", "offline_at", "archived_at",
             "forecast_at", "late", "progress", "split", "can",
         ]  # fmt: skip

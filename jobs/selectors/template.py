@@ -10,8 +10,9 @@ from templates_app import services as templates
 from templates_app.models import LabelTemplate
 from templates_app.questions.base import Question
 
-#: A job's template, options, selected questions, language, bindings and shapes; JSON columns as text.
-Key = tuple[int, str, str, str, str, str]
+#: A job's template, options, selected questions, language, bindings, shapes and overrides; JSON columns
+#: as text.
+Key = tuple[int, str, str, str, str, str, str]
 
 
 def template_key(job: Job) -> Key:
@@ -23,11 +24,12 @@ def template_key(job: Job) -> Key:
         job.language,
         _dump(job.field_bindings),
         _dump(job.shapes),
+        _dump(job.overrides),
     )
 
 
 def resolved_template(job: Job) -> dict[str, Any]:
-    """{"views", "questions", "abandon_reasons"} of the job; shared between callers, so never to be changed."""
+    """{"views", "questions", "abandon_reasons", "layout"} of the job; shared between callers, so never to be changed."""
     return _resolved(template_key(job))
 
 
@@ -40,7 +42,7 @@ def job_questions(key: Key) -> dict[str, Question]:
 @lru_cache(maxsize=256)
 def _resolved(key: Key) -> dict[str, Any]:
     # A template that a job uses does not change, so this never goes stale.
-    template_id, options, selected, language, bindings, shapes = key
+    template_id, options, selected, language, bindings, shapes, overrides = key
     return templates.resolve(
         LabelTemplate.objects.get(pk=template_id),
         options=json.loads(options),
@@ -48,6 +50,7 @@ def _resolved(key: Key) -> dict[str, Any]:
         language=language,
         bindings=json.loads(bindings),
         shapes=json.loads(shapes),
+        overrides=json.loads(overrides),
     )
 
 

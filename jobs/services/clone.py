@@ -6,7 +6,7 @@ from jobs.models import Job
 from jobs.services.members import job_members
 
 _COPIED = (
-    "description", "field_bindings", "selected_questions", "options", "shapes", "workflow", "allocation", "limits", "priority",
+    "description", "field_bindings", "selected_questions", "options", "shapes", "overrides", "workflow", "allocation", "limits", "priority",
     "language", "feedback_lists",
 )  # fmt: skip
 _SAMPLED = ("check_ratio", "acceptance_ratio", "check_count", "acceptance_count")

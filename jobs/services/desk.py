@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -90,7 +90,7 @@ FROM jobs_job j
 WHERE a.id = %(id)s AND a.holder_id = %(user)s AND a.state = 'claimed' AND j.id = a.job_id
 RETURNING a.package_id, a.round, a.stage, a.vote, a.claimed_at, a.holder_id, a.job_id, j.limits::text,
     j.template_id, j.options::text, j.selected_questions::text, j.language, j.field_bindings::text,
-    j.shapes::text, j.votes::text, a.extended_until, j.state
+    j.shapes::text, j.overrides::text, j.votes::text, a.extended_until, j.state
 """
 
 
@@ -143,8 +143,8 @@ def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
     row = touch(assignment_id=assignment_id, user=user)
     if row is None:
         return None
-    (package, round_, stage, vote, claimed_at, holder, job_id, limits, *template) = row[:14]
-    job = Job(pk=job_id, limits=json.loads(limits), votes=json.loads(row[14]))
+    (package, round_, stage, vote, claimed_at, holder, job_id, limits, *template) = row[:15]
+    job = Job(pk=job_id, limits=json.loads(limits), votes=json.loads(row[15]))
     assignment = Assignment(
         pk=assignment_id,
         job_id=job_id,
@@ -161,7 +161,7 @@ def take_up(*, assignment_id: int, position: int, user: User) -> Desk | None:
         moment=now(),
         assignment=assignment,
         job=job,
-        template=(template[0], template[1], template[2], template[3], template[4], template[5]),
+        template=cast(Key, tuple(template)),
         standing=look_at(assignment, job, position),
     )
 

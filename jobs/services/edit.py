@@ -136,13 +136,16 @@ def _options(job: Job, field: str, value: Any, errors: Errors) -> Json:
     if errors:
         return {}
     try:
-        options, *_others = validate_job_config(
+        options = validate_job_config(
             job.template,
             options={**job.options, **value},
             selected=job.selected_questions,
             bindings=job.field_bindings,
+            shapes=job.shapes,
+            overrides=job.overrides,
+            language=job.language,
             dataset_fields=job.dataset.fields,
-        )
+        ).options
     except Invalid as error:
         errors.extend(error.errors or [{"field": field, "message": error.detail}])
         return {}

@@ -70,6 +70,7 @@ def _create(plan: JobPlan, user: User, workspace: Workspace) -> Job:
         selected_questions=plan.selected_questions,
         options=plan.options,
         shapes=plan.shapes,
+        overrides=plan.overrides,
         language=plan.language,
         workflow=plan.workflow,
         check_ratio=plan.check_ratio,

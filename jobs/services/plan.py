@@ -29,7 +29,7 @@ from jobs.services.members import Members, people_of, resolve_members
 from jobs.services.release import UNSTORABLE
 from jobs.services.votes import check_votes
 from templates_app.models import LabelTemplate
-from templates_app.services import resolve, validate_job_config
+from templates_app.services import JobConfig, resolve, validate_job_config
 
 #: A letter, digit or Chinese character, then also _ and -; 1 to 100 characters.
 NAME = re.compile(
@@ -51,6 +51,7 @@ LIMIT_RANGES = {
 FIELDS = frozenset(
     (
         "name", "description", "dataset", "template", "field_bindings", "selected_questions", "options", "shapes",
+        "overrides",
         "workflow",
         "check_ratio", "acceptance_ratio", "check_count", "acceptance_count", "allocation", "votes", "members", "limits",
         "priority", "deadline", "language", "feedback_lists",
@@ -71,6 +72,7 @@ class JobPlan:
     selected_questions: list[str]
     options: dict[str, Any]
     shapes: dict[str, list[str]]
+    overrides: dict[str, Any]
     language: str
     workflow: str
     check_ratio: int
@@ -138,7 +140,7 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
     if template is None:
         problems.add("template", _("Choose a label template."))
     configured = _label_configuration(fields, template, dataset, language, problems)
-    options, selected, bindings, shapes = configured or ({}, [], {}, {})
+    label = configured or JobConfig({}, [], {}, {}, {})
     votes = _votes(fields.get("votes"), template, configured, problems)
     members: Members = {}
     warnings: list[FieldError] = []
@@ -164,10 +166,11 @@ def plan_job(*, user: User, workspace: Workspace, fields: Mapping[str, Any]) -> 
         dataset=dataset,
         last_ordinal=last_ordinal(dataset),
         template=template,
-        field_bindings=bindings,
-        selected_questions=selected,
-        options=options,
-        shapes=shapes,
+        field_bindings=label.bindings,
+        selected_questions=label.selected,
+        options=label.options,
+        shapes=label.shapes,
+        overrides=label.overrides,
         language=language,
         workflow=str(workflow),
         check_ratio=ratios["check_ratio"],
@@ -358,15 +361,15 @@ def _dataset_and_allocation(
 
 
 def _votes(
-    value: Any, template: LabelTemplate | None, configured: Any, problems: _Problems
+    value: Any,
+    template: LabelTemplate | None,
+    configured: JobConfig | None,
+    problems: _Problems,
 ) -> dict[str, dict[str, int]]:
     """How many people answer each question, checked against the questions that the job will have."""
     questions: Mapping[str, Any]
     if template is not None and configured is not None:
-        options, selected, bindings, _shapes = configured
-        resolved = resolve(
-            template, options=options, selected=selected, bindings=bindings, language="en"
-        )
+        resolved = resolve(template, **configured._asdict(), language="en")
         questions = {one["questionId"]: one for one in resolved["questions"]}
     else:
         # Which questions there are is open: that is a problem of its own.
@@ -411,8 +414,8 @@ def _label_configuration(
     dataset: Dataset | None,
     language: str,
     problems: _Problems,
-) -> tuple[dict[str, Any], list[str], dict[str, str], dict[str, list[str]]] | None:
-    """Options with their keys, selected questions, field bindings and shapes, checked by the template's own rules."""
+) -> JobConfig | None:
+    """What the job makes of its template, checked by the template's own rules."""
     if template is None:
         return None
     try:
@@ -423,6 +426,7 @@ def _label_configuration(
             bindings=fields.get("field_bindings"),
             dataset_fields=dataset.fields if dataset else [],
             shapes=fields.get("shapes"),
+            overrides=fields.get("overrides"),
             language=language,
         )
     except Invalid as error:

@@ -2,13 +2,36 @@
 
 from typing import Any
 
-from templates_app.questions import choice, pdf, picture, table, text
+from templates_app.questions import (
+    choice,
+    pdf,
+    picture,
+    ranking,
+    rating,
+    segments,
+    spans,
+    table,
+    text,
+)
 from templates_app.questions.base import Question, configure
 
 #: Every question type by its name in iTAG.
 TYPES: dict[str, type[Question]] = {
     cls.type: cls
-    for cls in (choice.Radio, choice.Checkbox, text.Input, picture.Picture, pdf.Pdf, table.Table)
+    for cls in (
+        choice.Radio,
+        choice.Checkbox,
+        text.Input,
+        text.OpenEnded,
+        text.TextEdit,
+        rating.Rating,
+        ranking.Ranking,
+        picture.Picture,
+        pdf.Pdf,
+        table.Table,
+        spans.Spans,
+        segments.Segments,
+    )
 }
 configure(TYPES)
 

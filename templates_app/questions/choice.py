@@ -1,13 +1,13 @@
 """RADIO and CHECKBOX: one label, or several in the order of the clicks."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from templates_app.questions.base import QUESTION_ID, TITLE, DataQuestion, Json, normal
+from templates_app.questions.base import QUESTION_ID, DataQuestion, Json, config_record, normal
 from templates_app.schema import (
     Errors,
-    Flag,
     Later,
     ListOf,
     Literal,
@@ -52,6 +52,8 @@ class Choice(DataQuestion):
     """Answers are option keys; labels are display names, unique in the question, so that either names one option."""
 
     takes_options = True
+    settings: ClassVar[Mapping[str, Any]] = {"default": None}
+    overridable: ClassVar[tuple[str, ...]] = ("default",)
 
     def __init__(self, config: Json) -> None:
         super().__init__(config)
@@ -90,18 +92,8 @@ class Choice(DataQuestion):
         return key or ""
 
 
-def _config(kind: str, name: str) -> Record:
-    return Record(
-        {
-            "questionId": QUESTION_ID,
-            "type": Literal(kind),
-            "markTitle": TITLE,
-            "mustFill": Flag(),
-            "options": OPTIONS,
-        },
-        optional={"aliases": ListOf(TITLE, most=20)},
-        name=name,
-    )
+def _config(kind: str, name: str, data: Schema) -> Record:
+    return config_record(kind, name, {"options": OPTIONS}, {"default": data})
 
 
 class Radio(Choice):
@@ -109,19 +101,26 @@ class Radio(Choice):
 
     type = "RADIO"
     element_type = "survey/value"
-    _config = _config("RADIO", "RadioQuestion")
+    _data = Text(most=64)
+    _config = _config("RADIO", "RadioQuestion", _data)
     _element = Record(
-        {"questionId": QUESTION_ID, "type": Literal(element_type), "data": Text(most=64)},
+        {"questionId": QUESTION_ID, "type": Literal(element_type), "data": _data},
         name="RadioElement",
     )
 
     def check_data(self, data: Any, path: str, errors: Errors) -> None:
         self._check_key(data, path, errors)
 
+    def chosen(self, data: Any) -> frozenset[str]:
+        return frozenset((data,)) if isinstance(data, str) else frozenset()
+
     def export_data(self, data: Any) -> Any:
         return self.labels.get(data, data)
 
     def read_data(self, data: Any, path: str, errors: Errors) -> Any:
+        """A list of one label is that label: iTAG writes so of spans."""
+        if isinstance(data, list) and len(data) == 1:
+            data = data[0]
         return self._read_label(data, path, errors)
 
 
@@ -130,13 +129,10 @@ class Checkbox(Choice):
 
     type = "CHECKBOX"
     element_type = "survey/multivalue"
-    _config = _config("CHECKBOX", "CheckboxQuestion")
+    _data = ListOf(Text(most=64), most=MAX_OPTIONS)
+    _config = _config("CHECKBOX", "CheckboxQuestion", _data)
     _element = Record(
-        {
-            "questionId": QUESTION_ID,
-            "type": Literal(element_type),
-            "data": ListOf(Text(most=64), most=MAX_OPTIONS),
-        },
+        {"questionId": QUESTION_ID, "type": Literal(element_type), "data": _data},
         name="CheckboxElement",
     )
 
@@ -152,11 +148,17 @@ class Checkbox(Choice):
                     fail(errors, f"{path}[{number}]", _("This option is chosen already."))
                 seen.add(key)
 
+    def chosen(self, data: Any) -> frozenset[str]:
+        return frozenset(data or ())
+
     def export_data(self, data: Any) -> Any:
         labels = self.labels
         return [labels.get(key, key) for key in data]
 
     def read_data(self, data: Any, path: str, errors: Errors) -> Any:
+        """One label alone is a list of it: iTAG writes so of segments."""
+        if isinstance(data, str):
+            data = [data]
         if not isinstance(data, list):
             fail(errors, path, _("A list is expected."))
             return []

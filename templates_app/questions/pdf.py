@@ -5,7 +5,7 @@ Coordinates are points (1/72 inch) of the upright page, its upper left corner 0,
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,12 +14,13 @@ from templates_app.questions.base import (
     CHILD,
     QUESTION_ID,
     TEMPLATE_CHILD,
-    TITLE,
+    Choosing,
     Json,
     Media,
-    children,
-    normal,
+    Question,
+    config_record,
 )
+from templates_app.questions.nested import Nested
 from templates_app.questions.picture import (
     FIELD,
     LABELS,
@@ -28,13 +29,11 @@ from templates_app.questions.picture import (
     SIZE,
     Objects,
     Picture,
-    lacks,
 )
 from templates_app.questions.shapes import SHAPES
 from templates_app.schema import (
     Anything,
     Errors,
-    Flag,
     ListOf,
     Literal,
     Number,
@@ -82,20 +81,16 @@ PAGE_FRAME = Record(
     {**PAGE.required, "data": ListOf(Anything(), most=MAX_OBJECTS)}, optional=PAGE.optional
 )
 FRAME = Record({**ELEMENT.required, "pages": ListOf(PAGE_FRAME, most=MAX_PAGES)})
-CONFIG = Record(
+CONFIG = config_record(
+    "PDF",
+    "PdfQuestion",
     {
-        "questionId": QUESTION_ID,
-        "type": Literal("PDF"),
-        "markTitle": TITLE,
-        "mustFill": Flag(),
         "view": FIELD,
         "field": FIELD,
         "shapes": ListOf(PDF_SHAPE, least=1, most=20),
         "children": ListOf(CHILD, most=50),
         "pageChildren": ListOf(CHILD, most=50),
     },
-    optional={"aliases": ListOf(TITLE, most=20)},
-    name="PdfQuestion",
 )
 
 
@@ -172,14 +167,16 @@ class Pdf(Picture):
 
     type = "PDF"
     element_type = "pdf"
-    view_type = "Pdf"
+    view_types = ("Pdf",)
 
     def __init__(self, config: Json) -> None:
         super().__init__(config)
-        self.page_children = {child.id: child for child in children(config["pageChildren"])}
-        self._page_titles = {
-            title: child for child in self.page_children.values() for title in child.titles
-        }
+        self.of_page = Nested(config["pageChildren"])
+        self.page_children = self.of_page.by_id
+
+    def inside(self) -> Iterator[Question]:
+        yield from self.children.values()
+        yield from self.page_children.values()
 
     @classmethod
     def config_schema(cls) -> Record:
@@ -273,18 +270,7 @@ class Pdf(Picture):
         PAGE_ANSWER.check(value, place, errors)
         if errors:
             return {}
-        return self._page_labels(value["labels"], f"{place}.labels", errors)
-
-    def _page_labels(self, labels: Json, path: str, errors: Errors) -> Json:
-        found = {}
-        for key, data in labels.items():
-            child = self.page_children.get(key)
-            if child is None:
-                fail(errors, f"{path}.{key}", _("There is no such question."))
-                continue
-            child.check_data(data, f"{path}.{key}", errors)
-            found[key] = data
-        return found
+        return self.of_page.check(value["labels"], f"{place}.labels", errors)
 
     def _whole_pages(self, value: Any, media: Json, path: str, errors: Errors) -> _Pages:
         FRAME.check(value, path, errors)
@@ -309,7 +295,7 @@ class Pdf(Picture):
                         _("The page measures %(expected)s points here.") % {"expected": expected},
                     )
             data = self._objects(page["data"], size, f"{at}.data", seen, errors)
-            labels = self._page_labels(page.get("labels", {}), f"{at}.labels", errors)
+            labels = self.of_page.check(page.get("labels", {}), f"{at}.labels", errors)
             pages[page["page"]] = _page(page["page"], media, page, data, labels)
         return _Pages([page for page in pages.values() if page["data"] or page.get("labels")])
 
@@ -334,29 +320,35 @@ class Pdf(Picture):
 
     # --- completeness ---------------------------------------------------------------------------------------------
 
-    def missing(self, element: Json | None, path: str) -> Errors:
+    def missing(self, element: Json | None, path: str, top: Choosing) -> Errors:
         """A page's own questions are asked of the pages that have an answer at all."""
         if element is None or not element["pages"]:
             return self._required(path) if self.must_fill else []
         errors: Errors = []
-        required = [child for child in self.page_children.values() if child.must_fill]
         for number, page in enumerate(element["pages"]):
             at = f"{path}.pages[{number}]"
             if page["data"]:
-                errors.extend(super().missing(page, at))
-            for child in required:
-                if lacks(page.get("labels", {}), child):
-                    fail(
-                        errors,
-                        f"{at}.labels.{child.id}",
-                        _("Page %(number)d needs “%(title)s”.")
-                        % {"number": page["page"], "title": child.title},
-                    )
+                errors.extend(super().missing(page, at, top))
+            for child, problem in self.of_page.wanting(page.get("labels", {}), top):
+                needs = _("Page %(number)d needs “%(title)s”.")
+                fail(
+                    errors,
+                    f"{at}.labels.{child.id}",
+                    problem or needs % {"number": page["page"], "title": child.title},
+                )
         return errors
+
+    def shown(self, element: Json, top: Choosing) -> Json:
+        return {**element, "pages": [self._shown_page(page, top) for page in element["pages"]]}
+
+    def _shown_page(self, page: Json, top: Choosing) -> Json:
+        found = {**page, "data": [self._shown(item, top) for item in page["data"]]}
+        labels = self.of_page.shown(found.pop("labels", {}), top)
+        return {**found, "labels": labels} if labels else found
 
     # --- manifest -------------------------------------------------------------------------------------------------
 
-    def export(self, element: Json) -> Json:
+    def export(self, element: Json, *, named: bool = False) -> Json:
         return {
             "questionId": self.id,
             "markTitle": self.title,
@@ -365,11 +357,7 @@ class Pdf(Picture):
         }
 
     def _export_page(self, page: Json) -> Json:
-        labels = {
-            child.title: child.export_data(page["labels"][key])
-            for key, child in self.page_children.items()
-            if key in page.get("labels", {})
-        }
+        labels = self.of_page.export(page.get("labels", {}))
         return {
             "page": page["page"],
             "width": page["width"],
@@ -411,14 +399,7 @@ class Pdf(Picture):
         if len(errors) > before:
             return None
         read = super().read(page, path, errors)
-        labels = {}
-        for title, data in page.get("labels", {}).items():
-            child = self._page_titles.get(normal(title))
-            at = f"{path}.labels.{title}"
-            if child is None:
-                fail(errors, at, _("There is no such question."))
-            else:
-                labels[child.id] = child.read_data(data, at, errors)
+        labels = self.of_page.read(page.get("labels", {}), f"{path}.labels", errors)
         if read is None:
             return None
         return {

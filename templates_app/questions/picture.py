@@ -9,20 +9,18 @@ from templates_app.questions.base import (
     CHILD,
     QUESTION_ID,
     TEMPLATE_CHILD,
-    TITLE,
-    DataQuestion,
+    Choosing,
     Json,
     Media,
     Question,
-    children,
-    normal,
+    config_record,
 )
 from templates_app.questions.masks import MASK
+from templates_app.questions.nested import Nested
 from templates_app.questions.shapes import POINTS, SHAPES, Shape
 from templates_app.schema import (
     Anything,
     Errors,
-    Flag,
     ListOf,
     Literal,
     MapOf,
@@ -78,25 +76,16 @@ ELEMENT = Record(
 EXTRAS = ("holes", "group", "feather")
 #: The element without a look at its objects, which are checked one by one.
 FRAME = Record({**ELEMENT.members, "data": ListOf(Anything(), most=MAX_OBJECTS)})
-CONFIG = Record(
+CONFIG = config_record(
+    "PICTURE",
+    "PictureQuestion",
     {
-        "questionId": QUESTION_ID,
-        "type": Literal("PICTURE"),
-        "markTitle": TITLE,
-        "mustFill": Flag(),
         "view": FIELD,
         "field": FIELD,
         "shapes": ListOf(SHAPE_NAME, least=1, most=20),
         "children": ListOf(CHILD, most=50),
     },
-    optional={"aliases": ListOf(TITLE, most=20)},
-    name="PictureQuestion",
 )
-
-
-def lacks(labels: Json, child: DataQuestion) -> bool:
-    """Whether the nested question has no answer in these labels."""
-    return child.id not in labels or child.is_blank(labels[child.id])
 
 
 class Objects:
@@ -110,6 +99,9 @@ class Objects:
 
     def __len__(self) -> int:
         return len(self._place)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._place
 
     def remove(self, key: str) -> None:
         """Take the object out; one that is not there stays away."""
@@ -165,22 +157,17 @@ class Picture(Question):
 
     type = "PICTURE"
     element_type = "image"
-    view_type = "Image"
+    view_types = ("Image",)
 
     def __init__(self, config: Json) -> None:
         super().__init__(config)
         self.field: str = config["field"]
         self.shapes: list[str] = config["shapes"]
-        self.children = {child.id: child for child in children(config["children"])}
-        self._by_title = {
-            title: child for child in self.children.values() for title in child.titles
-        }
-        self._required_children = [child for child in self.children.values() if child.must_fill]
-        self._exports = [
-            (child.id, child.title, child.export_data) for child in self.children.values()
-        ]
-        if len(self._exports) == 1:
-            self._export_labels = self._export_label  # type: ignore[method-assign]
+        self.nested = Nested(config["children"])
+        self.children = self.nested.by_id
+
+    def inside(self) -> Iterator[Question]:
+        yield from self.children.values()
 
     @classmethod
     def config_schema(cls) -> Record:
@@ -230,7 +217,7 @@ class Picture(Question):
                     at = f"{place}[{objects.index(key)}]"
                     for error in found:
                         fail(errors, join(at, error["field"]), error["message"])
-                elif key not in objects._place and len(objects) >= MAX_OBJECTS:
+                elif key not in objects and len(objects) >= MAX_OBJECTS:
                     fail(
                         errors,
                         place,
@@ -256,7 +243,7 @@ class Picture(Question):
         if isinstance(value, dict) and value.get("id") != key:
             fail(errors, f"{place}.id", _("This is not the id of the operation."))
         item = None if errors else self._object(value, width, height, place, errors)
-        if item is None or any(lacks(item["labels"], each) for each in self._required_children):
+        if item is None or not self.nested.is_complete(item["labels"]):
             return None
         return {**op, "value": item}
 
@@ -330,14 +317,7 @@ class Picture(Question):
             self._check_holes(shape, holes, width, height, join(path, "holes"), errors)
         if value.get("feather") and shape.name != "mask":
             fail(errors, join(path, "feather"), _("Only a mask has soft edges."))
-        labels = {}
-        for key, data in value["labels"].items():
-            child = self.children.get(key)
-            if child is None:
-                fail(errors, join(path, f"labels.{key}"), _("There is no such question."))
-                continue
-            child.check_data(data, join(path, f"labels.{key}"), errors)
-            labels[key] = data
+        labels = self.nested.check(value["labels"], join(path, "labels"), errors)
         if len(errors) > before:
             return None
         return {
@@ -364,25 +344,27 @@ class Picture(Question):
 
     # --- completeness ---------------------------------------------------------------------------------------------
 
-    def missing(self, element: Json | None, path: str) -> Errors:
+    def missing(self, element: Json | None, path: str, top: Choosing) -> Errors:
         if element is None or not element["data"]:
             return self._required(path) if self.must_fill else []
         errors: Errors = []
-        for child in self._required_children:
-            for number, item in enumerate(element["data"]):
-                if lacks(item["labels"], child):
-                    fail(
-                        errors,
-                        f"{path}.data[{number}].labels.{child.id}",
-                        _("Object %(number)d needs “%(title)s”.")
-                        % {"number": number + 1, "title": child.title},
-                    )
+        for number, item in enumerate(element["data"]):
+            for child, problem in self.nested.wanting(item["labels"], top):
+                at = f"{path}.data[{number}].labels.{child.id}"
+                fail(errors, at, problem or self._needs(number, child))
         return errors
+
+    def shown(self, element: Json, top: Choosing) -> Json:
+        return {**element, "data": [self._shown(item, top) for item in element["data"]]}
+
+    def _shown(self, item: Json, top: Choosing) -> Json:
+        labels = self.nested.shown(item["labels"], top)
+        return item if labels is item["labels"] else {**item, "labels": labels}
 
     # --- manifest -------------------------------------------------------------------------------------------------
 
-    def export(self, element: Json) -> Json:
-        labels = self._export_labels
+    def export(self, element: Json, *, named: bool = False) -> Json:
+        labels = self.nested.export
         return {
             "questionId": self.id,
             "data": [
@@ -401,14 +383,6 @@ class Picture(Question):
             "type": self.element_type,
             "height": element["height"],
         }
-
-    def _export_labels(self, labels: Json) -> Json:
-        return {title: label(labels[key]) for key, title, label in self._exports if key in labels}
-
-    def _export_label(self, labels: Json) -> Json:
-        """The same for the one nested question that nearly every picture has: exports spend their time here."""
-        key, title, label = self._exports[0]
-        return {title: label(labels[key])} if key in labels else {}
 
     def read(self, element: Json, path: str, errors: Errors) -> Json | None:
         """Objects may lie outside the picture, as in iTAG's own samples; a mask is one of the picture's size."""
@@ -457,14 +431,7 @@ class Picture(Question):
         elif holes:
             for number, ring in enumerate(holes):
                 SHAPES[found[0]].check(ring, f"{path}.holes[{number}]", errors)
-        labels = {}
-        for title, data in entry.get("labels", {}).items():
-            child = self._by_title.get(normal(title))
-            at = f"{path}.labels.{title}"
-            if child is None:
-                fail(errors, at, _("There is no such question."))
-            else:
-                labels[child.id] = child.read_data(data, at, errors)
+        labels = self.nested.read(entry.get("labels", {}), f"{path}.labels", errors)
         if found is None or len(errors) > before:
             return None
         name, value = found
@@ -476,7 +443,7 @@ class Picture(Question):
             **({"holes": holes} if holes else {}),
             **({"group": entry["group"]} if "group" in entry else {}),
             **({"feather": entry["feather"]} if name == "mask" and entry.get("feather") else {}),
-            "labels": {key: labels[key] for key in self.children if key in labels},
+            "labels": labels,
         }
 
     def _recognise(self, kind: Any, value: Any, *, with_holes: bool) -> tuple[str, Any] | None:

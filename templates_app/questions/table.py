@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from templates_app.questions.base import QUESTION_ID, TITLE, Json, Media, Question
+from templates_app.questions.base import QUESTION_ID, Choosing, Json, Media, Question, config_record
 from templates_app.questions.picture import FIELD
 from templates_app.questions.shapes import outside
 from templates_app.questions.text import TYPED
@@ -53,18 +53,7 @@ DATA = Record(
 ELEMENT = Record(
     {"questionId": QUESTION_ID, "type": Literal("table"), "data": DATA}, name="TableElement"
 )
-CONFIG = Record(
-    {
-        "questionId": QUESTION_ID,
-        "type": Literal("TABLE"),
-        "markTitle": TITLE,
-        "mustFill": Flag(),
-        "view": FIELD,
-        "field": FIELD,
-    },
-    optional={"aliases": ListOf(TITLE, most=20)},
-    name="TableQuestion",
-)
+CONFIG = config_record("TABLE", "TableQuestion", {"view": FIELD, "field": FIELD})
 #: What a cell of a manifest is where it does not say otherwise.
 PLAIN_CELL = {"rowspan": 1, "colspan": 1, "header": False, "text": "", "value": None}
 
@@ -78,7 +67,7 @@ class Table(Question):
 
     type = "TABLE"
     element_type = "table"
-    view_type = "Image"
+    view_types = ("Image",)
 
     def __init__(self, config: Json) -> None:
         super().__init__(config)
@@ -134,12 +123,12 @@ class Table(Question):
             check_place(cell, size, f"{at}.cells[{number}]", errors)
         return _Sheet(value["data"])
 
-    def missing(self, element: Json | None, path: str) -> Errors:
+    def missing(self, element: Json | None, path: str, top: Choosing) -> Errors:
         return self._required(path) if self.must_fill and element is None else []
 
     # --- manifest -------------------------------------------------------------------------------------------------
 
-    def export(self, element: Json) -> Json:
+    def export(self, element: Json, *, named: bool = False) -> Json:
         return {
             "questionId": self.id,
             "markTitle": self.title,

@@ -27,7 +27,7 @@ def test_fields_keep_their_item_and_their_keys(sign_in, workspace, labeler):
     for number in (1, 2):
         draw_picture(Path(settings.FILES_ROOT) / dataset.storage.root / f"{number}.jpg", number)
     template = builtin("matting")
-    options, selected, _bound, shapes = validate_job_config(
+    options, selected, _bound, shapes, _said = validate_job_config(
         template, options=None, selected=None, bindings=None, dataset_fields=dataset.fields
     )
     job = make_job(

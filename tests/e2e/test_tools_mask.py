@@ -204,7 +204,7 @@ def test_wand_soft_edge_and_the_cut_out_file(sign_in, workspace, labeler):
     assert dataset.storage is not None
     draw_picture(Path(settings.FILES_ROOT) / dataset.storage.root / "1.jpg", 1)
     template = builtin("matting")
-    options, selected, _bound, shapes = validate_job_config(
+    options, selected, _bound, shapes, _said = validate_job_config(
         template, options=None, selected=None, bindings=None, dataset_fields=dataset.fields
     )
     job = make_job(

@@ -23,7 +23,7 @@ FIELDS = [{"name": "source", "type": "pdf"}]
 def resolved(*selected: str, language: str = "en") -> list[dict[str, Any]]:
     install_builtin()
     template = LabelTemplate.objects.latest().get(workspace=None, key="pdf")
-    options, chosen, bindings, shapes = validate_job_config(
+    options, chosen, bindings, shapes, _said = validate_job_config(
         template,
         options={key: [{"label": "title"}, {"label": "table"}] for key in selected if key != "1.3"},
         selected=list(selected),

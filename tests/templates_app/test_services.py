@@ -11,6 +11,7 @@ from templates_app.builtin import PRESETS
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS, normalise
+from templates_app.questions import TYPES
 from templates_app.questions.base import QUESTION, inner
 from templates_app.services import (
     check_template,
@@ -66,6 +67,12 @@ class TestBuiltin:
             "matting",
             "table",
             "text-classification",
+            "entity-recognition",
+            "entity-relationship",
+            "video-classification",
+            "audio-classification",
+            "audio-segmentation",
+            "audio-recognition",
         }
 
     def test_installing_again_changes_nothing(self) -> None:
@@ -90,10 +97,17 @@ class TestBuiltin:
         template = LabelTemplate.objects.latest().get(workspace=None, key=preset["key"])
         every = list(_walk(preset["questions"]))
         alternatives = [q["questionId"] for q in every if "selectGroup" in q]
-        for chosen in alternatives or [None]:
-            options, selected, bindings, _ = validate_job_config(
+        # What stands inside a question that may be left out is not asked without it.
+        inside = {q["questionId"] for q in every if q.get("canSelect") for q in _walk(inner(q))}
+        always = {
+            q["questionId"] for q in every if not ("selectGroup" in q or "canSelect" in q)
+        } - inside
+        takers = {q["questionId"] for q in every if TYPES[q["type"]].takes_options}
+        for chosen in [key for key in alternatives if key not in inside] or [None]:
+            keys = takers & {*always, *([chosen] if chosen else [])}
+            options, selected, bindings, *_ = validate_job_config(
                 template,
-                options={chosen: [{"label": "cat"}]} if chosen else {},
+                options={key: [{"label": "cat"}] for key in keys},
                 selected=[chosen] if chosen else [],
                 bindings={},
                 dataset_fields=[{"name": "source", "type": SHOWS[preset["views"][0]["type"]][0]}],
@@ -111,11 +125,7 @@ class TestBuiltin:
                 QUESTION.check(question, "", errors)
             assert not errors
             asked = {q["questionId"] for q in _walk(resolved["questions"])}
-            assert asked == {
-                q["questionId"]
-                for q in every
-                if q["questionId"] == chosen or not ("selectGroup" in q or "canSelect" in q)
-            }
+            assert asked == {*always, *([chosen] if chosen else [])}
             assert resolved["views"][0]["field"] == "source"
             assert compiled(resolved["questions"])
 
@@ -125,7 +135,7 @@ class TestBuiltin:
             ("en", ["Pass", "Reject", "Unsure"], ["hair"]),
             ("zh-hans", ["通过", "不通过", "不确定"], ["hair"]),
         ):
-            options, selected, _bound, shapes = validate_job_config(
+            options, selected, _bound, shapes, _said = validate_job_config(
                 matting,
                 options={"3.1": [{"label": "hair"}]},
                 selected=None,
@@ -203,7 +213,7 @@ class TestCheckTemplate:
 
 class TestOptions:
     def test_labels_are_trimmed_and_completed(self, detection: LabelTemplate) -> None:
-        options, selected, bindings, _ = validate_job_config(
+        options, selected, bindings, *_ = validate_job_config(
             detection,
             options={"1.1": [{"label": "  car\u3000"}, {"label": "人", "color": "#AABBCC"}]},
             selected=None,
@@ -330,7 +340,7 @@ class TestChoice:
         assert field in refused(classification, bindings=bindings)
 
     def test_a_field_of_another_name(self, classification: LabelTemplate) -> None:
-        _, _, bindings, _ = validate_job_config(
+        _, _, bindings, *_ = validate_job_config(
             classification,
             options={"1": [{"label": "a"}]},
             selected=["1"],
