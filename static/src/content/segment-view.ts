@@ -166,7 +166,7 @@ export class SegmentView {
 
   private mediaDuration(): number {
     const payload = this.session.sheet.value?.payload.peek();
-    return payload?.media[this.view.field]?.duration ?? 0;
+    return microseconds(payload?.media[this.view.field]?.duration ?? 0);
   }
 
   quantize(time: number): number {

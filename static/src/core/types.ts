@@ -23,6 +23,8 @@ export interface Question {
   shapes?: string[];
   /** Names of the tracks that segments lie on; without any there is one. */
   tracks?: string[];
+  /** Whether what segments lie on is heard or seen. */
+  kind?: "audio" | "video";
   options?: Option[];
   /** One line that explains it. */
   help?: string;

@@ -22,8 +22,8 @@ register({
   regions: {
     shell: (question, media) => ({
       questionId: question.questionId,
-      type: media?.type === "video" ? "video" : "audio",
-      duration: media?.duration ?? 0,
+      type: question.kind ?? "audio",
+      duration: microseconds(media?.duration ?? 0),
     }),
     line: {
       unit: "second",
