@@ -201,8 +201,11 @@ class Item(models.Model):
     `media`: {field: {"path", "type": "image", "format", "width", "height", "size", "upright"?}}: path below the
     storage's root, width and height in pixels after EXIF orientation; `upright` is false where browsers would not
     show the file itself upright (or not at all), so that a converted copy is served. Of a PDF: {"path", "type": "pdf",
-    "format": "pdf", "pages", "sizes": [[width, height, how many pages in a row], …] in points, "size"}. `source_digest`: SHA-256 of the
-    text of `source`. `search`: the first 1,000 characters of its text.
+    "format": "pdf", "pages", "sizes": [[width, height, how many pages in a row], …] in points, "size"}. Of a sound:
+    {"path", "type": "audio", "format", "duration", "rate", "channels", "playable", "size"}; of a video: {"path", "type":
+    "video", "format", "width", "height", "duration", "fps", "frames", "variable", "has_audio", "playable", "size"}:
+    seconds, upright pixels; `playable`: browsers play the file itself; `start`, where its own time stamps begin elsewhere
+    than at 0, in both. `source_digest`: SHA-256 of the text of `source`. `search`: the first 1,000 characters of its text.
     """
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="items")

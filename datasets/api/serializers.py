@@ -16,7 +16,9 @@ class FieldSerializer(serializers.Serializer):
     """A field of the items' data; `count`: how many items have it."""
 
     name = serializers.CharField()
-    type = serializers.ChoiceField(choices=["text", "image", "pdf", "number", "json"])
+    type = serializers.ChoiceField(
+        choices=["text", "image", "pdf", "audio", "video", "number", "json"]
+    )
     count = serializers.IntegerField(required=False)
 
 
@@ -102,7 +104,7 @@ class DatasetWriteSerializer(serializers.Serializer):
     leave_out = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Of pictures and PDFs: list those that cannot be opened and go on without them.",
+        help_text="Of kinds of which each file is an item: list those that cannot be opened and go on without them.",
     )
 
 
@@ -122,10 +124,14 @@ class ImportWriteSerializer(serializers.Serializer):
 
 class MediaSerializer(serializers.Serializer):
     url = serializers.CharField()
-    thumbnail = serializers.CharField()
-    type = serializers.ChoiceField(choices=["image", "pdf"])
+    thumbnail = serializers.CharField(
+        required=False, help_text="A small picture of it; of a sound there is none."
+    )
+    type = serializers.ChoiceField(choices=["image", "pdf", "audio", "video"])
     format = serializers.CharField()
-    width = serializers.IntegerField(required=False, help_text="Of a picture, in pixels, upright.")
+    width = serializers.IntegerField(
+        required=False, help_text="Of a picture or a video, in pixels, upright."
+    )
     height = serializers.IntegerField(required=False)
     pages = serializers.IntegerField(required=False, help_text="Of a PDF.")
     sizes = serializers.ListField(
@@ -135,6 +141,21 @@ class MediaSerializer(serializers.Serializer):
     )
     tiles = serializers.BooleanField(
         required=False, help_text="Of a picture: there is a pyramid of tiles at ?size=tiles."
+    )
+    duration = serializers.FloatField(required=False, help_text="Of what is played, in seconds.")
+    rate = serializers.IntegerField(required=False, help_text="Of a sound: samples per second.")
+    channels = serializers.IntegerField(required=False, help_text="Of a sound.")
+    fps = serializers.FloatField(
+        required=False, help_text="Of a video: frames per second, on average where they vary."
+    )
+    frames = serializers.IntegerField(required=False, help_text="Of a video.")
+    variable = serializers.BooleanField(
+        required=False, help_text="Of a video: its frames are shown for unequal times."
+    )
+    has_audio = serializers.BooleanField(required=False, help_text="Of a video.")
+    playable = serializers.BooleanField(
+        required=False,
+        help_text="Browsers play the file as it is; where not there is a copy at ?size=play.",
     )
 
 
@@ -155,10 +176,9 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         found = {}
         for field in item.media:
             url = reverse("media-dataset", args=[item.dataset_id, item.ordinal, field])
-            found[field] = {
-                **media_payload(item, field, url),
-                "thumbnail": f"{url}?size={THUMBNAIL}",
-            }
+            found[field] = media_payload(item, field, url)
+            if item.media[field]["type"] != "audio":
+                found[field]["thumbnail"] = f"{url}?size={THUMBNAIL}"
         return found
 
     def to_representation(self, instance: Item) -> dict[str, Any]:

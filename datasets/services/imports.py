@@ -64,8 +64,8 @@ def create_dataset(
     """Record a dataset and start its first import.
 
     `origin` "upload": `files` are (relative name, file). "folder": the files below `prefix` of `storage`. "manifest":
-    `manifest` is the file, and `storage` and `prefix` say where the files lie that it names (for pictures and PDFs the
-    workspace's uploads, if not given). Files in ITAG_HOME/files/incoming are moved, others copied. `leave_out`: of
+    `manifest` is the file, and `storage` and `prefix` say where the files lie that it names (for kinds of which each
+    file is an item the workspace's uploads, if not given). Files in ITAG_HOME/files/incoming are moved, others copied. `leave_out`: of
     such files, those that cannot be opened are listed and left out, instead of failing the import. Raises Invalid at
     the field that is wrong.
     """
@@ -224,7 +224,7 @@ def check_name(name: str) -> str:
 
 def _check_choices(kind: str, origin: str) -> None:
     if kind not in Dataset.Kind:
-        raise Invalid.field("kind", _("Choose image, PDF, text or custom."))
+        raise Invalid.field("kind", _("Choose image, PDF, text, audio, video or custom."))
     if origin not in Dataset.Origin:
         raise Invalid.field("origin", _("Choose upload, folder or manifest."))
 

@@ -1,4 +1,4 @@
-"""Media of items: who asks gets a link that opens one file for at most ten minutes.
+"""Media of items: who asks gets a link that opens one file for at most ten minutes, or twelve hours where it is played.
 
 The link is a capability, as a bucket's presigned address is: whoever holds it may open that one file until it ends, and
 nothing else. Whether a person may have the link is asked where it is handed out. It is the same within each five
@@ -20,17 +20,24 @@ from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from datasets.av import formats
 from datasets.models import Item
-from datasets.services import images, pdfs, tiles
+from datasets.services import images, pdfs, recordings, tiles
 from datasets.services.paths import UnsafePath, open_file
 from datasets.services.storages import storage_root
 from itag.core.errors import NotFound
 
 #: A link lives for one to two of these.
 BUCKET_SECONDS = 300
+#: The same for sounds and videos: who plays one asks for parts of it as long as it is on the page.
+PLAYING_SECONDS = 6 * 3600
+PLAYED = ("audio", "video")
 VIEW, THUMBNAIL, TILES = "view", "thumb", "tiles"
 #: Members of Item.media that pages and the API are told.
-KNOWN = ("type", "width", "height", "format", "pages", "sizes")
+KNOWN = (
+    *("type", "width", "height", "format", "pages", "sizes"),
+    *("duration", "rate", "channels", "fps", "frames", "variable", "has_audio", "playable"),
+)
 #: The copies that are kept, the least recently used going first.
 CACHE_BYTES = 2 * 2**30
 
@@ -60,14 +67,16 @@ def _signer() -> signing.Signer:
 
 
 def media_token(*, item: Item, field: str, variant: str = VIEW) -> str:
-    """What opens this field's file, as shown or as a thumbnail, for five to ten minutes."""
-    expires = (int(time.time()) // BUCKET_SECONDS + 2) * BUCKET_SECONDS
+    """What opens this field's file, as shown or as a thumbnail, for one to two buckets of time."""
+    played = item.media[field]["type"] in PLAYED
+    bucket = PLAYING_SECONDS if played else BUCKET_SECONDS
+    expires = (int(time.time()) // bucket + 2) * bucket
     payload = json.dumps([item.pk, field, variant, expires], separators=(",", ":"))
     return _signer().sign(urlsafe_base64_encode(payload.encode()))
 
 
 def media_link(*, item: Item, field: str, variant: str = VIEW) -> str:
-    """The address below /media/file/ for five to ten minutes. Raises NotFound if the item has no such media."""
+    """The address below /media/file/, as long as `media_token` says. Raises NotFound if the item has no such media."""
     if field not in item.media:
         raise NotFound(_("The item has no media of this name."))
     return reverse("media-file", args=[media_token(item=item, field=field, variant=variant)])
@@ -109,7 +118,7 @@ def read_token(token: str) -> tuple[int, str, str, int]:
 
 
 def open_media(token: str) -> Opened:
-    """The file that the token opens. Raises NotFound, LinkExpired, images.NotAnImage, pdfs.NotAPdf or images.Busy.
+    """The file that the token opens. Raises NotFound, LinkExpired, images.Busy, or NotAnImage and its like.
 
     The row says where it lies and what it was at its import; the first bytes say what it is now.
     """
@@ -119,9 +128,7 @@ def open_media(token: str) -> Opened:
     if found.variant == THUMBNAIL or media.get("upright") is False:
         with file:
             return _copy(found)
-    head = file.read(pdfs.HEAD)
-    file.seek(0)
-    content_type = _content_type(media["format"], head)
+    content_type = _content_type(media, file)
     return Opened(file, path, state.st_size, found.etag, content_type, path.name, found.left)
 
 
@@ -186,8 +193,13 @@ def _found(token: str) -> _Found:
     return _Found(media, file, root / media["path"], etag, variant, left)
 
 
-def _content_type(expected: str, head: bytes) -> str | None:
-    """As what the file may be shown; None where it is not what it was at its import."""
+def _content_type(media: dict[str, Any], file: BinaryIO) -> str | None:
+    """As what the file may be shown; None where browsers do not show it, or it is not what it was at its import."""
+    expected = media["format"]
+    if media["type"] in PLAYED:
+        return recordings.content_type(media) if formats.sniff(file) == expected else None
+    head = file.read(pdfs.HEAD)
+    file.seek(0)
     if expected == "pdf":
         return pdfs.CONTENT_TYPE if pdfs.sniff(head) else None
     found = images.sniff(head)
@@ -223,8 +235,7 @@ def _copy(found: _Found) -> Opened:
     )
     if kept is None:
         if variant == THUMBNAIL:
-            make = pdfs.thumbnail if found.media["type"] == "pdf" else images.thumbnail
-            content, form = make(file), "webp"
+            content, form = _small(found), "webp"
         else:
             content, form = images.displayable(file)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -237,6 +248,18 @@ def _copy(found: _Found) -> Opened:
     copy = kept.open("rb")
     size = os.fstat(copy.fileno()).st_size
     return Opened(copy, kept, size, etag, images.CONTENT_TYPES[kept.suffix[1:]], kept.name, left)
+
+
+def _small(found: _Found) -> bytes:
+    """A small picture of the file as a WebP."""
+    kind = found.media["type"]
+    if kind == "pdf":
+        return pdfs.thumbnail(found.file)
+    if kind == "video":
+        return recordings.poster(found.file, found.media)
+    if kind == "audio":
+        raise NotFound(_("There is no picture of a sound."))
+    return images.thumbnail(found.file)
 
 
 def prune(limit: int = CACHE_BYTES) -> int:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from datasets.models import Dataset
-from datasets.services import images, pdfs
+from datasets.services import images, pdfs, recordings
 from datasets.services.manifest import MAX_FIELD_NAME, LineError, lines, parse_line
 from datasets.services.manifest import MAX_LINE_BYTES as MAX_BYTES
 from datasets.services.paths import UnsafePath, contained, open_file
@@ -25,12 +26,17 @@ from itag.core.fields import dump
 LINE_SUFFIXES = (".manifest", ".jsonl")
 TEXT_SUFFIX = ".txt"
 SEARCH_CHARACTERS = 1000
-#: Fields that hold a picture, or a PDF, by convention: ours and that of iTAG's first version.
+#: Fields that hold a file by convention: ours and that of iTAG's first version.
 _FILE_FIELDS = ("source", "picUrl")
 #: What the files of a type are called, by the ends of their names.
-SUFFIXES: dict[str, tuple[str, ...]] = {"image": images.SUFFIXES, "pdf": (pdfs.SUFFIX,)}
+SUFFIXES: dict[str, tuple[str, ...]] = {
+    "image": images.SUFFIXES,
+    "pdf": (pdfs.SUFFIX,),
+    "audio": recordings.SOUND_SUFFIXES,
+    "video": recordings.VIDEO_SUFFIXES,
+}
 #: What a file says when it is not what it should be.
-Unfit = (images.NotAnImage, pdfs.NotAPdf)
+Unfit = (images.NotAnImage, pdfs.NotAPdf, recordings.NotARecording)
 _KINDS: dict[type, str] = {str: "text", bool: "json", dict: "json", list: "json"}
 _REMOTE = ("http", "https", "oss", "s3")
 
@@ -81,7 +87,7 @@ class Place:
             return False
 
     def look_at(self, name: str, kind: str) -> dict[str, Any]:
-        """Item.media of the picture or the PDF. Raises UnsafePath, one of Unfit, or OSError."""
+        """Item.media of the file, as one of the kind. Raises UnsafePath, one of Unfit, or OSError."""
         root, path = (self.waiting, name) if self.waiting else (self.root, self.path(name))
         with open_file(root, path) as file:
             size = file.seek(0, 2)
@@ -95,7 +101,7 @@ class Reader:
 
     `names`: the list file, a line for each file: [name, what is wrong with it or ""]. `place`: where the dataset's
     media lie. `texts`: the folder that the names of text files and manifests are relative to; None when the files
-    themselves are the items (pictures, PDFs).
+    themselves are the items (pictures, PDFs, sounds, videos).
     """
 
     def __init__(
@@ -247,7 +253,7 @@ class Reader:
         return {name: self._file_of(name, data[name], kind) for name, kind in wanted.items()}
 
     def _kind_of_field(self, name: str, value: Any) -> str:
-        """In a custom dataset a field holds pictures, or PDFs, if its first text is the path of one in the storage."""
+        """In a custom dataset a field holds files of a kind if its first text is the path of one in the storage."""
         if value is None:
             return ""
         named = _named(value)
@@ -328,6 +334,8 @@ def _look_at_pdf(file: BinaryIO, size: int) -> dict[str, Any]:
 _LOOKS: dict[str, Callable[[BinaryIO, int], dict[str, Any]]] = {
     "image": _look_at_picture,
     "pdf": _look_at_pdf,
+    "audio": partial(recordings.look_at, kind="audio"),
+    "video": partial(recordings.look_at, kind="video"),
 }
 
 

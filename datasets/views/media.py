@@ -25,7 +25,7 @@ from django.views import View
 from rest_framework.exceptions import AuthenticationFailed
 
 from datasets.models import Dataset, Item
-from datasets.services import images, pdfs
+from datasets.services import images
 from datasets.services.media import (
     TILES,
     LinkExpired,
@@ -36,6 +36,7 @@ from datasets.services.media import (
     open_tiles,
     read_token,
 )
+from datasets.services.readers import Unfit
 from datasets.services.storages import files_root
 from itag.core.errors import NotFound
 from itag.core.policy import require
@@ -45,7 +46,7 @@ from itag.web.pages import SignedIn
 
 
 class DatasetMedia(SignedIn):
-    """A picture or a PDF of a dataset for those who may see it, by session or by token.
+    """A file of a dataset for those who may see it, by session or by token.
 
     `?size=thumb` for a small picture of it, `?size=tiles` for a large picture's tiles.
     """
@@ -107,7 +108,7 @@ class MediaFile(View):
             return _message(410, exc.detail)
         except NotFound as exc:
             return _message(404, exc.detail)
-        except (images.NotAnImage, pdfs.NotAPdf) as exc:
+        except Unfit as exc:
             return _message(404, str(exc))
         except images.Busy:
             # What is being made is no failure: it is asked for again.

@@ -14,7 +14,7 @@ from accounts.context import current_workspace
 from accounts.models import Workspace
 from datasets.models import FILE_KINDS, Dataset, Item, Storage
 from datasets.selectors import columns, dataset_page, item_page, picture_fields
-from datasets.services import images, pdfs
+from datasets.services import images, pdfs, recordings
 from datasets.services.imports import delete_dataset, repeat_import
 from datasets.services.media import THUMBNAIL, VIEW, media_link
 from datasets.services.readers import LINE_SUFFIXES, TEXT_SUFFIX
@@ -97,10 +97,12 @@ class DatasetPage(_OfDataset):
         pictures = picture_fields(dataset)
         for item in page.rows:
             item.pictures = [
-                (
-                    media["path"].rsplit("/", 1)[-1],
-                    media_link(item=item, field=name, variant=THUMBNAIL),
-                )
+                {
+                    "name": media["path"].rsplit("/", 1)[-1],
+                    "type": media["type"],
+                    "duration": media.get("duration"),
+                    "url": _preview(item, name),
+                }
                 for name, media in item.media.items()
             ]
         context = {
@@ -148,7 +150,8 @@ class ItemPage(_OfDataset):
                     **media,
                     "name": name,
                     "url": media_link(item=item, field=name, variant=VIEW),
-                    "preview": media_link(item=item, field=name, variant=THUMBNAIL),
+                    "preview": _preview(item, name),
+                    "address": reverse("media-dataset", args=[pk, ordinal, name]),
                 }
                 for name, media in item.media.items()
             ],
@@ -211,6 +214,13 @@ class DeleteDataset(_OfDataset):
         return redirect("datasets")
 
 
+def _preview(item: Item, name: str) -> str:
+    """The address of a small picture of the item's media, or an empty string."""
+    if item.media[name]["type"] == "audio":
+        return ""
+    return media_link(item=item, field=name, variant=THUMBNAIL)
+
+
 def _may_repeat(dataset: Dataset) -> bool:
     """Whether the last import failed for files that could be left out."""
     run = dataset.last_import
@@ -240,9 +250,21 @@ def _kinds() -> list[dict[str, str]]:
             "icon": "text",
         },
         {
+            "value": Dataset.Kind.AUDIO,
+            "label": str(Dataset.Kind.AUDIO.label),
+            "help": _("Sounds: WAV, MP3, M4A, Ogg, Opus, FLAC and others."),
+            "icon": "sound",
+        },
+        {
+            "value": Dataset.Kind.VIDEO,
+            "label": str(Dataset.Kind.VIDEO.label),
+            "help": _("Videos: MP4, WebM, MOV, MKV, AVI and others."),
+            "icon": "film",
+        },
+        {
             "value": Dataset.Kind.CUSTOM,
             "label": str(Dataset.Kind.CUSTOM.label),
-            "help": _("Items of several fields, texts and pictures together, from a .manifest."),
+            "help": _("Items of several fields, texts and media together, from a .manifest."),
             "icon": "dataset",
         },
     ]
@@ -258,6 +280,8 @@ def _limits(api: str, **fields: int) -> dict[str, Any]:
         "suffixes": {
             Dataset.Kind.IMAGE: images.SUFFIXES,
             Dataset.Kind.PDF: [pdfs.SUFFIX],
+            Dataset.Kind.AUDIO: recordings.SOUND_SUFFIXES,
+            Dataset.Kind.VIDEO: recordings.VIDEO_SUFFIXES,
             Dataset.Kind.TEXT: [TEXT_SUFFIX, *LINE_SUFFIXES],
             Dataset.Kind.CUSTOM: [TEXT_SUFFIX, *LINE_SUFFIXES],
         },
@@ -276,6 +300,13 @@ def _texts() -> dict[str, str]:
         "more": _("and {n} more"),
         "accepts.image": _("JPEG, PNG, GIF, WebP, BMP, TIFF. Hidden files are passed over."),
         "accepts.pdf": _("PDF, not locked by a password. Hidden files are passed over."),
+        "accepts.audio": _(
+            "WAV, MP3, M4A, AAC, Ogg, Opus, FLAC, WebM; WMA, AIFF, AMR and the like are played as copies. Hidden files "
+            "are passed over."
+        ),
+        "accepts.video": _(
+            "MP4 and WebM; MOV, MKV, AVI, WMV, MPEG and the like are played as copies. Hidden files are passed over."
+        ),
         "accepts.text": _(
             "UTF-8: .txt with one text a line, .manifest or .jsonl with one JSON object a line."
         ),

@@ -98,6 +98,17 @@ def duration(seconds: Any) -> str:
 
 
 @register.filter
+def clock(seconds: Any) -> str:
+    """The length of a sound or a video: 1:02:03, 0:07, and 0.4 s below a second."""
+    seconds = float(seconds or 0)
+    if seconds < 1:
+        return f"{seconds:.1g} s"
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
 def lookup(mapping: Any, key: Any) -> Any:
     """The mapping's value for the key, None where it has none."""
     return mapping.get(key)

@@ -6,6 +6,8 @@ type TextKey =
   | "more"
   | "accepts.image"
   | "accepts.pdf"
+  | "accepts.audio"
+  | "accepts.video"
   | "accepts.text"
   | "accepts.custom"
   | "odd"
