@@ -3,7 +3,7 @@
 import { t } from "../core/i18n";
 import { settings } from "../core/settings";
 import { type Player, RATES } from "../surfaces/timeline/player";
-import { exactTime } from "../surfaces/timeline/ticks";
+import { formatTime } from "../surfaces/timeline/ticks";
 import { Button } from "../ui/button";
 import { TimeField } from "../ui/time-field";
 import { PEDAL } from "./segment-keys";
@@ -39,7 +39,7 @@ export function PlayerBar({ player }: { player: Player }) {
       <div class="tool-group player-time">
         <Clock player={player} />
         <span class="num muted" aria-label={t("player.duration")}>
-          / {exactTime(player.duration.value)}
+          / {formatTime(player.duration.value, 1)}
         </span>
       </div>
       <div class="tool-group">
@@ -56,6 +56,7 @@ function Clock({ player }: { player: Player }) {
     <TimeField
       label="player.position"
       seconds={player.time.value}
+      digits={3}
       mark=""
       onPlace={(time) => player.goTo(time)}
     />

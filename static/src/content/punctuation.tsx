@@ -86,18 +86,19 @@ export function Punctuation({ view }: { view: View }) {
   if (!shown || session.frozen.value !== null) return null;
   return (
     <div class="punctuation" role="toolbar" aria-label={t("punctuation.bar")}>
+      <Kbd name="alt" />
       {marks.map((mark, at) => (
         <button
           key={mark}
           type="button"
           class="btn btn-s"
-          aria-label={t("punctuation.put", { mark: mark.trim() })}
+          title={t("punctuation.put", { mark: mark.trim() })}
           aria-keyshortcuts={`Alt+${at + 1}`}
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => put(mark)}
         >
           <span>{mark.trim()}</span>
-          <Kbd name={`alt+${at + 1}`} />
+          <Kbd name={String(at + 1)} />
         </button>
       ))}
     </div>

@@ -159,10 +159,10 @@ function SegmentRow({ view, row, at, top, next, former }: RowProps) {
         <span class="num segment-times">
           {exactTime(start)} – {exactTime(end)}
         </span>
-        <span class="segment-label truncate">
+        <span class="segment-label">
           <span class="swatch" style={{ "--color": said.color }} />
-          {said.text || t("region.unlabeled")}
-          {name && <span class="muted"> · {name}</span>}
+          <span class="truncate">{said.text || t("region.unlabeled")}</span>
+          {name && <span class="muted truncate">{name}</span>}
         </span>
       </div>
       {child && (

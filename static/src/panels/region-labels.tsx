@@ -61,7 +61,7 @@ export function RegionLabels({ only }: { only?: Question }) {
             ? t("region.labelsOfChosen")
             : t("region.labelsOfNext")}
       </p>
-      {reads(question) && (
+      {reads(question) && topic(question.type)?.regions?.plane && (
         <>
           <RegionCrop region={chosen.length === 1 ? region : null} />
           {!frozen && <RecogniseButton none={!region} />}

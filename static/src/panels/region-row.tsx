@@ -81,7 +81,11 @@ export function RegionRow(props: RowProps) {
     >
       <span class="num muted">{index + 1}</span>
       <span class="swatch" style={{ "--color": color }} />
-      {line && <span class="truncate region-words">{line.words(object)}</span>}
+      {line && (
+        <span class={line.unit === "second" ? "num region-times" : "truncate region-words"}>
+          {line.words(object)}
+        </span>
+      )}
       {reading ? (
         <>
           <span class={`truncate region-text${typed ? "" : " muted"}`}>

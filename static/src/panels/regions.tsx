@@ -163,7 +163,11 @@ function RegionList({ document, question }: { document: Document; question: Regi
       )}
       {rows.length === 0 ? (
         <p class="panel-empty">
-          {filtering ? t("region.noneShown") : frozen ? t("region.noneRead") : t("region.none")}
+          {filtering
+            ? t("region.noneShown")
+            : frozen
+              ? t("region.noneRead")
+              : t(question.spec.line?.unit === "second" ? "segment.none" : "region.none")}
         </p>
       ) : (
         <VirtualList

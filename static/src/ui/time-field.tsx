@@ -2,18 +2,20 @@
 
 import { useState } from "preact/hooks";
 import { type Key, t } from "../core/i18n";
-import { exactTime, parseTime } from "../surfaces/timeline/ticks";
+import { exactTime, formatTime, parseTime } from "../surfaces/timeline/ticks";
 
 interface Props {
   label: Key;
   seconds: number;
   frozen?: boolean;
+  /** Decimals that are shown; without this, all that it has. */
+  digits?: number;
   /** Where a key leads to type it. */
   mark?: string;
   onPlace: (seconds: number) => void;
 }
 
-export function TimeField({ label, seconds, frozen, mark, onPlace }: Props) {
+export function TimeField({ label, seconds, frozen, digits, mark, onPlace }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   const wrong = typed !== null && parseTime(typed) === null;
   const say = (field: HTMLInputElement) => {
@@ -37,7 +39,7 @@ export function TimeField({ label, seconds, frozen, mark, onPlace }: Props) {
         title={wrong ? t("timeline.wrongTime") : undefined}
         data-player-time={mark}
         readOnly={frozen}
-        value={typed ?? exactTime(seconds)}
+        value={typed ?? (digits === undefined ? exactTime(seconds) : formatTime(seconds, digits))}
         onFocus={(event) => event.currentTarget.select()}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onBlur={() => {

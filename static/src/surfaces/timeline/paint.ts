@@ -2,7 +2,7 @@
 
 import { inLane, placeIn, type Scene } from "./hit";
 import { digitsOf, formatTime, ticksOf } from "./ticks";
-import { clampTrack, type Lane } from "./tracks";
+import { clampTrack, HEAD, type Lane } from "./tracks";
 import type { Ghost, Look, Range, Segment, Strip } from "./types";
 import { xOf } from "./view";
 
@@ -120,7 +120,12 @@ function paintTrack(context: Context, scene: Painted, lane: Lane): void {
     if (clampTrack(ghost.track, scene.tracks) === lane.at) paintGhost(context, scene, lane, ghost);
   }
   const name = scene.names[lane.at] ?? "";
-  if (name) plate(context, scene, name, 8, lane.top + lane.height - PLATE - 2, look.quiet);
+  if (name) {
+    context.font = `600 11px ${look.font}`;
+    context.textBaseline = "middle";
+    context.fillStyle = look.quiet;
+    context.fillText(name, 8, lane.top + HEAD / 2 + 2);
+  }
   rule(context, scene, lane.top + lane.height - 0.5);
 }
 
@@ -261,7 +266,7 @@ function fitting(context: Context, text: string, room: number): string {
 
 function paintGhost(context: Context, scene: Painted, lane: Lane, ghost: Ghost): void {
   const { view, look } = scene;
-  const { top, height } = { top: lane.top + 2, height: lane.height - 5 };
+  const { top, height } = { top: lane.top + lane.head + 2, height: lane.height - lane.head - 5 };
   const left = xOf(view, ghost.start);
   const length = Math.max(2, xOf(view, ghost.end) - left);
   context.setLineDash([5, 4]);

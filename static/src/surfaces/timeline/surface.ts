@@ -14,7 +14,7 @@ import {
 import { hitAt, type Scene, type Target } from "./hit";
 import { lookOf, watchLook } from "./look";
 import { type Painted, paintBase, paintTop } from "./paint";
-import { laneAt, lanesOf, type Rows, rowsOf } from "./tracks";
+import { HEAD, laneAt, lanesOf, type Rows, rowsOf } from "./tracks";
 import type { Ghost, Look, Range, Segment, Strip } from "./types";
 import {
   closeUp,
@@ -418,7 +418,12 @@ export class TimelineSurface {
     }
     const tracks = this.names.length;
     const rows: Rows = rowsOf(shown, tracks);
-    const { lanes, height } = lanesOf(this.strips, this.bare ? [] : rows.counts, this.room);
+    const { lanes, height } = lanesOf(
+      this.strips,
+      this.bare ? [] : rows.counts,
+      this.room,
+      this.names.some(Boolean) ? HEAD : 0,
+    );
     const scene: Scene = {
       view,
       lanes,
@@ -432,7 +437,7 @@ export class TimelineSurface {
       ...scene,
       look: this.look,
       strips: this.strips,
-      names: tracks > 1 ? this.names : [""],
+      names: this.names,
       duration: this.extent.duration,
       ghosts: this.ghosts,
       primary: this.primary,

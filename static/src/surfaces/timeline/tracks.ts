@@ -8,12 +8,16 @@ export interface Lane {
   at: number;
   top: number;
   height: number;
+  /** Of a track: where its rows begin, below its name. */
+  head: number;
 }
 
 export const RULER = 26;
 const ROW_LEAST = 24;
 const ROW_WANTED = 40;
 const PAD = 4;
+/** Room for the name of a track, above its segments. */
+export const HEAD = 15;
 
 /** In which row of its track each segment lies, so that none covers another; and how many rows each track has. */
 export interface Rows {
@@ -47,9 +51,10 @@ export function lanesOf(
   strips: readonly Pick<Strip, "least" | "weight">[],
   counts: readonly number[],
   height: number,
+  head = 0,
 ): { lanes: Lane[]; height: number } {
-  const wanted = counts.map((rows) => rows * ROW_WANTED + 2 * PAD);
-  const least = counts.map((rows) => rows * ROW_LEAST + 2 * PAD);
+  const wanted = counts.map((rows) => rows * ROW_WANTED + 2 * PAD + head);
+  const least = counts.map((rows) => rows * ROW_LEAST + 2 * PAD + head);
   const fixed = RULER + strips.reduce((sum, one) => sum + one.least, 0);
   const sum = (list: readonly number[]) => list.reduce((a, b) => a + b, 0);
   // Tracks are as high as they like to be while strips have their least; then strips take the rest.
@@ -61,15 +66,15 @@ export function lanesOf(
   const heights = least.map((low, at) => Math.round(low + ((wanted[at] ?? low) - low) * share));
   const weights = sum(strips.map(({ weight }) => weight));
   const spare = Math.max(0, room - sum(heights));
-  const lanes: Lane[] = [{ kind: "ruler", at: 0, top: 0, height: RULER }];
+  const lanes: Lane[] = [{ kind: "ruler", at: 0, top: 0, height: RULER, head: 0 }];
   let top = RULER;
   strips.forEach((strip, at) => {
     const own = Math.round(strip.least + (weights > 0 ? (spare * strip.weight) / weights : 0));
-    lanes.push({ kind: "strip", at, top, height: own });
+    lanes.push({ kind: "strip", at, top, height: own, head: 0 });
     top += own;
   });
   heights.forEach((own, at) => {
-    lanes.push({ kind: "track", at, top, height: own });
+    lanes.push({ kind: "track", at, top, height: own, head });
     top += own;
   });
   return { lanes, height: Math.max(height, top) };
@@ -82,8 +87,8 @@ export function laneAt(lanes: readonly Lane[], y: number): Lane | null {
 
 /** Top and height of a row of a track. */
 export function rowPlace(lane: Lane, row: number, count: number): Pick<Rect, "top" | "height"> {
-  const height = (lane.height - 2 * PAD) / count;
-  return { top: lane.top + PAD + row * height, height: Math.max(8, height - 2) };
+  const height = (lane.height - lane.head - 2 * PAD) / count;
+  return { top: lane.top + lane.head + PAD + row * height, height: Math.max(8, height - 2) };
 }
 
 export function overlaps(a: Range, b: Range): boolean {
