@@ -35,6 +35,7 @@ from jobs.services.desk import (
     take_up,
 )
 from jobs.services.events import Verb, record_event
+from jobs.services.given import item_media
 from jobs.services.tails import append
 from templates_app.answers import apply_ops
 from templates_app.questions.base import Question
@@ -279,7 +280,7 @@ def _applied(
 ) -> RawJSON:
     if not ops:
         return results
-    media = getattr(item, "media", {}) or {}
+    media = item_media(item, ops, questions)
     return within_limit(
         dump(apply_ops(results.load(), ops, questions=questions, media=media)), before=results
     )

@@ -6,7 +6,8 @@ the same labels only:
 
 - image areas (rectangle, rotated, polygon without its holes) by intersection over union; a polyline is taken as the band, a point as
   the disc, that reaches REACH of the picture's longer side around it; masks by their pixels;
-- text spans must have the same offsets, relations the same ends; segments may be off by `gap_ms` at either end;
+- text spans must have the same offsets, relations the same ends; segments of one track may be off by `gap_ms` at
+  either end;
 - table cells must have place, spans, header and text in common, and their boxes overlap as image areas.
 
 Nothing marked is the same as not answered.
@@ -139,7 +140,7 @@ def _orders(ranked: tuple[Hashable, ...]) -> frozenset[tuple[Hashable, Hashable]
 def _has_objects(element: Json | None) -> bool:
     if element is None:
         return False
-    return "objects" in element or element.get("type") in ("image", "pdf", "table")
+    return element.get("type") in ("image", "pdf", "table", "text", "audio", "video")
 
 
 def _in_order(a: Json | None, b: Json | None) -> tuple[Json | None, Json | None]:
@@ -179,8 +180,15 @@ def _things(question: Question, element: Json | None) -> Iterator[Thing]:
     elif kind == "image":
         for item in element["data"]:
             yield _drawn(item, kinds, element)
+    elif kind == "text":
+        of_relations: dict[str, str] = {
+            key: child.type for key, child in getattr(question, "relation_children", {}).items()
+        }
+        yield from _spans(element["data"], kinds, of_relations)
     else:
-        yield from _ranges(element, kinds)
+        for item in element["data"]:
+            between = (_ms(item["start"]), _ms(item["end"]))
+            yield Thing(("segment", item.get("track", 0), _labels(kinds, item["labels"])), between)
 
 
 def _labels(kinds: Mapping[str, str], labels: Mapping[str, Any] | None) -> Hashable:
@@ -232,21 +240,21 @@ def _cells(table: Json) -> Iterator[Thing]:
             yield Thing(("area", *place), _area(box))
 
 
-def _ranges(element: Json, kinds: Mapping[str, str]) -> Iterator[Thing]:
-    """Text spans with their relations, or segments of audio and video."""
-    timed = "duration" in element or element.get("type") in ("audio", "video")
-    ends: dict[Any, Hashable] = {}
-    for item in element["objects"]:
-        labels = _labels(kinds, item.get("result"))
-        if timed:
-            yield Thing(("segment", labels), (_ms(item["start"]), _ms(item["end"])))
-        else:
+def _spans(
+    data: list[Json], kinds: Mapping[str, str], of_relations: Mapping[str, str]
+) -> Iterator[Thing]:
+    """Spans, and relations between them, told by what they join."""
+    ends: dict[str, Hashable] = {}
+    for item in data:
+        if item["type"] == "text/span":
+            labels = _labels(kinds, item["labels"])
             span = (item["start"], item["end"])
-            ends[item.get("id")] = (span, labels)
+            ends[item["id"]] = (span, labels)
             yield Thing(("span", labels), span)
-    for relation in element.get("relations", ()):
-        between = [ends.get(relation[end], relation[end]) for end in ("from", "to")]
-        yield Thing(("relation", *between, _labels(kinds, relation.get("result"))))
+    for item in data:
+        if item["type"] == "text/relation":
+            between = [ends.get(item[end]) for end in ("from", "to")]
+            yield Thing(("relation", *between, _labels(of_relations, item["labels"])))
 
 
 def _ms(seconds: float) -> int:

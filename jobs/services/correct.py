@@ -17,12 +17,15 @@ from jobs.selectors.template import job_questions, template_key
 from jobs.services.answers import within_limit
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_correction
+from jobs.services.given import item_media
 from jobs.services.locks import refuse_archived, refuse_discarded, take_package
 from jobs.services.release import check_reason
 from jobs.services.submit import finish_if_done
 from jobs.services.summary import move_figures, places_passed
 from jobs.services.votes import chosen_vote, settle_disagreement
-from templates_app.answers import Questions, apply_ops, missing
+from templates_app.answers import apply_ops, missing
+from templates_app.conditions import shown
+from templates_app.questions.base import Question
 
 
 def correct_item(
@@ -35,10 +38,11 @@ def correct_item(
     Conflict: `incomplete` where something required would be missing, `unanswered`.
     """
 
-    def answer(item: PackageItem, questions: Questions) -> Content:
-        media = item.item.media or {}
+    def answer(item: PackageItem, questions: dict[str, Question]) -> Content:
+        media = item_media(item, ops, questions)
         before = _results(item)
         results = apply_ops(before.load(), ops, questions=questions, media=media)
+        results = shown(results, questions)
         if lacking := missing(results, questions):
             raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
         return Content(within_limit(dump(results), before=before))
@@ -64,7 +68,7 @@ def adopt_by_manager(
 ) -> Annotation:
     """Decide between the votes: voter `vote`'s answer (from 1) is in force. Raises as `correct_item`, Invalid at `vote`."""
 
-    def answer(item: PackageItem, questions: Questions) -> Content:
+    def answer(item: PackageItem, questions: dict[str, Question]) -> Content:
         ballot, results = chosen_vote(package.job, item, vote)
         if not ballot.abandoned and (lacking := missing(results, questions)):
             raise Conflict(lacking[0]["message"], code="incomplete", errors=lacking)
@@ -99,7 +103,7 @@ def _correct(
     *,
     user: User,
     reason: str,
-    answer: Callable[[PackageItem, Questions], Content],
+    answer: Callable[[PackageItem, dict[str, Question]], Content],
 ) -> Annotation:
     reason = check_reason(reason)
     with transaction.atomic():

@@ -18,6 +18,7 @@ from jobs.services.desk import gone, work_since
 from jobs.services.events import Verb, record_event
 from jobs.services.figures import note_submit
 from jobs.services.final import carry_over, keep_versions, settle_answers
+from jobs.services.given import drop_hidden
 from jobs.services.jobs import finish_job
 from jobs.services.locks import lock_package, refuse_discarded, refuse_lot, share_job_of
 from jobs.services.rounds import advance, give_back
@@ -81,6 +82,7 @@ def reject_package(
         target = _target(job, assignment.stage, return_to)
         before = places_passed(job, package)
         found = standings(assignment, job=job)
+        drop_hidden(assignment, job_questions(template_key(job)))
         carry_over(assignment, _carried(found))
         _hand_over(assignment, Cause.REJECT)
         record_event(
@@ -166,6 +168,7 @@ def _submit(
         _require_verdicts(found, job)
         rejected = [s.item.pk for s in found if s.state == Annotation.Verdict.REJECTED]
     target = _target(job, assignment.stage, return_to) if rejected else ""
+    drop_hidden(assignment, asked(job_questions(template_key(job)), assignment, job))
     carry_over(assignment, _carried(found))
     changed = _changed(assignment) if assignment.is_return else []
     vote = is_vote(assignment, job)

@@ -14,6 +14,7 @@ from django.db import connection
 from itag.core.fields import dump
 from jobs.models import Annotation, Assignment
 from jobs.services.desk import VERSION_EVERY, Desk, Saved, saved
+from jobs.services.given import item_media
 from templates_app.answers import stands_alone
 
 #: The most operations that wait beside an answer.
@@ -37,7 +38,7 @@ def append(
     tail = orjson.loads(waiting)
     if len(tail) + len(ops) > MOST:
         return None
-    media = getattr(desk.standing.item, "media", {}) or {}
+    media = item_media(desk.standing.item, ops, desk.questions)
     alone = stands_alone(ops, questions=desk.questions, media=media)
     if alone is None:
         return None

@@ -49,6 +49,8 @@ from jobs.services.final import reopen_items
 from jobs.services.merge import Ballot, Merged, Rules, merge_votes
 from jobs.services.notices import tell
 from jobs.services.rounds import advance, open_slot
+from templates_app.conditions import shown
+from templates_app.questions.base import Question, inner
 
 #: The most people who answer one package.
 MAX_VOTES = 9
@@ -91,9 +93,25 @@ def check_votes(votes: Any, questions: Mapping[str, Any]) -> dict[str, dict[str,
             least = _whole(entry.get("MinVote"), f"{place}.MinVote", number, errors)
             if number > 1:
                 checked[str(key)] = {"VoteNum": number, "MinVote": least}
+    for key, question in questions.items():
+        number = checked.get(key, {}).get("VoteNum", 1)
+        for other in _asked_for(question):
+            if other in questions and checked.get(other, {}).get("VoteNum", 1) < number:
+                message = _(
+                    "It is shown by the answer to question %(id)s, which fewer people give."
+                )
+                errors.append({"field": f"votes.{key}.VoteNum", "message": message % {"id": other}})
     if errors:
         raise Invalid(errors[0]["message"], errors=errors)
     return checked
+
+
+def _asked_for(question: Any) -> set[str]:
+    """The questions whose answers show this one, or one inside it."""
+    if not isinstance(question, Mapping):
+        return set()
+    conditions = [each["showIf"] for each in (question, *inner(question)) if "showIf" in each]
+    return {condition["questionId"] for condition in conditions}
 
 
 def _whole(value: Any, field: str, most: int, errors: list[FieldError]) -> int:
@@ -139,7 +157,7 @@ def merge_package(*, package: Package, job: Job, last: Assignment) -> VoteCount:
             if merged.is_disputed:
                 disputed.append(item.pk)
             else:
-                rows.append(_merged_row(item, merged, last))
+                rows.append(_merged_row(item, merged, last, rules.questions))
         _adopt(Annotation.objects.bulk_create(rows))
         agreed += len(rows)
     PackageItem.objects.filter(pk__in=disputed, disputed=False).update(disputed=True)
@@ -199,7 +217,9 @@ def _ask_one_more(package: Package, job: Job, last: Assignment) -> None:
         )
 
 
-def _merged_row(item: PackageItem, merged: Merged, last: Assignment) -> Annotation:
+def _merged_row(
+    item: PackageItem, merged: Merged, last: Assignment, questions: Mapping[str, Question]
+) -> Annotation:
     moment = now()
     main = merged.main
     # By whose submission they were merged: an export that holds that one holds this answer.
@@ -208,7 +228,7 @@ def _merged_row(item: PackageItem, merged: Merged, last: Assignment) -> Annotati
         package_item=item,
         author_id=main.author,
         source=Annotation.Source.MERGE,
-        results=dump(merged.results()),
+        results=dump(shown(merged.results(), questions)),
         abandoned=merged.abandoned,
         reason=main.reason if merged.abandoned else "",
         merge={key: outcome.as_json() | by for key, outcome in merged.outcomes.items()},

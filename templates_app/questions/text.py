@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from templates_app import rules
 from templates_app.questions.base import QUESTION_ID, DataQuestion, Json, config_record
 from templates_app.schema import Errors, ListOf, Literal, Record, Schema, Text, Whole, fail
 
@@ -18,7 +19,7 @@ FIELD = Text(least=1, most=200)
 #: Texts that are put in with a click or a key.
 PRESETS = ListOf(Text(least=1, most=1000, lines=True), most=100)
 #: A regular expression that the whole answer has to match.
-RULE = Text(most=500)
+RULE = Text(most=rules.MAX_RULE)
 RULE_HINT = Text(most=200)
 COUNT = Whole(least=0, most=MAX_LONG_TEXT)
 
@@ -80,6 +81,30 @@ class Input(Typed):
     }
     _config = config_record("INPUT", "InputQuestion", {}, {"default": TYPED, **_members})
     _element = _typed_element("InputElement", TYPED)
+
+    def __init__(self, config: Json) -> None:
+        super().__init__(config)
+        self.rule: str = config.get("rule", "")
+        self.rule_hint: str = config.get("ruleHint", "")
+
+    @classmethod
+    def check_settings(
+        cls, question: Json, path: str, fields: Mapping[str, str], errors: Errors
+    ) -> None:
+        if message := rules.problem(question.get("rule") or ""):
+            fail(errors, f"{path}.rule", message)
+
+    @property
+    def asks(self) -> bool:
+        return self.must_fill or bool(self.rule)
+
+    def unfit(self, data: Any) -> str:
+        if not self.rule or rules.matches(self.rule, data):
+            return ""
+        return _("“%(title)s” is not as its rule asks: %(hint)s") % {
+            "title": self.title,
+            "hint": self.rule_hint or self.rule,
+        }
 
     @classmethod
     def template_members(cls) -> dict[str, Schema]:

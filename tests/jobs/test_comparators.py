@@ -26,7 +26,8 @@ def question(kind: str, **children: str) -> Any:
     nested = {
         key.strip("q").replace("_", "."): SimpleNamespace(type=t) for key, t in children.items()
     }
-    return SimpleNamespace(type=kind, id="1", children=nested)
+    joins = {"1.9": SimpleNamespace(type="RADIO")}
+    return SimpleNamespace(type=kind, id="1", children=nested, relation_children=joins)
 
 
 PICTURE = question("PICTURE", q1_1="RADIO", q1_2="CHECKBOX", q1_3="INPUT")
@@ -64,20 +65,26 @@ def shape(name: str, points: Any, kind: str = "image/polygon", **labels: Any) ->
 
 
 def span(start: int, end: int, *labels: str, key: str | None = None) -> dict[str, Any]:
-    return {"id": key, "start": start, "end": end, "text": "", "result": {"1.1": list(labels)}}
+    place = {"start": start, "end": end, "text": ""}
+    key = key or f"{start}-{end}-{labels}"
+    return {"id": key, "type": "text/span", **place, "labels": {"1.1": list(labels)}}
 
 
-def spans(*objects: dict[str, Any], relations: Any = ()) -> dict[str, Any]:
-    element: dict[str, Any] = {"questionId": "1", "objects": list(objects), "empty": not objects}
-    return {**element, "relations": list(relations)} if relations else element
+def relation(start: str, end: str) -> dict[str, Any]:
+    ends = {"from": start, "to": end}
+    return {"id": f"{start}-{end}", "type": "text/relation", **ends, "labels": {"1.9": "of"}}
 
 
-def segments(*objects: tuple[float, float, str]) -> dict[str, Any]:
-    return {
-        "questionId": "1",
-        "duration": 9,
-        "objects": [{"start": s, "end": e, "result": {"1.1": key}} for s, e, key in objects],
-    }
+def spans(*objects: dict[str, Any]) -> dict[str, Any]:
+    return {"questionId": "1", "type": "text", "data": list(objects)}
+
+
+def segments(*objects: tuple[float, float, str], **more: Any) -> dict[str, Any]:
+    data = [
+        {"id": f"{s}-{e}-{key}", "type": "time/segment", "start": s, "end": e, **more, "labels": {"1.1": key}}
+        for s, e, key in objects
+    ]  # fmt: skip
+    return {"questionId": "1", "type": "audio", "duration": 9, "data": data}
 
 
 # --- single values ---------------------------------------------------------------------------------------------------
@@ -204,11 +211,10 @@ def test_spans_need_the_same_offsets() -> None:
     assert eq(SLOT, spans(), None)
     assert agreement(SLOT, spans(span(0, 3, "a")), spans(span(2, 5, "a"))) == pytest.approx(1 / 3)
     both = (span(0, 3, "a", key="x"), span(5, 6, "b", key="y"))
-    there = [{"id": "r", "from": "x", "to": "y", "result": {"1.9": ["of"]}}]
-    back = [{"id": "r", "from": "y", "to": "x", "result": {"1.9": ["of"]}}]
-    assert eq(SLOT, spans(*both, relations=there), spans(*both[::-1], relations=there))
-    assert not eq(SLOT, spans(*both, relations=there), spans(*both, relations=back))
-    assert not eq(SLOT, spans(*both, relations=there), spans(*both))
+    there, back = relation("x", "y"), relation("y", "x")
+    assert eq(SLOT, spans(*both, there), spans(there, *both[::-1]))
+    assert not eq(SLOT, spans(*both, there), spans(*both, back))
+    assert not eq(SLOT, spans(*both, there), spans(*both))
 
 
 def test_segments_may_be_off_by_the_gap() -> None:
@@ -218,6 +224,7 @@ def test_segments_may_be_off_by_the_gap() -> None:
     assert not eq(asked, segments((1.0, 2.0, "a")), segments((1.0, 2.0, "b")))
     assert eq(asked, segments((0, 1, "a"), (2, 3, "a")), segments((2.1, 3, "a"), (0.1, 1, "a")))
     assert agreement(asked, segments((0, 2, "a")), segments((1, 3, "a"))) == pytest.approx(1 / 3)
+    assert not eq(asked, segments((0, 2, "a")), segments((0, 2, "a"), track=1))
 
 
 def test_pages_and_tables() -> None:
@@ -302,9 +309,8 @@ def test_equality_and_agreement(drawn: Any, iou: int, gap: int, order: Any) -> N
     assert agreement(asked, b, a) == share
     for answer in (a, b):
         mixed = answer
-        if answer and ("objects" in answer or answer["type"] == "image"):
-            name = "objects" if "objects" in answer else "data"
-            mixed = {**answer, name: order.sample(answer[name], len(answer[name]))}
+        if answer and answer["type"] in ("image", "text", "audio"):
+            mixed = {**answer, "data": order.sample(answer["data"], len(answer["data"]))}
         assert eq(asked, answer, mixed, iou=iou, gap=gap)
         assert agreement(asked, answer, mixed) == pytest.approx(1)
     if alike and asked.type in ("INPUT", "CHECKBOX", "RANKING", "SLOT"):
