@@ -63,7 +63,7 @@ function Clock({ player }: { player: Player }) {
   );
 }
 
-function Speed() {
+export function Speed() {
   const now = settings.playRate.value;
   return (
     <select
@@ -86,7 +86,7 @@ function Speed() {
   );
 }
 
-function Volume() {
+export function Volume() {
   const muted = settings.muted.value || settings.volume.value === 0;
   return (
     <>

@@ -40,6 +40,8 @@ export interface SegmentOptions {
   step(): number;
   /** The nearest moment that a segment may begin or end at. */
   quantize?(time: number): number;
+  /** The moment so many steps from another, where steps are not all of one length. */
+  moved?(time: number, by: number): number;
 }
 
 export type Part = "start" | "end" | "all";
@@ -278,7 +280,9 @@ export class SegmentView {
   /** Move an end of the chosen segments, or all of them, by steps; steps in quick succession are one step of undo. */
   nudge(part: Part, by: number): void {
     const { duration } = this.surface;
+    const { moved } = this.options;
     const edits = this.chosen().map((one): Edit => {
+      if (moved) return movedBy(one, part, by, moved);
       const step = by * this.options.step();
       if (part === "all") {
         const most = clamp(step, -one.start, duration - one.end);
@@ -411,4 +415,20 @@ export class SegmentView {
     session.selected.value = next.id;
     this.reveal(next.id);
   }
+}
+
+/** The segment with a part of it so many steps on; where there are not so many it stays. */
+function movedBy(
+  one: Edit,
+  part: Part,
+  by: number,
+  moved: (time: number, by: number) => number,
+): Edit {
+  const [start, end] = [one.start, one.end].map((time) => microseconds(moved(time, by)));
+  if (start === undefined || end === undefined) return one;
+  if (part === "start") return { ...one, start: Math.min(start, one.end) };
+  if (part === "end") return { ...one, end: Math.max(one.start, end) };
+  const whole = (time: number) =>
+    microseconds(moved(moved(time, by), -by)) === microseconds(moved(time, 0));
+  return whole(one.start) && whole(one.end) ? { ...one, start, end } : one;
 }

@@ -196,8 +196,14 @@ export class Source {
 
 /** What is looked at next may be made already when it is opened. */
 export function askAhead(media: Media | undefined): void {
-  if (media?.type !== "audio") return;
-  for (const what of media.playable === false ? ["peaks", "play"] : ["peaks"]) {
+  if (media?.type !== "audio" && media?.type !== "video") return;
+  const film = media.type === "video";
+  const wanted = [
+    ...(film && !media.has_audio ? [] : ["peaks"]),
+    ...(film ? ["frames"] : []),
+    ...(media.playable === false ? ["play"] : []),
+  ];
+  for (const what of wanted) {
     // Whether it is made is seen when it is opened.
     fetch(`${media.url}?size=${what}`, { credentials: "same-origin" }).catch(() => undefined);
   }

@@ -39,6 +39,9 @@ interface Kept {
   pedalSkip: number;
   /** What is seen of a sound beside its wave: its frequencies. */
   spectrum: boolean;
+  /** A film fills the width, and how places in it are written. */
+  filmWide: boolean;
+  filmFormat: string;
   strip: boolean;
   guide: boolean;
   /** Small pictures of a document's pages beside it. */
@@ -71,6 +74,8 @@ const DEFAULTS: Kept = {
   pedalBack: 1,
   pedalSkip: 3,
   spectrum: false,
+  filmWide: false,
+  filmFormat: "time",
   strip: true,
   guide: true,
   thumbs: true,

@@ -85,6 +85,11 @@ export interface Media {
   /** Of a recording, in seconds; `playable`: by browsers, as it is. */
   duration?: number;
   playable?: boolean;
+  /** Of a film: frames per second on the average, how many, whether they come at one rate, whether it sounds. */
+  fps?: number;
+  frames?: number;
+  variable?: boolean;
+  has_audio?: boolean;
   /** Of sound: samples per second. */
   rate?: number;
   channels?: number;

@@ -6,6 +6,7 @@ import "../content/audio";
 import "../content/image";
 import "../content/pdf";
 import "../content/text";
+import "../content/video";
 import "../topic/choice";
 import "../topic/input";
 import "../topic/pdf";

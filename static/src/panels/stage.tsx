@@ -151,7 +151,7 @@ const STEP = 0.02;
 const KEPT = 60;
 
 /** Between two cells, or two rows: dragged, moved by the arrow keys, put back by a double click or Enter. */
-function Border({ name, shares, at, kind }: BorderProps) {
+export function Border({ name, shares, at, kind }: BorderProps) {
   const from = useRef<{ place: number; shares: readonly number[]; whole: number } | null>(null);
   const across = kind === "cell";
   const put = (next: readonly number[] | null) => {

@@ -47,6 +47,9 @@ const PATHS = {
   play: "M8 5l11 7-11 7z",
   "play-part": "M4 4v16M20 4v16M9 8l7 4-7 4z",
   "skip-back": "M11 7l-6 5 6 5zM19 7l-6 5 6 5z",
+  "frame-back": "M15 6l-9 6 9 6zM19 6v12",
+  "frame-on": "M9 6l9 6-9 6zM5 6v12",
+  wide: "M3 7v10M21 7v10M7 12h10M10 8.500L6.500 12l3.500 3.500M14 8.500l3.500 3.500-3.500 3.500",
   "skip-on": "M13 7l6 5-6 5zM5 7l6 5-6 5z",
   loop: "M17 3.500l3 3-3 3M20 6.500H8a4 4 0 00-4 4v1M7 20.500l-3-3 3-3M4 17.500h12a4 4 0 004-4v-1",
   volume:

@@ -182,7 +182,7 @@ export class Player {
     } else if (!this.playing.peek()) this.time.value = this.clock();
   }
 
-  private started(): void {
+  protected started(): void {
     this.playing.value = true;
     if (this.frame) return;
     const step = () => {
@@ -213,7 +213,7 @@ export class Player {
     if (!this.element.seeking) this.time.value = this.clock();
   }
 
-  private ended(): void {
+  protected ended(): void {
     if (this.loop.peek()) this.again(this.range.peek()?.start ?? 0);
     else this.rested();
   }

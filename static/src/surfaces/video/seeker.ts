@@ -105,6 +105,21 @@ export class Seeker {
     return this.state.kind === "rest" ? this.shown.peek() : this.state.index;
   }
 
+  /** Whether the last frame that was asked for has not been sought yet. */
+  get waits(): boolean {
+    return this.next !== null;
+  }
+
+  /** Something else has sought this frame while the film plays: what was shown is old now. */
+  expect(index: number): void {
+    if (this.state.kind === "rest") this.shown.value = this.frames.clamp(index);
+  }
+
+  /** Whether the film runs only so as to come to a frame. */
+  get crawls(): boolean {
+    return this.before !== null;
+  }
+
   /** Show a frame. Of many that are asked for in a row, those that are overtaken are left out. */
   show(index: number): void {
     const wanted = this.frames.clamp(index);

@@ -13,12 +13,15 @@ interface Counting {
   dropped: number;
 }
 
+/** Rates are measured: they are this near to what they are meant to be, as a share of it. */
+const NEAR = 1e-4;
+
 /** A time code counts whole frames a second; 30000/1001 and its double leave numbers out so as to keep to the clock. */
 export function countingOf(rate: number): Counting | null {
   const nominal = Math.round(rate);
   if (nominal < 1) return null;
-  if (Math.abs(rate - nominal) < nominal * 1e-5) return { nominal, dropped: 0 };
-  if (Math.abs(rate - (nominal * 1000) / 1001) > nominal * 1e-5) return null;
+  if (Math.abs(rate - nominal) < nominal * NEAR) return { nominal, dropped: 0 };
+  if (Math.abs(rate - (nominal * 1000) / 1001) > nominal * NEAR) return null;
   return { nominal, dropped: nominal % 30 === 0 ? nominal / 15 : 0 };
 }
 
