@@ -26,16 +26,30 @@ function isTyped(target: EventTarget | null): target is Field {
   return field?.tagName === "INPUT" && field.dataset.question !== undefined && !field.readOnly;
 }
 
-/** Put a mark where the caret is; of a pair, the caret goes between. */
-export function insertMark(field: Field, mark: string): void {
+const PAIRS = new Set(["《》", "“”"]);
+
+/** What takes the place of what is selected, from where, and where the caret stands then. */
+export function marked(
+  text: string,
+  from: number,
+  to: number,
+  mark: string,
+): { from: number; text: string; caret: number } {
+  if (PAIRS.has(mark)) {
+    const inner = text.slice(from, to);
+    // Nothing is selected: what is typed next goes between.
+    return { from, text: mark[0] + inner + mark[1], caret: inner ? to + 2 : from + 1 };
+  }
+  // After a space the mark follows the word before it.
+  const late = /^[,.;:?!]/.test(mark) && /\S $/.test(text.slice(0, from)) ? 1 : 0;
+  return { from: from - late, text: mark, caret: from - late + mark.length };
+}
+
+function insertMark(field: Field, mark: string): void {
   const [from, to] = [field.selectionStart ?? 0, field.selectionEnd ?? 0];
-  const pair = mark.length === 2 && mark.trim().length === 2 && mark !== "……";
-  const before = field.value.slice(0, from);
-  // After a space a mark follows the word before it.
-  const trimmed = !pair && /^[,.;:?!]/.test(mark) && /\S $/.test(before) ? 1 : 0;
-  const inner = pair ? mark[0] + field.value.slice(from, to) + mark[1] : mark;
-  field.setRangeText(inner, from - trimmed, to, "end");
-  if (pair && from === to) field.setSelectionRange(from + 1, from + 1);
+  const put = marked(field.value, from, to, mark);
+  field.setRangeText(put.text, put.from, to);
+  field.setSelectionRange(put.caret, put.caret);
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }
 

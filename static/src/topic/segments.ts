@@ -2,7 +2,7 @@
 
 import { register } from "../core/registry";
 import type { Obj } from "../core/types";
-import { exactTime } from "../surfaces/timeline/ticks";
+import { formatTime } from "../surfaces/timeline/ticks";
 import { microseconds } from "../surfaces/timeline/view";
 
 /** A track of its own is said only where it is not the first. */
@@ -36,8 +36,8 @@ register({
       withRange: ({ track: _, ...object }, range) => ({ ...object, ...placed(range) }) as Obj,
       words: (object) => {
         const [start, end] = [object.start as number, object.end as number];
-        if (start === end) return exactTime(start);
-        return `${exactTime(start)} – ${exactTime(end)}`;
+        if (start === end) return formatTime(start, 2);
+        return `${formatTime(start, 2)} – ${formatTime(end, 2)}`;
       },
     },
   },
