@@ -43,7 +43,18 @@ def render_markdown(text: str, *, picture: Pictures) -> str:
 
     A picture that `picture` does not know is left out, its description stands in its place.
     """
-    html: str = _parser.render(text, {"picture": picture})
+    return _clean(_parser.render(text, {"picture": picture}))
+
+
+def render_foreign(text: str) -> str:
+    """The HTML of a text out of a dataset: as `render_markdown`, but nothing is fetched for it.
+
+    A picture is a link to it, for whoever wants to open it.
+    """
+    return _clean(_parser.render(text, {"picture": lambda _name: None, "linked": True}))
+
+
+def _clean(html: str) -> str:
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -107,11 +118,20 @@ class _Renderer(RendererHTML):
         name = str(token.attrs.get("src", ""))
         src = env["picture"](name.removeprefix(PICTURE)) if name.startswith(PICTURE) else None
         if src is None:
-            return alt
+            linked = env.get("linked") and name.lower().startswith(("http:", "https:"))
+            if not linked or _in_link(tokens, idx):
+                return alt
+            return f'<a href="{escapeHtml(name)}">{alt or escapeHtml(name)}</a>'
         title = escapeHtml(str(token.attrs.get("title", "")))
         return f'<img src="{escapeHtml(src)}" alt="{alt}"' + (
             f' title="{title}">' if title else ">"
         )
+
+
+def _in_link(tokens: Sequence[Token], idx: int) -> bool:
+    """Whether a link stands open at this place."""
+    opened = sum(token.type == "link_open" for token in tokens[:idx])
+    return opened > sum(token.type == "link_close" for token in tokens[:idx])
 
 
 def _lower(tag: str) -> str:

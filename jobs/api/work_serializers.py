@@ -206,6 +206,9 @@ class WorkItemSerializer(serializers.Serializer[Any]):
 
     position = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment]
+    markdown = serializers.DictField(
+        help_text="By field that a Markdown view shows: the HTML of its text, which is safe to put into a page."
+    )
     media = serializers.DictField(
         help_text="By field: url, type, and of pictures width, height, format, tiles."
     )

@@ -26,6 +26,7 @@ from jobs.models import (
     Stage,
 )
 from jobs.selectors.appeals import appeals_at
+from jobs.selectors.markdown import markdown_of
 from jobs.selectors.names import Names
 from jobs.selectors.progress import Progress, assignment_summary
 from jobs.selectors.since import answers_since
@@ -315,6 +316,7 @@ def _item(
     return {
         "position": item.position,
         "data": item.item.data,
+        "markdown": markdown_of(assignment.job, item.item.data),
         "media": _media(item, f"/media/{assignment.pk}/{item.position}"),
         "results": standing.results,
         "version": standing.version,
@@ -473,6 +475,7 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
     return {
         "position": item.position,
         "data": item.item.data,
+        "markdown": markdown_of(package.job, item.item.data),
         "media": _media(item, f"/media/job/{package.job_id}/{package.number}/{item.position}"),
         "results": (current.results if current else None) or EMPTY,
         "version": current.version if current else 0,

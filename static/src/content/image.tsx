@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { hiddenNow } from "../core/asked";
 import { t } from "../core/i18n";
 import { regionQuestions } from "../core/regions";
 import { register } from "../core/registry";
@@ -32,7 +33,13 @@ class ImageView extends CanvasView {
     const release = media ? this.session.pictures.hold(media.url) : () => undefined;
     surface.setTurn(turnAt(placeIn(this.view, payload.position)));
     this.failure.value = media ? null : "missing";
-    const unsubscribe = feedShapes(surface, sheet.log, this.questions);
+    const unsubscribe = feedShapes(
+      surface,
+      sheet.log,
+      this.questions,
+      undefined,
+      hiddenNow(this.session),
+    );
     const ready = media ? this.session.pictures.peek(media.url) : null;
     if (ready || !media) {
       surface.setPicture(ready, ready ?? size);

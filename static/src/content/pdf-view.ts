@@ -1,6 +1,7 @@
 /* One mounted Pdf view: the page that is looked at is the picture of the surface, its regions are the shapes. */
 
 import { effect, type Signal, signal, untracked } from "@preact/signals";
+import { hiddenNow } from "../core/asked";
 import { changeable } from "../core/chosen";
 import type { Picture } from "../core/media";
 import { setObject } from "../core/oplog";
@@ -171,7 +172,7 @@ export class PdfView extends CanvasView {
     if (this.book.peek()) this.failure.value = null;
     const seen = (object: Obj) => object.page === page;
     this.surface.setPicture(null, this.book.peek()?.size(page) ?? NO_SIZE);
-    const stop = feedShapes(this.surface, sheet.log, this.questions, seen);
+    const stop = feedShapes(this.surface, sheet.log, this.questions, seen, hiddenNow(this.session));
     const follow = sheet.log.subscribe((ops) => {
       // What is undone is looked at.
       const part = ops.map(({ id }) => pageOfId(id)).find((one) => one !== null);

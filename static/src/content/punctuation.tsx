@@ -1,7 +1,7 @@
 /* Marks that are put into the text that is typed, by a key or a press: what is heard is written down without looking. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { wholeQuestions } from "../core/app-keys";
+import { wholeQuestions } from "../core/answer-keys";
 import { useViewScope } from "../core/focus-view";
 import { t } from "../core/i18n";
 import type { Binding } from "../core/keys";

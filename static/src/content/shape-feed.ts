@@ -1,6 +1,6 @@
 /* Keeps the shapes of a surface in step with a document: their places, words, order and locks. */
 
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Op } from "../core/document";
 import type { OpLog } from "../core/oplog";
 import { type RegionQuestion, reads, type Shown, shapeOf, shapesOf } from "../core/regions";
@@ -15,14 +15,19 @@ export interface ShapeTarget {
   remove(id: string): void;
 }
 
-/** Load the shapes now and follow every operation until the result is called. */
+const NONE: ReadonlySignal<ReadonlySet<string>> = signal(new Set());
+
+/** Load the shapes now and follow every operation until the result is called. `hidden`: questions not asked now. */
 export function feedShapes(
   target: ShapeTarget,
   log: OpLog,
-  questions: readonly RegionQuestion[],
+  all: readonly RegionQuestion[],
   shown: Shown = () => true,
+  hidden: ReadonlySignal<ReadonlySet<string>> = NONE,
 ): () => void {
   const { document } = log;
+  const asked = () => all.filter((one) => !hidden.peek().has(one.question.questionId));
+  let questions = asked();
   const find = (q: string | null) => questions.find((one) => one.question.questionId === q);
   const put = (question: RegionQuestion, object: Obj) => {
     const { plane } = question.spec;
@@ -67,8 +72,16 @@ export function feedShapes(
     colors = settings.colorBy.value;
     loadAll();
   });
+  let without = hidden.peek();
+  const ask = effect(() => {
+    if (hidden.value === without) return;
+    without = hidden.value;
+    questions = asked();
+    loadAll();
+  });
   return () => {
     unsubscribe();
+    ask();
     stop();
     recolor();
   };

@@ -1,21 +1,23 @@
 /* Keys of the page itself: moving between items, deciding, undo, and the hot keys of options. */
 
 import { untracked } from "@preact/signals";
+import { childKeys, wholeKeys, wholeQuestions } from "./answer-keys";
+import { hiddenNow } from "./asked";
 import { changesShown, openChanges, stepChange } from "./changes";
+import { hiddenBeside } from "./conditions";
 import { askAbandon, askSave, begin } from "./correction";
 import { ask } from "./dialogs";
 import { FILTERS } from "./filters";
 import { confirmAndNext, jump, may, passAndNext, pickOption, stepOrSay } from "./flow";
+import { walk } from "./focus-walk";
 import { guideOpen } from "./guide";
-import { hotkeysOf } from "./hotkeys";
 import { t } from "./i18n";
 import { GRID_KEY, gridOf, offersGrid } from "./item-grid";
 import { type Binding, pushScope } from "./keys";
 import { pageAnswerKeys } from "./page-answers";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
 import { regionEditBindings } from "./region-keys";
-import { regionQuestions } from "./regions";
-import { topic } from "./registry";
+import { labelsFor, regionQuestions } from "./regions";
 import { remarksOf, remarksShown, stepRemark } from "./remarks";
 import type { Session } from "./session";
 import type { Question } from "./types";
@@ -179,6 +181,8 @@ export function pageBindings(session: Session): Binding[] {
         remarksShown.value = !remarksShown.peek();
       },
     },
+    { keys: ["F6"], text: "walk.next", editable: true, repeat: true, run: () => walk(1) },
+    { keys: ["shift+F6"], text: "walk.prev", editable: true, repeat: true, run: () => walk(-1) },
     { keys: ["mod+i"], text: "pace.title", run: () => ask("pace") },
     mode !== "read" && { keys: ["mod+shift+s"], text: "unsent.title", run: () => ask("unsent") },
     { keys: ["mod+,"], text: "settings.title", run: () => ask("settings") },
@@ -199,21 +203,21 @@ export function toggleModify(session: Session): void {
   session.modifying.value = session.modifying.peek() === position ? null : position;
 }
 
-/** Questions answered for the item as a whole. */
-export function wholeQuestions(session: Session): Question[] {
-  return session.template.questions.filter((question) => topic(question.type)?.value);
-}
-
 function optionBindings(session: Session): Binding[] {
   const questions = wholeQuestions(session);
-  const keys = hotkeysOf(questions);
+  const keys = wholeKeys(session);
+  const hidden = hiddenNow(session);
   return questions.flatMap((question) =>
     (keys.get(question.questionId) ?? []).map((hotkey) => ({
       keys: [hotkey.key],
       text: null,
       label: hotkey.text,
-      when: () => session.frozen.peek() === null,
-      run: () => pickOption(session, question, hotkey.apply, hotkey.completes),
+      editable: hotkey.key.startsWith("alt+"),
+      when: () => session.frozen.peek() === null && !hidden.peek().has(question.questionId),
+      run: () => {
+        if (hotkey.run) hotkey.run(session, question);
+        else pickOption(session, question, hotkey.apply, hotkey.completes);
+      },
     })),
   );
 }
@@ -224,15 +228,24 @@ function regionBindings(session: Session): Binding[] {
   if (all.length === 0) return [];
   const current = () =>
     selectedRegion(session)?.question.question ?? drawingQuestion(session)?.question;
+  /** Whether the chosen region, or the next one, is asked this. */
+  const asks = (question: Question, child: Question) => {
+    if (!child.showIf) return true;
+    const labels = selectedRegion(session)?.object.labels ?? labelsFor(question.questionId);
+    const document = session.sheet.peek()?.document ?? null;
+    return !hiddenBeside(question.children ?? [], labels, document).has(child.questionId);
+  };
   const labels = all.flatMap(({ question }) => {
     const children = question.children ?? [];
-    const keys = hotkeysOf(children, wholeQuestions(session));
+    const keys = childKeys(session, children);
     return children.flatMap((child) =>
       (keys.get(child.questionId) ?? []).map((hotkey) => ({
         keys: [hotkey.key],
         text: null,
         label: hotkey.text,
-        when: () => session.frozen.peek() === null && current() === question,
+        editable: hotkey.key.startsWith("alt+"),
+        when: () =>
+          session.frozen.peek() === null && current() === question && asks(question, child),
         run: () => setLabel(session, child, hotkey.apply),
       })),
     );

@@ -1,9 +1,8 @@
 /* Keys while many items are shown at once. They stand above the page's own. */
 
-import { wholeQuestions } from "./app-keys";
+import { wholeKeys, wholeQuestions } from "./answer-keys";
 import { ask } from "./dialogs";
 import { may } from "./flow";
-import { hotkeysOf } from "./hotkeys";
 import type { Key } from "./i18n";
 import { gridOf } from "./item-grid";
 import type { Binding } from "./keys";
@@ -29,7 +28,7 @@ export function gridBindings(session: Session): Binding[] {
     });
   const labeling = session.mode === "labeling";
   const questions = wholeQuestions(session);
-  const hotkeys = hotkeysOf(questions);
+  const hotkeys = wholeKeys(session);
   const answers = questions.flatMap((question) =>
     (hotkeys.get(question.questionId) ?? []).map(
       (hotkey): Binding => ({

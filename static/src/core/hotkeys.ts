@@ -44,12 +44,13 @@ export function assignKeys(
 }
 
 /** The hot keys of several questions that are answered side by side: none has two meanings. `first`: those of these
-    questions, which are answered beside them, come first. */
+    questions, which are answered beside them, come first. `others`: keys that are none of theirs. */
 export function hotkeysOf(
   questions: readonly Question[],
   first: readonly Question[] = [],
+  others: ReadonlySet<string> = new Set(),
 ): Map<string, Hotkey[]> {
-  const taken = new Set<string>();
+  const taken = new Set(others);
   const result = new Map<string, Hotkey[]>();
   for (const question of [...first, ...questions]) {
     const found = topic(question.type)?.value?.hotkeys(question, taken) ?? [];

@@ -1,5 +1,6 @@
 /* What keeps an answer from being complete: required questions without an answer, regions without a required label. */
 
+import { hiddenBeside, hiddenIn } from "./conditions";
 import type { Document } from "./document";
 import { t } from "./i18n";
 import { pageId, pageOfId } from "./pages";
@@ -7,15 +8,27 @@ import { answerOf, type Problem, topic } from "./registry";
 import type { Obj, Question } from "./types";
 
 export function problemsOf(document: Document, questions: readonly Question[]): Problem[] {
+  const hidden = hiddenIn(document, questions);
   return questions.flatMap((question) => {
     const { questionId } = question;
-    const component = topic(question.type);
-    if (component?.regions) return regionProblems(document, question);
-    const spec = component?.value;
-    if (!spec || !question.mustFill) return [];
-    if (!spec.isEmpty(answerOf(document.value(questionId)))) return [];
-    return [{ questionId, object: null, message: required(question) }];
+    if (hidden.has(questionId)) return [];
+    if (topic(question.type)?.regions) return regionProblems(document, question);
+    const message = wrong(question, answerOf(document.value(questionId)));
+    return message === null ? [] : [{ questionId, object: null, message }];
   });
+}
+
+/** What is wrong with the answer to a question, or null: it is missing, or not as its rules ask. */
+export function wrong(question: Question, value: unknown): string | null {
+  const spec = topic(question.type)?.value;
+  if (!spec) return null;
+  if (spec.isEmpty(value)) return question.mustFill ? required(question) : null;
+  return spec.unfit?.(question, value) ?? null;
+}
+
+/** Whether `wrong` can find anything at all. */
+function asks(question: Question): boolean {
+  return question.mustFill === true || topic(question.type)?.value?.unfit !== undefined;
 }
 
 function regionProblems(document: Document, question: Question): Problem[] {
@@ -25,7 +38,7 @@ function regionProblems(document: Document, question: Question): Problem[] {
     return question.mustFill ? [{ questionId, object: null, message: required(question) }] : [];
   }
   return [
-    ...lacking(questionId, question.children, ids, (id) => (byId.get(id) as Obj).labels),
+    ...lacking(document, questionId, question.children, ids, (id) => (byId.get(id) as Obj).labels),
     ...pageProblems(document, question),
   ];
 }
@@ -33,28 +46,35 @@ function regionProblems(document: Document, question: Question): Problem[] {
 /** Pages with anything on them that lack an answer of their own. */
 function pageProblems(document: Document, question: Question): Problem[] {
   const { byId, parts } = document.objects(question.questionId);
-  if (!question.pageChildren?.some((child) => child.mustFill)) return [];
+  if (!question.pageChildren?.some(asks)) return [];
   const pages = new Set(parts.keys());
   for (const { page } of byId.values()) pages.add(pageId(page as number));
   const order = [...pages].sort((a, b) => (pageOfId(a) ?? 0) - (pageOfId(b) ?? 0));
   const labels = (id: string) => parts.get(id)?.labels ?? {};
-  return lacking(question.questionId, question.pageChildren, order, labels);
+  return lacking(document, question.questionId, question.pageChildren, order, labels);
 }
 
-/** What of these that is required is not answered, object by object. */
+/** What is wrong with the answers to these, object by object. */
 function lacking(
+  document: Document,
   questionId: string,
   children: readonly Question[] = [],
   ids: readonly string[],
   labelsOf: (id: string) => Obj["labels"],
 ): Problem[] {
-  const needed = children.filter((child) => child.mustFill);
+  const needed = children.filter(asks);
   if (needed.length === 0) return [];
   return ids.flatMap((id) => {
     const labels = labelsOf(id);
-    return needed
-      .filter((child) => topic(child.type)?.value?.isEmpty(labels[child.questionId] ?? null))
-      .map((child) => ({ questionId, object: id, message: required(child) }));
+    const found = needed.flatMap((child) => {
+      const message = wrong(child, labels[child.questionId] ?? null);
+      return message === null ? [] : [{ child: child.questionId, message }];
+    });
+    if (found.length === 0) return [];
+    const hidden = hiddenBeside(children, labels, document);
+    return found.flatMap(({ child, message }) =>
+      hidden.has(child) ? [] : [{ questionId, object: id, message }],
+    );
   });
 }
 

@@ -3,6 +3,7 @@
 import { boxOf, clamp, pointsOf, type Size } from "../surfaces/canvas/geometry";
 import { type Geometry, sameGeometry } from "../surfaces/canvas/shapes";
 import { frameOf, fromFrame, moved, resized } from "../surfaces/canvas/transform";
+import { askedRegions } from "./asked";
 import { changeable, deleteChosen } from "./chosen";
 import { viewInUse } from "./focus-view";
 import { uuid } from "./ids";
@@ -43,10 +44,10 @@ export function selectedRegion(session: Session): Region | null {
 
 /** The question that the next region answers: one of this view, by default of the view in use if it has any. */
 export function drawingQuestion(session: Session, view?: View): RegionQuestion | null {
-  const { questions, views } = session.template;
+  const { views } = session.template;
   const used = view ?? views.find(({ bindField }) => bindField === viewInUse.peek());
-  const here = regionQuestions(questions, used);
-  const all = here.length > 0 || view ? here : regionQuestions(questions);
+  const here = askedRegions(session, used);
+  const all = here.length > 0 || view ? here : askedRegions(session);
   return all.find((one) => one.question.questionId === drawing.peek()) ?? all[0] ?? null;
 }
 
@@ -184,9 +185,7 @@ export function sizeOf(session: Session, region: Region | null): Size | null {
 export function selectStep(session: Session, by: 1 | -1, also = false): void {
   const document = session.sheet.peek()?.document;
   if (!document) return;
-  const ids = regionQuestions(session.template.questions).flatMap(
-    (one) => document.objects(one.question.questionId).ids,
-  );
+  const ids = askedRegions(session).flatMap((one) => document.objects(one.question.questionId).ids);
   if (ids.length === 0) return;
   const at = ids.indexOf(session.selected.peek() ?? "");
   const from = at < 0 && by < 0 ? 0 : at;

@@ -1,8 +1,9 @@
 /* What the list of regions shows: which regions, in which rows. */
 
+import { hiddenBeside } from "./conditions";
 import type { ObjectList } from "./document";
+import { wrong } from "./problems";
 import { describe, type RegionQuestion } from "./regions";
-import { topic } from "./registry";
 import type { Obj, Question } from "./types";
 
 export type Row =
@@ -99,13 +100,13 @@ function sorter(
   }
 }
 
-/** Whether a required label or text of the region is not there. */
+/** Whether a required label or text of the region is not there, or not as its rules ask. */
 export function lacks(question: Question, { labels }: Obj): boolean {
-  return (question.children ?? []).some(
-    (child) =>
-      child.mustFill === true &&
-      topic(child.type)?.value?.isEmpty(labels[child.questionId] ?? null) === true,
-  );
+  const children = question.children ?? [];
+  const wanting = children.filter((child) => wrong(child, labels[child.questionId] ?? null));
+  if (wanting.length === 0) return false;
+  const hidden = hiddenBeside(children, labels);
+  return wanting.some(({ questionId }) => !hidden.has(questionId));
 }
 
 /** A value of the list's filter. */

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { lockedIds } from "../content/compare";
 import type { Shape } from "../surfaces/canvas/shapes";
 import { colorOf } from "./colors";
+import { askedBeside } from "./conditions";
 import { type Document, objectsOf } from "./document";
 import { type PlaneSpec, type RegionSpec, topic } from "./registry";
 import { settings } from "./settings";
@@ -43,7 +44,7 @@ export function describe(
   const texts: string[] = [];
   const typed: string[] = [];
   let color: string | null = null;
-  for (const child of question.children ?? []) {
+  for (const child of askedBeside(question.children ?? [], object.labels)) {
     const spec = topic(child.type)?.value;
     if (!spec) continue;
     const said = spec.describe(child, object.labels[child.questionId] ?? null);
@@ -122,8 +123,20 @@ export function shapesOfResults(
 export const drawing = signal<string | null>(null);
 export const stickyLabels = signal<Readonly<Record<string, Readonly<Record<string, unknown>>>>>({});
 
+/** Labels that regions begin with as long as none have been used. */
+const beginnings = signal<typeof stickyLabels.value>({});
+
+/** New regions of these questions begin with the defaults of what is asked of them. */
+export function beginWith(questions: readonly Question[]): void {
+  const given = questions.map(({ questionId, children = [] }) => {
+    const said = children.filter((child) => child.default !== undefined);
+    return [questionId, Object.fromEntries(said.map((one) => [one.questionId, one.default]))];
+  });
+  beginnings.value = Object.fromEntries(given);
+}
+
 export function labelsFor(questionId: string): Record<string, unknown> {
-  return { ...stickyLabels.peek()[questionId] };
+  return { ...(stickyLabels.peek()[questionId] ?? beginnings.peek()[questionId]) };
 }
 
 export function stick(questionId: string, child: string, value: unknown): void {

@@ -33,6 +33,14 @@ export interface ValueSpec {
   hotkeys(question: Question, taken: ReadonlySet<string>): Hotkey[];
   /** It is typed: said of one object alone, so that the next one does not begin with it. */
   typed?: true;
+  /** What is wrong with a value that is there, in the person's words, or null. It stays in the draft. */
+  unfit?(question: Question, value: unknown): string | null;
+  /** Of several keys the order counts. */
+  ordered?: true;
+  /** What conditions of other questions can ask for. */
+  chosen?(value: unknown): readonly string[];
+  /** What it begins with beside its default: of the item's data. */
+  begins?(question: Question, data: Readonly<Record<string, unknown>>): unknown;
   /** Colour and words for the value on a surface and in lists. */
   describe(question: Question, value: unknown): { text: string; color: string | null };
   /** Parts that operations may set by an id of their own, so that one change does not send the whole value. */
@@ -66,6 +74,8 @@ export interface Hotkey {
   apply(value: unknown): unknown;
   /** Whether the value is complete after it, so that "label and next" may go on. */
   completes: boolean;
+  /** What is done instead of `apply` where the answer takes several keys. */
+  run?(session: Session, question: Question): void;
 }
 
 /** How an element keeps its objects where it is not as a list `data`. */

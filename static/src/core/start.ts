@@ -6,6 +6,7 @@ import { setToken } from "./api";
 import { bindPage } from "./app-keys";
 import { changeAt, changesShown, layChanges, openChanges } from "./changes";
 import { followCorrection } from "./correction";
+import { followDefaults } from "./defaults";
 import { recall } from "./handed";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
@@ -62,6 +63,8 @@ async function work(session: Session, time: WorkTime): Promise<void> {
   }
   await session.outbox.restore();
   if (session.outbox.unsent.peek() > 0) session.rebuild();
+  // Not before it is known what an earlier visit left: that is no untouched item.
+  followDefaults(session);
   const { outbox } = session;
   // Asked for when it first matters: some browsers show the person a question.
   effect(() => {

@@ -28,6 +28,23 @@ export interface Question {
   options?: Option[];
   /** One line that explains it. */
   help?: string;
+  /** It is asked only while one of these is chosen in another question. */
+  showIf?: { questionId: string; is: readonly string[] };
+  /** The answer that it begins with. */
+  default?: unknown;
+  /** Of texts: the form they have to have, as a regular expression, what to say of it, and texts to choose from. */
+  rule?: string;
+  ruleHint?: string;
+  preOptions?: readonly string[];
+  /** Characters of a text, or the ends and steps of a scale with its look and the words at its ends. */
+  least?: number;
+  most?: number;
+  step?: number;
+  style?: string;
+  lowLabel?: string;
+  highLabel?: string;
+  /** What is ranked: the view of each option. */
+  contents?: Readonly<Record<string, string>>;
   /** Asked of each object. */
   children?: Question[];
   /** Asked of each page that objects lie on. */
@@ -199,6 +216,8 @@ export interface LateAnswer {
 export interface ItemPayload extends Answer {
   position: number;
   data: Record<string, unknown>;
+  /** HTML of the fields that Markdown views show, made and cleaned by the server. */
+  markdown?: Record<string, string>;
   media: Record<string, Media>;
   version: number;
   state: ItemState;

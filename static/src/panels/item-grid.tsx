@@ -2,9 +2,8 @@
 
 import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { wholeQuestions } from "../core/app-keys";
+import { wholeKeys, wholeQuestions } from "../core/answer-keys";
 import { gridBindings } from "../core/grid-keys";
-import { hotkeysOf } from "../core/hotkeys";
 import { t, tn } from "../core/i18n";
 import { GRID_KEY, gridOf, type ItemGrid, summaryOf } from "../core/item-grid";
 import { pushScope } from "../core/keys";
@@ -193,7 +192,7 @@ export function GridQuestions() {
   void [grid.chosen.value, grid.focus.value, grid.first.value, grid.arrived.value];
   void [grid.canUndo.value, session.list.value];
   const questions = wholeQuestions(session);
-  const hotkeys = hotkeysOf(questions);
+  const hotkeys = wholeKeys(session);
   const targets = grid.targets();
   for (const position of targets) void session.sheetAt(position)?.document.changed.value;
   const frozen = session.mode !== "labeling" || !session.active;

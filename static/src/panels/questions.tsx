@@ -1,11 +1,11 @@
 /* The questions of the template that are answered for the item as a whole. */
 
-import { wholeQuestions } from "../core/app-keys";
+import { wholeKeys, wholeQuestions } from "../core/answer-keys";
+import { hiddenNow } from "../core/asked";
 import { answer, goesOn, pickOption } from "../core/flow";
-import { hotkeysOf } from "../core/hotkeys";
 import { t } from "../core/i18n";
 import { placedQuestions } from "../core/layout";
-import { answerOf, topic } from "../core/registry";
+import { answerOf, type Hotkey, topic } from "../core/registry";
 import { settings } from "../core/settings";
 import type { Question } from "../core/types";
 import { useSession } from "../ui/context";
@@ -16,9 +16,12 @@ import { Regions } from "./regions";
 export function WholeQuestions() {
   const session = useSession();
   const all = wholeQuestions(session);
-  const hotkeys = hotkeysOf(all);
+  const hotkeys = wholeKeys(session);
   const placed = placedQuestions(session.template);
-  const questions = all.filter(({ questionId }) => !placed.has(questionId));
+  const hidden = hiddenNow(session).value;
+  const questions = all.filter(
+    ({ questionId }) => !placed.has(questionId) && !hidden.has(questionId),
+  );
   if (questions.length === 0) return null;
   const single = questions.length === 1 && session.template.questions.length === 1;
   return (
@@ -51,6 +54,7 @@ export function WholeQuestions() {
 /** A question that stands on the stage. */
 export function PlacedQuestion({ question }: { question: Question }) {
   const session = useSession();
+  if (hiddenNow(session).value.has(question.questionId)) return null;
   if (topic(question.type)?.regions) {
     return (
       <>
@@ -59,17 +63,11 @@ export function PlacedQuestion({ question }: { question: Question }) {
       </>
     );
   }
-  const hotkeys = hotkeysOf(wholeQuestions(session)).get(question.questionId) ?? [];
+  const hotkeys = wholeKeys(session).get(question.questionId) ?? [];
   return <WholeQuestion question={question} hotkeys={hotkeys} />;
 }
 
-function WholeQuestion({
-  question,
-  hotkeys,
-}: {
-  question: Question;
-  hotkeys: ReturnType<typeof hotkeysOf> extends Map<string, infer H> ? H : never;
-}) {
+function WholeQuestion({ question, hotkeys }: { question: Question; hotkeys: readonly Hotkey[] }) {
   const session = useSession();
   const spec = topic(question.type)?.value;
   const document = session.sheet.value?.document;

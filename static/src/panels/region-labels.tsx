@@ -2,23 +2,17 @@
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { wholeQuestions } from "../core/app-keys";
+import { childKeys } from "../core/answer-keys";
+import { askedRegions } from "../core/asked";
 import { chosenRegions } from "../core/chosen";
+import { askedBeside } from "../core/conditions";
 import { say } from "../core/flow";
-import { viewInUse } from "../core/focus-view";
-import { hotkeysOf } from "../core/hotkeys";
+import { takeKeys, viewInUse } from "../core/focus-view";
 import { t } from "../core/i18n";
 import { placedQuestions } from "../core/layout";
 import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
 import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
-import {
-  drawing,
-  labelsFor,
-  type RegionQuestion,
-  reads,
-  regionQuestions,
-  stickyLabels,
-} from "../core/regions";
+import { drawing, labelsFor, type RegionQuestion, reads, stickyLabels } from "../core/regions";
 import { topic } from "../core/registry";
 import type { Question } from "../core/types";
 import { stepText, typing, typingHere } from "../core/typing";
@@ -31,7 +25,7 @@ import { QuestionTitle } from "./question-title";
 export function RegionLabels({ only }: { only?: Question }) {
   const session = useSession();
   const placed = placedQuestions(session.template);
-  const all = regionQuestions(session.template.questions).filter(({ question }) =>
+  const all = askedRegions(session).filter(({ question }) =>
     only ? question === only : !placed.has(question.questionId),
   );
   void [viewInUse.value, session.selected.value, session.selection.value, drawing.value];
@@ -47,7 +41,7 @@ export function RegionLabels({ only }: { only?: Question }) {
     ? chosenRegions(session).filter((one) => one.question.question === question)
     : [];
   const children = question.children ?? [];
-  const hotkeys = hotkeysOf(children, wholeQuestions(session));
+  const hotkeys = childKeys(session, children);
   const labels = region
     ? common(chosen, children)
     : (stickyLabels.value[question.questionId] ?? labelsFor(question.questionId));
@@ -67,7 +61,7 @@ export function RegionLabels({ only }: { only?: Question }) {
           {!frozen && <RecogniseButton none={!region} />}
         </>
       )}
-      {children.map((child) => {
+      {askedBeside(children, labels, document).map((child) => {
         const spec = topic(child.type)?.value;
         if (!spec) return null;
         // A text is said of one region; the next one does not begin with it. Its field stays, so that nothing below
@@ -102,6 +96,7 @@ function Tabs({ all, question }: { all: readonly RegionQuestion[]; question: Que
           aria-pressed={one.question === question}
           onClick={() => {
             drawing.value = one.question.questionId;
+            if (one.question.view !== undefined) takeKeys(one.question.view);
           }}
         >
           {one.question.markTitle}

@@ -2,6 +2,7 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { hiddenAll, hiddenIds, lockedIds, reveal } from "../content/compare";
+import { hiddenNow } from "../core/asked";
 import { dropChosen } from "../core/chosen";
 import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
@@ -24,12 +25,16 @@ const FEW = 4;
 export function Regions({ only }: { only?: Question }) {
   const session = useSession();
   const { template } = session;
+  const hidden = hiddenNow(session).value;
+  // The lists keep what they show as long as these are the same.
   const questions = useMemo(() => {
     const placed = placedQuestions(template);
-    return regionQuestions(template.questions).filter(({ question }) =>
-      only ? question === only : !placed.has(question.questionId),
+    return regionQuestions(template.questions).filter(
+      ({ question }) =>
+        !hidden.has(question.questionId) &&
+        (only ? question === only : !placed.has(question.questionId)),
     );
-  }, [template, only]);
+  }, [template, hidden, only]);
   const document = session.sheet.value?.document;
   if (questions.length === 0 || !document) return null;
   return (

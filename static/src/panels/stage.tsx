@@ -13,7 +13,8 @@ import {
   rowsOf,
   shownViews,
 } from "../core/layout";
-import { content, topic } from "../core/registry";
+import { orderOf } from "../core/ranking";
+import { answerOf, content, topic } from "../core/registry";
 import { settings } from "../core/settings";
 import type { View } from "../core/types";
 import { useSession } from "../ui/context";
@@ -110,7 +111,7 @@ function StageView({ view }: { view: View }) {
         data-in-use={marked || undefined}
         {...usedBy(bindField, false)}
       >
-        {view.title && <h2 class="stage-title">{view.title}</h2>}
+        <ViewTitle view={view} />
         {component ? (
           <component.Surface view={view} />
         ) : (
@@ -135,6 +136,38 @@ function StageView({ view }: { view: View }) {
         );
       })}
     </div>
+  );
+}
+
+/** The view's title, and its place in every order of which it is a content. */
+function ViewTitle({ view }: { view: View }) {
+  const session = useSession();
+  const document = session.sheet.value?.document;
+  if (!view.title) return null;
+  const places = session.template.questions.flatMap((question) => {
+    const key = Object.entries(question.contents ?? {}).find(
+      ([, to]) => to === view.bindField,
+    )?.[0];
+    if (key === undefined || !document) return [];
+    void document.questionVersion(question.questionId).value;
+    const order = orderOf(question, answerOf(document.value(question.questionId)));
+    const label = question.options?.find((option) => option.key === key)?.label ?? key;
+    return [{ id: question.questionId, label, place: order ? order.indexOf(key) + 1 : null }];
+  });
+  return (
+    <h2 class="stage-title">
+      {view.title}
+      {places.map(({ id, label, place }) => (
+        <span key={id} class="stage-rank">
+          {label !== view.title && <span>{label}</span>}
+          {place !== null && (
+            <span class="option-rank" title={t("ranking.place")}>
+              {place}
+            </span>
+          )}
+        </span>
+      ))}
+    </h2>
   );
 }
 

@@ -4,7 +4,15 @@ import { overlays } from "../content/compare";
 import { t } from "../core/i18n";
 import { topic } from "../core/registry";
 import type { Vote } from "../core/types";
-import { adoptVote, disagreeing, isAdopted, overlayId, showVote, voteColor } from "../core/votes";
+import {
+  adoptVote,
+  disagreeing,
+  isAdopted,
+  orderedOf,
+  overlayId,
+  showVote,
+  voteColor,
+} from "../core/votes";
 import { useSession } from "../ui/context";
 import { Kbd } from "../ui/kbd";
 import { inWords } from "./history";
@@ -14,7 +22,7 @@ export function Votes() {
   const payload = session.payload.value;
   const votes = payload?.votes ?? [];
   if (votes.length === 0) return null;
-  const split = disagreeing(votes);
+  const split = disagreeing(votes, orderedOf(session.template.questions));
   return (
     <section class="panel votes" aria-label={t("votes.title")}>
       <h2 class="panel-title">
@@ -46,7 +54,11 @@ function VoteCard({ vote, split }: { vote: Vote; split: ReadonlySet<string> }) {
   const sheet = session.sheet.value;
   const changed = session.payload.value?.verdict === "modified" && sheet !== null;
   if (changed) void sheet.document.changed.value;
-  const adopted = isAdopted(vote, changed ? sheet.document.toResults() : null);
+  const adopted = isAdopted(
+    vote,
+    changed ? sheet.document.toResults() : null,
+    orderedOf(session.template.questions),
+  );
   const name = vote.author ?? t("votes.voter", { n: voter });
   return (
     <article class="vote" data-vote={voter} data-adopted={adopted || undefined}>

@@ -87,6 +87,7 @@ function spec(elementType: string, toggle: Toggle, one: boolean): ValueSpec {
     ...(one ? {} : { common: commonKeys, follow: followKeys }),
     elementType,
     isEmpty: (value) => chosenKeys(value).length === 0,
+    chosen: chosenKeys,
     Field: makeField(toggle),
     hotkeys: makeHotkeys(toggle, one),
     describe,
