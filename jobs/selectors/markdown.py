@@ -36,9 +36,7 @@ def rendered(fields: set[str], data: Mapping[str, Any]) -> dict[str, str]:
         return {}
     keys = {field: _key(text) for field, text in texts.items()}
     known = cache.get_many(keys.values())
-    found = {
-        field: known.get(keys[field]) or render_foreign(text) for field, text in texts.items()
-    }
+    found = {field: known.get(keys[field]) or render_foreign(text) for field, text in texts.items()}
     if fresh := {keys[field]: html for field, html in found.items() if keys[field] not in known}:
         cache.set_many(fresh, _KEPT)
     return found
