@@ -36,6 +36,7 @@ export class AudioView {
   readonly picture: SoundPicture;
   readonly segments: SegmentView;
   private readonly stops: (() => void)[] = [];
+  private shown: number | null = null;
 
   constructor(
     host: HTMLElement,
@@ -102,6 +103,9 @@ export class AudioView {
     const sheet = session.sheet.value;
     const payload = sheet?.payload.peek();
     const media = payload?.media[this.view.field];
+    // The same item may get another document while it is heard.
+    if (payload && payload.position === this.shown) return;
+    this.shown = payload?.position ?? null;
     this.source.open(media);
     this.picture.open(media?.url ?? null);
     if (!payload) return;

@@ -55,6 +55,7 @@ export class SegmentView {
   /** What was made just now: the playhead stays where it is, so that the next one may begin there. */
   private fresh: string | null = null;
   private followed: string | null = null;
+  private shown: number | null = null;
 
   constructor(
     host: HTMLElement,
@@ -145,13 +146,18 @@ export class SegmentView {
 
   private showSheet(): () => void {
     const sheet = this.session.sheet.value;
-    this.mark.value = null;
     if (!sheet) {
+      this.mark.value = null;
       this.surface.load([]);
       return () => undefined;
     }
-    this.surface.setDuration(this.mediaDuration());
-    this.surface.fit();
+    // The same item may get another document while it is looked at: what is seen stays.
+    if (sheet.position !== this.shown) {
+      this.shown = sheet.position;
+      this.mark.value = null;
+      this.surface.setDuration(this.mediaDuration());
+      this.surface.fit();
+    }
     return feedSegments(this.surface, sheet.log, this.lanes);
   }
 
