@@ -39,7 +39,7 @@ export class AudioView {
   private shown: number | null = null;
 
   constructor(
-    host: HTMLElement,
+    private readonly host: HTMLElement,
     element: HTMLAudioElement,
     private readonly session: Session,
     private readonly view: View,
@@ -77,6 +77,9 @@ export class AudioView {
         },
       ]),
       offerReveal((id) => segments.reveal(id)),
+      effect(() => {
+        this.host.dataset.wave = picture.peaks.value ? "shown" : "making";
+      }),
     );
   }
 

@@ -157,7 +157,7 @@ function SegmentRow({ view, row, at, top, next, former }: RowProps) {
       </button>
       <div class="segment-said">
         <span class="num segment-times">
-          {exactTime(start)} – {exactTime(end)}
+          {start === end ? exactTime(start) : `${exactTime(start)} – ${exactTime(end)}`}
         </span>
         <span class="segment-label">
           <span class="swatch" style={{ "--color": said.color }} />

@@ -164,9 +164,9 @@ export class SegmentView {
   private ghosts(): Ghost[] {
     const other = compared.value;
     const ghosts: Ghost[] = other ? segmentsOfResults(other.results, this.lanes) : [];
-    for (const { results, color, mark, line = 0 } of overlays.value.values()) {
+    for (const { results, color, mark } of overlays.value.values()) {
       for (const one of segmentsOfResults(results, this.lanes)) {
-        ghosts.push({ ...one, color, line, text: `${mark} ${one.text}`.trim() });
+        ghosts.push({ ...one, color, text: `${mark} ${one.text}`.trim() });
       }
     }
     return ghosts;

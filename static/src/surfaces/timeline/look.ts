@@ -32,3 +32,21 @@ export function watchLook(host: HTMLElement, changed: () => void): () => void {
     wish.removeEventListener("change", changed);
   };
 }
+
+/** The canvas at the size of the scene, in whatever pixels the screen has. */
+export function fitted(
+  canvas: HTMLCanvasElement,
+  { width, height }: { width: number; height: number },
+): CanvasRenderingContext2D | null {
+  const ratio = Math.min(2, devicePixelRatio || 1);
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+    canvas.style.inlineSize = `${width}px`;
+    canvas.style.blockSize = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}

@@ -2,7 +2,7 @@
 
 import { inLane, placeIn, type Scene } from "./hit";
 import { digitsOf, formatTime, ticksOf } from "./ticks";
-import { clampTrack, HEAD, type Lane } from "./tracks";
+import { clampTrack, HEAD, type Lane, type Rows, rowPlace } from "./tracks";
 import type { Ghost, Look, Range, Segment, Strip } from "./types";
 import { xOf } from "./view";
 
@@ -14,6 +14,7 @@ export interface Painted extends Scene {
   names: readonly string[];
   duration: number;
   ghosts: readonly Ghost[];
+  ghostRows: Rows;
   primary: string | null;
   width: number;
   height: number;
@@ -266,7 +267,8 @@ function fitting(context: Context, text: string, room: number): string {
 
 function paintGhost(context: Context, scene: Painted, lane: Lane, ghost: Ghost): void {
   const { view, look } = scene;
-  const { top, height } = { top: lane.top + lane.head + 2, height: lane.height - lane.head - 5 };
+  const count = scene.rows.counts[lane.at] ?? 1;
+  const { top, height } = rowPlace(lane, scene.ghostRows.row.get(ghost.id) ?? 0, count);
   const left = xOf(view, ghost.start);
   const length = Math.max(2, xOf(view, ghost.end) - left);
   context.setLineDash([5, 4]);
@@ -278,11 +280,12 @@ function paintGhost(context: Context, scene: Painted, lane: Lane, ghost: Ghost):
   context.strokeRect(left, top, length, height);
   context.setLineDash([]);
   const text = said(ghost);
-  if (!text || length < 20) return;
-  const line = ghost.line ?? 0;
-  const y = line >= 0 ? top + line * PLATE : top + height - PLATE;
-  context.font = `600 ${FONT}px ${look.font}`;
-  plate(context, scene, fitting(context, text, length - 8), Math.max(left, 0) + 2, y, look.text);
+  if (!text) return;
+  // It stands alone in its row: its words may be longer than it is.
+  context.font = `600 11px ${look.font}`;
+  const room = Math.max(length - 8, 120);
+  const y = top + (height - PLATE) / 2 + 1;
+  plate(context, scene, fitting(context, text, room), Math.max(left, 0) + 3, y, look.text);
 }
 
 function plate(

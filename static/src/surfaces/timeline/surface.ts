@@ -11,10 +11,10 @@ import {
   previewOf,
   reduce,
 } from "./drag";
-import { hitAt, type Scene, type Target } from "./hit";
-import { lookOf, watchLook } from "./look";
+import { hitAt, type Target } from "./hit";
+import { fitted, lookOf, watchLook } from "./look";
 import { type Painted, paintBase, paintTop } from "./paint";
-import { HEAD, laneAt, lanesOf, type Rows, rowsOf } from "./tracks";
+import { below, HEAD, type Lane, laneAt, lanesOf, type Rows, rowsOf } from "./tracks";
 import type { Ghost, Look, Range, Segment, Strip } from "./types";
 import {
   closeUp,
@@ -57,6 +57,14 @@ export interface TimelineOptions {
   bare?: boolean;
 }
 
+interface Laid {
+  shown: readonly Segment[];
+  rows: Rows;
+  ghostRows: Rows;
+  lanes: readonly Lane[];
+  height: number;
+}
+
 /** The view stays where a person put it for so long while it plays. */
 const LEFT_ALONE_MS = 3_000;
 
@@ -86,6 +94,7 @@ export class TimelineSurface {
   private hovered: Target | null = null;
   private gesture: Gesture = IDLE;
   private room = 0;
+  private laid: Laid | null = null;
   private scene: Painted | null = null;
   private staleBase = true;
   private frame = 0;
@@ -116,10 +125,10 @@ export class TimelineSurface {
       () => observer.disconnect(),
       watchLook(host, () => {
         this.look = lookOf(host);
-        this.invalidate();
+        this.repaint();
       }),
-      this.view.subscribe(() => this.invalidate()),
-      this.track.subscribe(() => this.invalidate()),
+      this.view.subscribe(() => this.repaint()),
+      this.track.subscribe(() => this.repaint()),
       ...this.listen(),
     );
     this.measure();
@@ -155,7 +164,8 @@ export class TimelineSurface {
 
   /** Draw anew: what a strip shows has come. */
   repaint(): void {
-    this.invalidate();
+    this.staleBase = true;
+    this.schedule();
   }
 
   load(segments: readonly Segment[]): void {
@@ -172,7 +182,8 @@ export class TimelineSurface {
   }
 
   setGhosts(ghosts: readonly Ghost[]): void {
-    this.ghosts = ghosts;
+    // Those of several answers may have one id.
+    this.ghosts = ghosts.map((one, at) => ({ ...one, id: `${at}/${one.id}` }));
     this.invalidate();
   }
 
@@ -394,8 +405,8 @@ export class TimelineSurface {
   }
 
   private invalidate(): void {
-    this.staleBase = true;
-    this.schedule();
+    this.laid = null;
+    this.repaint();
   }
 
   private schedule(): void {
@@ -406,8 +417,8 @@ export class TimelineSurface {
     });
   }
 
-  private build(): Painted {
-    const view = this.view.peek();
+  /** What is shown, and in which rows; until segments change it is the same for every view. */
+  private lay(): Laid {
     const { edits } = previewOf(this.gesture);
     const moved = new Map(edits.map((edit) => [edit.id, edit]));
     const shown: Segment[] = [];
@@ -417,29 +428,35 @@ export class TimelineSurface {
       shown.push(edit ? { ...one, ...edit } : one);
     }
     const tracks = this.names.length;
-    const rows: Rows = rowsOf(shown, tracks);
+    const rows = rowsOf(shown, tracks);
+    const ghostRows = below(rows, this.ghosts, tracks);
     const { lanes, height } = lanesOf(
       this.strips,
-      this.bare ? [] : rows.counts,
+      this.bare ? [] : ghostRows.counts,
       this.room,
       this.names.some(Boolean) ? HEAD : 0,
     );
-    const scene: Scene = {
+    return { shown, rows: { row: rows.row, counts: ghostRows.counts }, ghostRows, lanes, height };
+  }
+
+  private build(): Painted {
+    const view = this.view.peek();
+    this.laid ??= this.lay();
+    const { shown, rows, ghostRows, lanes, height } = this.laid;
+    return {
       view,
       lanes,
       segments: shown,
       rows,
       chosen: this.chosen,
       track: this.track.peek(),
-      tracks,
-    };
-    return {
-      ...scene,
+      tracks: this.names.length,
       look: this.look,
       strips: this.strips,
       names: this.names,
       duration: this.extent.duration,
       ghosts: this.ghosts,
+      ghostRows,
       primary: this.primary,
       width: view.width,
       height,
@@ -464,22 +481,4 @@ export class TimelineSurface {
       loop: this.loop,
     });
   }
-}
-
-/** The canvas at the size of the scene, in whatever pixels the screen has. */
-function fitted(
-  canvas: HTMLCanvasElement,
-  { width, height }: Painted,
-): CanvasRenderingContext2D | null {
-  const ratio = Math.min(2, devicePixelRatio || 1);
-  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== wide || canvas.height !== high) {
-    canvas.width = wide;
-    canvas.height = high;
-    canvas.style.inlineSize = `${width}px`;
-    canvas.style.blockSize = `${height}px`;
-  }
-  const context = canvas.getContext("2d");
-  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
 }

@@ -3,7 +3,7 @@ import { type Around, type Gesture, IDLE, type Input, previewOf, reduce, shifted
 import { hitAt, type Scene } from "./hit";
 import { momentsOf, nearest, settling } from "./snap";
 import { digitsOf, exactTime, formatTime, parseTime, stepOf, ticksOf } from "./ticks";
-import { laneAt, lanesOf, overlaps, rowsOf } from "./tracks";
+import { below, laneAt, lanesOf, overlaps, rowsOf } from "./tracks";
 import type { Segment } from "./types";
 import {
   bounded,
@@ -113,6 +113,14 @@ describe("tracks", () => {
     const { row, counts } = rowsOf(segments, 2);
     expect([row.get("a"), row.get("b"), row.get("c"), row.get("d")]).toEqual([0, 1, 0, 0]);
     expect(counts).toEqual([2, 1]);
+  });
+
+  it("lay other answers below, and make room for them only where there are any", () => {
+    const rows = rowsOf([segment("a", 0, 10), segment("b", 5, 6)], 2);
+    const others = [segment("0/a", 0, 10), segment("1/a", 0, 9)];
+    const ghosts = below(rows, others, 2);
+    expect([ghosts.row.get("0/a"), ghosts.row.get("1/a")]).toEqual([2, 3]);
+    expect(ghosts.counts).toEqual([4, 1]);
   });
 
   it("never let two segments of one row overlap", () => {

@@ -42,6 +42,19 @@ export function rowsOf(segments: readonly Segment[], tracks: number): Rows {
   return { row, counts: ends.map((one) => Math.max(1, one.length)) };
 }
 
+/** Rows of other answers, below those of the answer itself; and how many each track has of both. */
+export function below(rows: Rows, others: readonly Segment[], tracks: number): Rows {
+  const own = rowsOf(others, tracks);
+  const row = new Map<string, number>();
+  for (const { id, track } of others) {
+    const above = rows.counts[clampTrack(track, tracks)] ?? 1;
+    row.set(id, above + (own.row.get(id) ?? 0));
+  }
+  const some = new Set(others.map(({ track }) => clampTrack(track, tracks)));
+  const counts = rows.counts.map((count, at) => count + (some.has(at) ? (own.counts[at] ?? 0) : 0));
+  return { row, counts };
+}
+
 export function clampTrack(track: number, tracks: number): number {
   return Math.max(0, Math.min(tracks - 1, track));
 }

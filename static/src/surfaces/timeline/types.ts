@@ -19,11 +19,8 @@ export interface Segment extends Range {
   locked?: boolean;
 }
 
-/** A segment of another answer: in dashed lines. */
-export interface Ghost extends Segment {
-  /** How many lines above its place its words stand, below zero under it. */
-  line?: number;
-}
+/** A segment of another answer: in dashed lines, in rows below. */
+export type Ghost = Segment;
 
 export interface Rect {
   left: number;
