@@ -55,6 +55,14 @@ PAGES = [
     ("", _("Task Center"), "home", "home", (), ""),
     ("me", _("My page"), "user", "my-page", (), ""),
     ("datasets", _("Datasets"), "dataset", "datasets", ("create_in_workspace",), ""),
+    (
+        "label-templates",
+        _("Label templates"),
+        "template",
+        "label-templates",
+        ("create_in_workspace",),
+        "",
+    ),
     ("jobs", _("Jobs"), "job", "jobs", (), ""),
     ("exports", _("Exports"), "export", "exports", ("create_in_workspace",), "manage_job"),
     (

@@ -24,6 +24,7 @@ urlpatterns = [
     path("accounts/", include("accounts.auth_urls")),
     path("", include("accounts.urls")),
     path("", include("datasets.urls")),
+    path("", include("templates_app.urls")),
     path("", include("jobs.urls")),
     path("", include("exports.urls")),
 ]

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from jobs.views.label import LabelPage, Media, PackageItemPage, PackageMedia
+from jobs.views.tryout import TryOutPage
 
 urlpatterns = [
+    path("label-templates/preview/", TryOutPage.as_view(), name="label-template-preview"),
     path("label/<int:assignment>/<int:position>", LabelPage.as_view(), name="label"),
     path(
         "jobs/<int:pk>/packages/<int:number>/<int:position>",

@@ -43,6 +43,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         site: resolve(import.meta.dirname, "src/entries/site.ts"),
+        designer: resolve(import.meta.dirname, "src/entries/designer.tsx"),
         workbench: resolve(import.meta.dirname, "src/entries/workbench.tsx"),
       },
     },

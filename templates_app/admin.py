@@ -10,9 +10,18 @@ from templates_app.models import LabelTemplate
 
 @admin.register(LabelTemplate)
 class LabelTemplateAdmin(admin.ModelAdmin):
-    list_display = ("key", "name", "category", "version", "workspace", "superseded_at")
+    list_display = (
+        "key",
+        "name",
+        "category",
+        "version",
+        "workspace",
+        "shared",
+        "superseded_at",
+        "archived_at",
+    )
     list_select_related = ("workspace",)
-    list_filter = ("category",)
+    list_filter = ("category", "shared")
     search_fields = ("key", "name")
     readonly_fields = [field.name for field in LabelTemplate._meta.fields]
 

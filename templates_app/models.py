@@ -13,12 +13,14 @@ from accounts.models import Workspace
 
 class LabelTemplateQuerySet(models.QuerySet["LabelTemplate"]):
     def visible_to(self, user) -> "LabelTemplateQuerySet":  # type: ignore[no-untyped-def]
-        """The built-in ones, and those of the person's workspaces."""
+        """The built-in ones, those of the person's workspaces, and what other workspaces share with everybody."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
             return self
-        return self.filter(Q(workspace=None) | Q(workspace__in=Workspace.objects.visible_to(user)))
+        shared = Q(shared=LabelTemplate.Shared.EVERYBODY, archived_at=None)
+        mine = Q(workspace__in=Workspace.objects.visible_to(user))
+        return self.filter(Q(workspace=None) | mine | shared)
 
     def latest(self) -> "LabelTemplateQuerySet":  # type: ignore[override]
         """Only the newest version of each."""

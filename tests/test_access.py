@@ -31,6 +31,7 @@ from jobs.services.deliveries import save_webhook
 from jobs.services.guide_files import add_picture
 from jobs.services.submit import submit_assignment
 from jobs.services.talk import flag_item, post_message
+from templates_app.services.library import create_template
 from tests.factories import PASSWORD, choice_op, make_dataset, make_job, make_team, member
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,9 @@ def world(workspace: Any, stranger: User) -> World:
             "dataset": dataset.pk,
             "spare": spare.pk,
             "template": job.template_id,
+            "own_template": create_template(
+                user=admin, **{**template_body({}), "workspace": workspace}
+            ).pk,
             "job": job.pk,
             "job_row": job,
             "held": held.pk,
@@ -282,6 +286,15 @@ NO_HOOKS = dict.fromkeys(("operator", *WORKERS, "manager", "leader", "label_admi
 
 def a_hook(names: Names) -> Names:
     return {"name": "y", "kind": "webhook", "url": "https://example.org/", "events": ["job_late"]}
+
+
+def template_body(n: Names) -> dict[str, Any]:
+    return {
+        "workspace": n.get("workspace"),
+        "name": "Own",
+        "views": [{"type": "Image", "bindField": "source"}],
+        "questions": [{"questionId": "1", "type": "RADIO", "markTitle": "x"}],
+    }
 
 
 ACCESS: dict[tuple[str, str], Row] = {
@@ -505,7 +518,42 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     # --- label templates
     ("api-label-templates", "get"): row(*SIGNED_IN),
+    ("api-label-templates", "post"): row(
+        *ADMINS, ok=201, others=but(*ADMINS, among=MEMBERS), body=template_body
+    ),
+    ("api-label-templates-check", "post"): row(*SIGNED_IN, body=template_body),
+    ("api-label-templates-file", "post"): row(
+        *ADMINS, ok=201, others=but(*ADMINS, among=MEMBERS), query=OF_WORKSPACE,
+        body=lambda n: {
+            **{k: v for k, v in template_body(n).items() if k != "workspace"},
+            "format": "itag-label-template", "format_version": 1,
+        },
+    ),
+    ("api-label-templates-preview", "post"): row(
+        *ADMINS, body=lambda n: {"template": n["template"], "dataset": n["dataset"]}
+    ),
     ("api-label-template", "get"): row(*SIGNED_IN, kwargs=at(pk="template")),
+    ("api-label-template", "patch"): row(
+        *ADMINS, others=but(*ADMINS, among=MEMBERS), kwargs=at(pk="own_template"),
+        body=lambda n: {"name": "Renamed"},
+    ),
+    ("api-label-template-clone", "post"): row(
+        *ADMINS, ok=201, others=but(*ADMINS, among=MEMBERS), kwargs=at(pk="template"),
+        body=lambda n: {"workspace": n["workspace"]},
+    ),
+    ("api-label-template-share", "post"): row(
+        "admin", others=but("admin", among=MEMBERS), kwargs=at(pk="own_template"),
+        body=lambda n: {"shared": "everybody"},
+    ),
+    ("api-label-template-archive", "post"): row(
+        *ADMINS, others=but(*ADMINS, among=MEMBERS), kwargs=at(pk="own_template"),
+        body=lambda n: {"archived": True},
+    ),
+    ("api-label-template-file", "get"): row(*MEMBERS, kwargs=at(pk="own_template")),
+    ("label-templates", "get"): row(*SIGNED_IN),
+    ("label-template-new", "get"): row(*ADMINS, refused=403, others={"stranger": 200}),
+    ("label-template-edit", "get"): row(*MEMBERS, kwargs=at(pk="own_template")),
+    ("label-template-preview", "get"): row(*SIGNED_IN),
     # --- jobs
     ("api-jobs", "get"): row(*SIGNED_IN),
     ("api-jobs", "post"): row(

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from jobs.api.tryout_views import TryOut
+
 urlpatterns = [
+    path("label-templates/preview", TryOut.as_view(), name="api-label-templates-preview"),
     path("", include("jobs.api.job_urls")),
     path("", include("jobs.api.verb_urls")),
     path("", include("jobs.api.work_urls")),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from jobs.services.release import UNSTORABLE
 from jobs.services.votes import check_votes
 from templates_app.models import LabelTemplate
 from templates_app.services import JobConfig, resolve, validate_job_config
+from templates_app.services.library import offered
 
 #: A letter, digit or Chinese character, then also _ and -; 1 to 100 characters.
 NAME = re.compile(
@@ -206,8 +207,8 @@ def datasets_for(workspace: Workspace) -> QuerySet[Dataset]:
 
 
 def templates_for(workspace: Workspace) -> QuerySet[LabelTemplate]:
-    """The newest versions of the built-in label templates and of the workspace's own."""
-    return LabelTemplate.objects.latest().filter(Q(workspace=None) | Q(workspace=workspace))
+    """The newest versions of the label templates that a job of the workspace may be made with."""
+    return offered(workspace)
 
 
 def last_ordinal(dataset: Dataset) -> int:

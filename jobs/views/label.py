@@ -119,7 +119,6 @@ def _page(
     own: bool = False,
     correct: dict[str, str] | None = None,
 ) -> HttpResponse:
-    person = _person(request)
     bootstrap = {
         "assignment": assignment,
         "position": item["position"],
@@ -129,6 +128,17 @@ def _page(
         "correct": correct,
         "recogniser": {"why": why_not_recognised()},
         **moment(job),
+        "workspace": job.workspace_id,
+        "back": back,
+        **reader(request),
+    }
+    return shell(request, "jobs/label.html", bootstrap, job=job)
+
+
+def reader(request: HttpRequest) -> dict[str, Any]:
+    """What the labeling page is told of the person in front of it."""
+    person = _person(request)
+    return {
         "user": {
             "id": person.pk,
             "username": person.username,
@@ -136,11 +146,9 @@ def _page(
             "claim_next": person.claim_next,
             "shortcuts": person.shortcuts,
         },
-        "workspace": job.workspace_id,
         "csrf": get_token(request),
         "language": get_language() or settings.LANGUAGE_CODE,
         "home": reverse("home"),
-        "back": back,
         "signin": reverse("account_login"),
         "preferences": {
             "theme": reverse("theme"),
@@ -148,9 +156,15 @@ def _page(
             "languages": settings.LANGUAGES,
         },
     }
-    context = {**site(request), "job": job, "bootstrap": _script(bootstrap)}
+
+
+def shell(
+    request: HttpRequest, template: str, bootstrap: dict[str, Any], **context: Any
+) -> HttpResponse:
+    """A page that is nothing but its script and what that begins with."""
+    values = {**site(request), "bootstrap": _script(bootstrap), **context}
     # Without the request: the frame of the other pages asks the database four times, and is not shown here.
-    return HttpResponse(get_template("jobs/label.html").render(context))
+    return HttpResponse(get_template(template).render(values))
 
 
 def _script(value: dict[str, Any]) -> SafeString:

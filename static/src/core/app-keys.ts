@@ -124,7 +124,7 @@ export function pageBindings(session: Session): Binding[] {
     mode !== "read" && {
       keys: ["s", "F2"],
       text: "flag.action",
-      when: active,
+      when: () => active() && !session.boot.preview,
       run: () => ask("flag"),
     },
     {

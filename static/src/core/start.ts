@@ -11,7 +11,7 @@ import { recall } from "./handed";
 import { setLanguage } from "./i18n";
 import { listen } from "./keys";
 import { sendLeftovers } from "./leftovers";
-import type { Store } from "./outbox";
+import type { Store, Transport } from "./outbox";
 import { layRemarks, remarksOf, remarksShown } from "./remarks";
 import { Session } from "./session";
 import { keepSettings } from "./settings";
@@ -26,10 +26,6 @@ import { WorkTime } from "./worktime";
 
 /** The page's session, ready to be shown; what an earlier visit left unsent joins it in a moment. */
 export function start(boot: Bootstrap): Session {
-  setLanguage(boot.language);
-  setToken(boot.csrf);
-  keepSettings();
-  takeShortcuts(boot.user.shortcuts);
   const time = new WorkTime();
   time.listen(document);
   // The device's store opens in its own time; until then rows wait in memory.
@@ -40,18 +36,28 @@ export function start(boot: Bootstrap): Session {
     remove: async (row) => (await opened).remove(row),
   };
   const transport = makeTransport(time, () => isSamePerson(boot));
-  const session = new Session(boot, store, transport);
-  listen();
-  bindPages(session);
-  followItem(session);
+  const session = open(boot, store, transport);
   followCorrection(session);
-  followOverlays(session);
   resume(session);
   watch(session);
   recall(boot.assignment.id, Date.now());
   void work(session, time).then(() =>
     sendLeftovers(boot.user.id, boot.assignment.id ?? 0, store, transport),
   );
+  return session;
+}
+
+/** A session whose keys, overlays and panels follow it, wherever its changes go. */
+export function open(boot: Bootstrap, store: Store, transport: Transport): Session {
+  setLanguage(boot.language);
+  setToken(boot.csrf);
+  keepSettings();
+  takeShortcuts(boot.user.shortcuts);
+  const session = new Session(boot, store, transport);
+  listen();
+  bindPages(session);
+  followItem(session);
+  followOverlays(session);
   return session;
 }
 

@@ -296,6 +296,8 @@ export interface Bootstrap {
   position: number;
   item: ItemPayload;
   guide: string;
+  /** It is only tried out: nothing is stored, nobody is asked. */
+  preview?: true;
   /** Whether the person holds the package, or held it. */
   own: boolean;
   /** Where a manager may correct answers: why not at the moment, "" where nothing is in the way. */

@@ -19,21 +19,16 @@ import "../topic/rating";
 import "../topic/segments";
 import "../topic/table";
 import "../topic/text-edit";
-import { render } from "preact";
-import { App } from "../app";
+import { show } from "../app-root";
 import { start } from "../core/start";
-import { SessionProvider } from "../ui/context";
+import { waitForPreview } from "../preview/frame";
 
 const root = document.getElementById("workbench");
 const data = document.getElementById("bootstrap");
 
 if (root && data) {
-  const session = start(JSON.parse(data.textContent ?? "{}"));
-  render(
-    <SessionProvider value={session}>
-      <App />
-    </SessionProvider>,
-    root,
-  );
-  document.documentElement.dataset.ready = "";
+  const boot = JSON.parse(data.textContent ?? "{}");
+  // Without an assignment it is told by the page around it what to show.
+  if (boot.assignment === undefined) waitForPreview(root, boot);
+  else show(root, start(boot));
 }

@@ -117,7 +117,7 @@ function Reply({ position, thread }: { position: number; thread: Thread }) {
 /** The button that asks, for the foot of the page. */
 export function AskButton() {
   const session = useSession();
-  if (session.mode === "read") return null;
+  if (session.mode === "read" || session.boot.preview) return null;
   return (
     <Button
       text="flag.action"

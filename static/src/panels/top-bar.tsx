@@ -22,19 +22,24 @@ export function TopBar() {
   const may = (verb: Verb) => session.desk.may(verb);
   return (
     <header class="wb-top">
-      <a
-        class="btn btn-quiet btn-icon"
-        href={boot.back}
-        aria-label={t("top.back")}
-        title={t("top.back")}
-      >
-        <Icon name="back" />
-      </a>
+      {!boot.preview && (
+        <a
+          class="btn btn-quiet btn-icon"
+          href={boot.back}
+          aria-label={t("top.back")}
+          title={t("top.back")}
+        >
+          <Icon name="back" />
+        </a>
+      )}
       <div class="wb-title">
         <h1 class="truncate" title={assignment.job.name}>
           {assignment.job.name}
         </h1>
-        <p class="truncate">
+        <p class="truncate" hidden={!boot.preview}>
+          {t("preview.title")}
+        </p>
+        <p class="truncate" hidden={boot.preview}>
           {t("top.package", { number: assignment.package.number })}
           {" · "}
           {t(`stage.${assignment.stage}` as "stage.labeling")}
@@ -62,7 +67,7 @@ export function TopBar() {
       )}
       <div class="wb-actions">
         <ClaimTime />
-        {session.mode !== "read" && <SaveState />}
+        {session.mode !== "read" && !boot.preview && <SaveState />}
         {(session.mode !== "read" || session.correcting.value !== null) && (
           <div class="tool-group">
             <Button

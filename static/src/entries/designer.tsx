@@ -1,0 +1,3 @@
+/* Entry of the builder of label templates. */
+
+import "../site/site.css";
