@@ -15,9 +15,13 @@ from accounts.models import Workspace
 from itag.core.policy import can
 from itag.web.pages import RulePage, SignedIn
 from itag.web.renderers import JSONRenderer
+from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import MAX_DEPTH, PALETTE, SHORTCUTS
+from templates_app.questions import TYPES
+from templates_app.questions.base import nested
 from templates_app.questions.choice import MAX_OPTIONS
+from templates_app.schema import ListOf, Literal
 from templates_app.selectors import (
     general_templates,
     shared_templates,
@@ -98,6 +102,8 @@ def _builder(
         "palette": PALETTE,
         "shortcuts": list(SHORTCUTS),
         "limits": {"options": MAX_OPTIONS, "depth": MAX_DEPTH},
+        "kinds": _kinds(),
+        "shows": SHOWS,
         "addresses": {
             "list": reverse("label-templates"),
             "api": reverse("api-label-templates"),
@@ -140,6 +146,26 @@ def _about(request: HttpRequest, template: LabelTemplate) -> dict[str, Any]:
             for row in found
         ],
     }
+
+
+def _kinds() -> dict[str, Any]:
+    """What the builder offers of each question type: it shows the settings that the type's schema has."""
+    inside = nested()
+    found = {}
+    for name, kind in TYPES.items():
+        members = kind.template_members()
+        shapes = members.get("shapes")
+        found[name] = {
+            "views": kind.view_types,
+            "options": kind.takes_options,
+            "nests": name in inside,
+            "members": list(members),
+            "shapes": shapes.item.values
+            if isinstance(shapes, ListOf) and isinstance(shapes.item, Literal)
+            else [],
+            "defaults": kind.settings,
+        }
+    return found
 
 
 def _is_member(request: HttpRequest, template: LabelTemplate) -> bool:

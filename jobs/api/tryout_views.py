@@ -25,7 +25,7 @@ class TryOutSerializer(serializers.Serializer):
 
     dataset = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     first = serializers.IntegerField(min_value=1, max_value=MOST, default=1)
-    language = serializers.ChoiceField(choices=LANGUAGES, required=False)
+    language = serializers.CharField(required=False)
     template = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     draft = serializers.JSONField(required=False)
     options = serializers.JSONField(required=False)
@@ -33,6 +33,9 @@ class TryOutSerializer(serializers.Serializer):
     field_bindings = serializers.JSONField(required=False)
     shapes = serializers.JSONField(required=False)
     overrides = serializers.JSONField(required=False)
+
+    def validate_language(self, value: str) -> str:
+        return value if value in LANGUAGES else LANGUAGES[0]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("template" in attrs) == ("draft" in attrs):

@@ -41,28 +41,32 @@ export default function start(root: HTMLElement): void {
     button.disabled = true;
     if (clone !== undefined) {
       open(await send(`/${clone}/clone`, JSON.stringify({ workspace: Number(workspace) })));
-    } else if (await send(`/${archive}/archive`, JSON.stringify({ archived: archived === "true" }))) {
+    } else if (
+      await send(`/${archive}/archive`, JSON.stringify({ archived: archived === "true" }))
+    ) {
       location.reload();
       return;
     }
     button.disabled = false;
   });
-  root.querySelector<HTMLInputElement>("[data-import]")?.addEventListener("change", async (event) => {
-    const input = event.target as HTMLInputElement;
-    const file = input.files?.[0];
-    if (!file) return;
-    input.value = "";
-    if (file.size > Number(most)) {
-      complain(root.dataset.tooLarge ?? "");
-      return;
-    }
-    const text = await file.text();
-    try {
-      JSON.parse(text);
-    } catch {
-      complain(root.dataset.notJson ?? "");
-      return;
-    }
-    open(await send(`/file?workspace=${workspace}`, text));
-  });
+  root
+    .querySelector<HTMLInputElement>("[data-import]")
+    ?.addEventListener("change", async (event) => {
+      const input = event.target as HTMLInputElement;
+      const file = input.files?.[0];
+      if (!file) return;
+      input.value = "";
+      if (file.size > Number(most)) {
+        complain(root.dataset.tooLarge ?? "");
+        return;
+      }
+      const text = await file.text();
+      try {
+        JSON.parse(text);
+      } catch {
+        complain(root.dataset.notJson ?? "");
+        return;
+      }
+      open(await send(`/file?workspace=${workspace}`, text));
+    });
 }
