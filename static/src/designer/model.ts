@@ -203,13 +203,12 @@ export function renumber(draft: Draft): Draft {
 }
 
 function numbered(parts: QuestionPart[], parent: string): QuestionPart[] {
-  const groups = parent === "" ? [parts] : [parts];
   const taken = new Set<string>();
   const fits = (id: string) => {
     const cut = id.lastIndexOf(".");
     return /^\d+$/.test(id.slice(cut + 1)) && id.slice(0, Math.max(cut, 0)) === parent;
   };
-  const kept = groups.flat().map(({ id }) => {
+  const kept = parts.map(({ id }) => {
     if (!fits(id) || taken.has(id)) return null;
     taken.add(id);
     return id;
