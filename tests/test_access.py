@@ -538,7 +538,7 @@ ACCESS: dict[tuple[str, str], Row] = {
         body=lambda n: {"name": "Renamed"},
     ),
     ("api-label-template-clone", "post"): row(
-        *ADMINS, ok=201, others=but(*ADMINS, among=MEMBERS), kwargs=at(pk="template"),
+        *ADMINS, ok=201, others=but(*ADMINS, among=MEMBERS), kwargs=at(pk="own_template"),
         body=lambda n: {"workspace": n["workspace"]},
     ),
     ("api-label-template-share", "post"): row(

@@ -133,10 +133,11 @@ def test_a_template_leaves_and_enters_as_a_file(
     assert "key" not in file
     entered = read_file(workspace=workspace, user=admin_user, value=file)
     assert {name: getattr(entered, name) for name in CONTENT} == CONTENT
-    for wrong in (
+    refused: list[Any] = [
         [], {}, {**file, "format": "x"}, {**file, "format_version": 2}, {**file, "owner": 1},
         {**file, "views": []},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for wrong in refused:
         with pytest.raises(Invalid):
             read_file(workspace=workspace, user=admin_user, value=wrong)
 
