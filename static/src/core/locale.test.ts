@@ -66,7 +66,7 @@ describe("texts", () => {
     const code = Object.values(SOURCES).join("\n");
     // Keys put together at run time begin with one of these.
     const dynamic =
-      /^(stage|state|error|severity|media|release|save|region|shape|theme|ended|job|flag\.(?:state|short)|appeal\.state|changes\.kind|giveBack|sound)\./;
+      /^(stage|state|error|severity|media|release|save|region|shape|theme|ended|job|flag\.(?:state|short)|appeal\.state|changes\.kind|giveBack|sound|designer\.(?:nest|pair|prop|style|unit))\./;
     const unused = Object.keys(en).filter((key) => {
       const stem = key.replace(/\.(one|other)$/, "");
       return !dynamic.test(key) && !code.includes(`"${stem}"`);
