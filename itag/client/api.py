@@ -198,9 +198,12 @@ class Client:
         kind: str,
         files: Iterable[File] | None = None,
         manifest: bytes | None = None,
+        storage: int | None = None,
     ) -> Any:
-        """Create a dataset from files ((name, bytes) each) or from the bytes of a manifest."""
+        """Create a dataset from files ((name, bytes) each), or from a manifest's bytes that names files of a storage."""
         form = {"workspace": str(workspace), "name": name, "kind": kind}
+        if storage is not None:
+            form["storage"] = str(storage)
         if manifest is not None:
             form["origin"] = "manifest"
             parts: list[tuple[str, Any]] = [("manifest", (f"{name}.manifest", manifest))]

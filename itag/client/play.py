@@ -7,7 +7,7 @@ again until the job is finished. A ledger keeps what the server must know by the
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,9 @@ from itag.client.answers import Keys, same
 from itag.client.api import ApiError
 from itag.client.cast import Cast, Person, Say
 from itag.client.manifest import Expected, Off, check_lines
+from itag.client.prepare import keys_of, prepare
 from itag.client.scenarios import Answer, Sample, Scenario
+from itag.client.yard import expect
 
 Json = dict[str, Any]
 
@@ -56,8 +58,8 @@ class Play:
 
     def perform(self) -> Json:
         """Play everything and answer the summary; raises Off or ApiError at the first thing that is not right."""
-        dataset = self.upload()
-        self.create_job(dataset)
+        self.job = prepare(self.scenario, self.cast, say=self.say)
+        self.keys = keys_of(self.job)
         for turn in range(1, TURNS + 1):
             self.label(turn)
             self.inspect("check", self.cast.checker)
@@ -68,87 +70,6 @@ class Play:
             raise Off(f"the job is not finished after {TURNS} turns: {self.job['progress']}")
         self.check_deeds()
         return self.export()
-
-    # --- dataset and job --------------------------------------------------------------------------------------
-
-    def upload(self) -> Json:
-        """Create the dataset and wait until it is ready."""
-        admin, scenario = self.cast.admin.client, self.scenario
-        samples = scenario.samples
-        name = f"demo-{self.cast.run}-{scenario.name}"
-        if all(sample.content is not None for sample in samples):
-            made = admin.upload_dataset(
-                workspace=self.cast.workspace,
-                name=name,
-                kind=scenario.kind,
-                files=[(s.source, s.content) for s in samples if s.content is not None],
-            )
-        else:
-            made = admin.upload_dataset(
-                workspace=self.cast.workspace,
-                name=name,
-                kind=scenario.kind,
-                manifest="".join(f"{s.line}\n" for s in samples).encode(),
-            )
-        ready = admin.wait(f"/datasets/{made['id']}", lambda d: d["state"] != "importing")
-        if ready["state"] != "ready":
-            raise Off(f"the import failed: {ready['import']}")
-        _expect(ready["item_count"], len(samples), "items of the dataset")
-        self.say(f"dataset {name}: {ready['item_count']} items ({scenario.kind})")
-        return ready
-
-    def create_job(self, dataset: Json) -> None:
-        """Create the job, after a preview, and wait until its packages are there."""
-        admin, scenario, cast = self.cast.admin.client, self.scenario, self.cast
-        template = next(
-            (t for t in admin.pages("/label-templates") if t["key"] == scenario.template), None
-        )
-        if template is None:
-            raise Off(f"the server has no template {scenario.template}")
-        body = {
-            "workspace": cast.workspace,
-            "name": f"demo-{cast.run}-{scenario.name}",
-            "description": "Made by `itag demo`.",
-            "dataset": dataset["id"],
-            "template": template["id"],
-            "field_bindings": {"source": "source"},
-            "selected_questions": list(scenario.asked),
-            "options": {
-                question: [self.option(label) for label in labels]
-                for question, labels in scenario.labels.items()
-            },
-            "shapes": {question: list(names) for question, names in scenario.shapes.items()},
-            "workflow": "labeling,check,acceptance",
-            "check_ratio": scenario.check_ratio,
-            "acceptance_ratio": scenario.acceptance_ratio,
-            "allocation": {"type": "fixed", "size": scenario.package_size},
-            "members": {
-                "labeling": {"users": [p.id for p in cast.labelers], "teams": []},
-                "check": {"users": [cast.checker.id], "teams": []},
-                "acceptance": {"users": [cast.accepter.id], "teams": []},
-            },
-            "language": scenario.language,
-        }
-        count = -(-len(self.samples) // scenario.package_size)
-        preview = admin.post("/jobs/preview", body)
-        _expect(preview["packages"], count, "packages of the preview")
-        made = admin.post("/jobs", body)
-        self.job = admin.wait(f"/jobs/{made['id']}", lambda j: j["state"] != "initialising")
-        _expect(self.job["state"], "running", f"state of the job ({self.job.get('split')})")
-        _expect(self.job["package_count"], count, "packages of the job")
-        self.keys = {
-            question: dict(_keys(options)) for question, options in self.job["options"].items()
-        }
-        sizes = ", ".join(f"{s['count']} of {s['size']}" for s in preview["sizes"])
-        self.say(
-            f"job {self.job['id']} (label-{self.job['task_id']}): {count} packages ({sizes}), "
-            f"check {scenario.check_ratio} %, acceptance {scenario.acceptance_ratio} %"
-        )
-
-    def option(self, label: str) -> Json:
-        """A label with those below it."""
-        below = [self.option(name) for name in self.scenario.under.get(label, ())]
-        return {"label": label, **({"children": below} if below else {})}
 
     # --- work -------------------------------------------------------------------------------------------------
 
@@ -180,7 +101,7 @@ class Play:
             for done in [pool.submit(work, person) for person in self.cast.labelers]:
                 done.result()
         if turn == 1:
-            _expect(len(self.claims), self.job["package_count"], "packages claimed by labelers")
+            expect(len(self.claims), self.job["package_count"], "packages claimed by labelers")
 
     def open(self, person: Person, assignment: Json) -> tuple[Json, list[tuple[Json, Sample]]]:
         """The assignment and its items, each with the sample it shows."""
@@ -188,7 +109,7 @@ class Play:
         payloads = person.client.get(
             f"/assignments/{assignment['id']}/items", first=1, limit=len(opened["items"])
         )["results"]
-        _expect(len(payloads), len(opened["items"]), "items of the package")
+        expect(len(payloads), len(opened["items"]), "items of the package")
         items = []
         for payload in payloads:
             source = payload["data"]["source"]
@@ -231,19 +152,22 @@ class Play:
         )
 
     def see_media(self, person: Person, payload: Json, sample: Sample) -> None:
-        """The picture that the person is shown is the file that was uploaded."""
+        """The files that the person is shown are those that were uploaded."""
+        for place, (_kind, name, content) in sample.media.items():
+            if person.client.media(payload["media"][place]["url"]) != content:
+                raise Off(f"{name} is not the file that was uploaded")
         if sample.content is None:
             return
         media = payload["media"]["source"]
         if sample.size != (0, 0):  # a document has no size of its own
-            _expect((media["width"], media["height"]), sample.size, f"size of {sample.source}")
+            expect((media["width"], media["height"]), sample.size, f"size of {sample.source}")
         if person.client.media(media["url"]) != sample.content:
             raise Off(f"{sample.source} is not the file that was uploaded")
 
     def see_prior(self, payload: Json, sample: Sample) -> None:
         """What earlier jobs said of the item is shown as it came."""
         wanted = {name: json.loads(text) for name, text in sample.others.items()}
-        _expect(payload["prior"], wanted, f"earlier results of {sample.source}")
+        expect(payload["prior"], wanted, f"earlier results of {sample.source}")
 
     def see_feedback(self, payload: Json, standing: Standing) -> None:
         told = [entry["feedback"] for entry in payload["previous_feedback"]]
@@ -267,7 +191,7 @@ class Play:
         headers = {"If-Match": f'"{payload["version"]}"'}
         saved = person.client.patch(path, body, headers=headers, repeatable=True)
         again = person.client.patch(path, body, headers=headers, repeatable=True)
-        _expect(again["version"], saved["version"], f"version of {sample.source} saved twice")
+        expect(again["version"], saved["version"], f"version of {sample.source} saved twice")
         kept = person.client.get(path)["results"]
         wanted = self.canonical(sample, answer)
         if not same(kept, wanted):
@@ -277,6 +201,7 @@ class Play:
         return [
             question.element(answer[question.id], self.keys, sample.size)
             for question in self.scenario.questions
+            if answer[question.id] is not None
         ]
 
     def judge(
@@ -325,7 +250,7 @@ class Play:
             standing.keys[suffix] = standing.in_force
         if rest:
             passed = person.client.post(f"/assignments/{assignment['id']}/pass-rest")["passed"]
-            _expect(passed, rest, "items passed at once")
+            expect(passed, rest, "items passed at once")
             said.append(f"passed {rest}")
         person.client.post(f"/assignments/{assignment['id']}/submit")
         self.say(
@@ -337,9 +262,7 @@ class Play:
         """What is shown for judgement is what is in force."""
         base = payload["base"]
         if standing.in_force is None:
-            _expect(
-                bool(base["abandoned"]), wanted=True, what=f"{sample.source} shown as abandoned"
-            )
+            expect(bool(base["abandoned"]), wanted=True, what=f"{sample.source} shown as abandoned")
         elif not same(base["results"], self.canonical(sample, standing.in_force)):
             raise Off(f"{sample.source}: shown for judgement is {base['results']}")
 
@@ -395,7 +318,7 @@ class Play:
             "idempotency_key": f"demo-{self.cast.run}-{self.scenario.name}",
         }
         asked = admin.post("/exports", body, repeatable=True)
-        _expect(admin.post("/exports", body)["id"], asked["id"], "export asked for twice")
+        expect(admin.post("/exports", body)["id"], asked["id"], "export asked for twice")
         seen: list[int] = []
 
         def progress(run: Json) -> None:
@@ -405,8 +328,8 @@ class Play:
         run = admin.wait_for_run(f"/exports/{asked['id']}", progress=progress)
         target = self.folder / f"{self.scenario.name}.manifest"
         digest = admin.download(f"/exports/{asked['id']}/file", target)
-        _expect(digest, run["digest"], "digest of the export")
-        _expect(target.stat().st_size, run["size"], "size of the export")
+        expect(digest, run["digest"], "digest of the export")
+        expect(target.stat().st_size, run["size"], "size of the export")
         self.compare(target.read_text(encoding="utf-8"))
         self.say(
             f"export {' → '.join(f'{percent} %' for percent in seen)}: {target} sha256 {digest}"
@@ -457,6 +380,7 @@ class Play:
             "results": [
                 question.exported(answer[question.id], sample.size)
                 for question in self.scenario.questions
+                if answer[question.id] is not None
             ]
         }
 
@@ -472,14 +396,3 @@ def play(
         except (Off, ApiError) as exc:
             return summaries, f"{scenario.name}: {exc}"
     return summaries, ""
-
-
-def _keys(options: Sequence[Json]) -> Iterator[tuple[str, str]]:
-    for option in options:
-        yield option["label"], option["key"]
-        yield from _keys(option.get("children", []))
-
-
-def _expect(found: Any, wanted: Any, what: str) -> None:
-    if found != wanted:
-        raise Off(f"{what}: {found!r}, expected {wanted!r}")

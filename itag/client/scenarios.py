@@ -34,6 +34,8 @@ class Sample:
     """The file, for items that are uploaded as files."""
     data: str | None = None
     """The JSON text of `data`, for items that are uploaded as lines of a manifest."""
+    media: Mapping[str, tuple[str, str, bytes]] = field(default_factory=dict)
+    """{field: (kind, name, the file)}, for items that show several files beside their text."""
     others: Mapping[str, str] = field(default_factory=dict)
     """Other members of that line, {name: JSON text}."""
     size: tuple[int, int] = (0, 0)
@@ -52,6 +54,7 @@ class Scenario:
 
     name: str
     template: str
+    """The key of a general template, or empty where `custom` is made first."""
     kind: str
     language: str
     questions: tuple[Question, ...]
@@ -60,6 +63,8 @@ class Scenario:
     samples: tuple[Sample, ...]
     read: Callable[[Mapping[str, Any], str], Any]
     """How a training program reads a line."""
+    custom: Mapping[str, Any] | None = None
+    """A template of the team's own, as the API takes it."""
     asked: Sequence[str] = ()
     """The questions that the job selects among those that it might leave out."""
     under: Mapping[str, Sequence[str]] = field(default_factory=dict)
