@@ -241,7 +241,7 @@ class Play:
                 self.deeds["modified" if stage == "check" else "accepted"] += 1
                 said.append(f"modified item {payload['position']}")
             elif verdict == "reject":
-                standing.feedback = f"Please look again at {sample.source[:40]}"
+                standing.feedback = f"Please look again at {sample.source[:40].strip()}"
                 self.judge(person, assignment, payload, "reject", {"feedback": standing.feedback})
                 self.deeds["rejected"] += 1
                 said.append(f"rejected item {payload['position']}")
@@ -352,7 +352,7 @@ class Play:
                 continue
             results = self.expected(sample, task).results
             read = self.scenario.read(row, task)
-            wanted = self.scenario.read(dict(results), task)
+            wanted = self.scenario.read({"data": row["data"], **results}, task)
             if not same(read, wanted):
                 raise Off(f"{sample.source}: a training program reads {read}, expected {wanted}")
 

@@ -107,7 +107,7 @@ def audio_segmentation() -> Scenario:
             truth.append(Segment(round(at, 6), end, said, f"signal-{number}-{place}"))
             parts += [signal, sounds.silence(0.4)]
             at = end + 0.4
-        wrong = Segment(truth[0].start, truth[0].end + 0.05, truth[0].said, truth[0].id)
+        wrong = Segment(truth[0].start, round(truth[0].end + 0.05, 6), truth[0].said, truth[0].id)
         return Sample(
             source=f"signals-{number:02}.wav",
             first={"1": [wrong, *truth[1:]]} if number in (1, 3) else {"1": truth},
