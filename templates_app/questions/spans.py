@@ -13,6 +13,7 @@ from templates_app.questions.base import (
     CHILD,
     QUESTION_ID,
     TEMPLATE_CHILD,
+    DataQuestion,
     Json,
     Media,
     Question,
@@ -239,7 +240,7 @@ class Spans(Ranges):
         found: Json = {
             "objects": [
                 {
-                    "result": self._export_labels(item["labels"]),
+                    "result": _listed(self.children, item["labels"]),
                     "color": None,
                     "id": item["id"] if relations else None,
                     "text": item["text"],
@@ -256,19 +257,11 @@ class Spans(Ranges):
                     "id": item["id"],
                     "from": item["from"],
                     "to": item["to"],
-                    "result": self.relations.export(item["labels"]),
+                    "result": _listed(self.relation_children, item["labels"]),
                 }
                 for item in relations
             ]
         return self._named_element(found, named=named)
-
-    def _export_labels(self, labels: Json) -> Json:
-        return {
-            child.title: [value] if isinstance(child, Radio) else value
-            for key, child in self.children.items()
-            if key in labels
-            for value in [child.export_data(labels[key])]
-        }
 
     def read(self, element: Json, path: str, errors: Errors) -> Json | None:
         """Spans without an id get their number; whether texts stand where they say is not asked of what others wrote."""
@@ -360,3 +353,13 @@ def _keys(choice: Radio | Checkbox | None, item: Json) -> set[str]:
     if choice is None:
         return set()
     return set(choice.chosen(item["labels"].get(choice.id)))
+
+
+def _listed(children: Mapping[str, DataQuestion], labels: Json) -> Json:
+    """The answers under their titles; one choice, too, is a list."""
+    return {
+        child.title: [value] if isinstance(child, Radio) else value
+        for key, child in children.items()
+        if key in labels
+        for value in [child.export_data(labels[key])]
+    }

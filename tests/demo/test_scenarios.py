@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from itag.client.episodes import EPISODES
 from itag.client.manifest import Expected, Off, check_lines, read_boxes, read_choices
 from itag.client.pictures import THINGS, scene
 from templates_app.questions.masks import read_runs
+from templates_app.services import check_template
 
 TASK = "1435504604476547072"
 DETECTION = Regions("1", "目标检测标签配置", {"1.1": "标签"})
@@ -53,13 +55,33 @@ def test_scenario_holds_together(name: str) -> None:
         }
         for question, labels in scenario.labels.items()
     }
+    keys |= dict(own_options((scenario.custom or {}).get("questions", ())))
     for sample in scenario.samples:
         for answer in filter(None, (sample.first, sample.truth, sample.final)):
             for question in scenario.questions:
+                if answer[question.id] is None:
+                    continue  # not asked of this one
                 element = question.element(answer[question.id], keys, sample.size)
                 assert element["questionId"] == question.id
         if sample.data is not None:
-            assert json.loads(sample.line)["data"] == {"source": sample.source}
+            assert json.loads(sample.line)["data"]["source"] == sample.source
+
+
+def own_options(questions: Iterable[Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """(question, {label: key}) of a template that brings its options."""
+    for question in questions:
+        yield (
+            question["questionId"],
+            {one["label"]: one["key"] for one in question.get("options", ())},
+        )
+        yield from own_options(question.get("children", ()))
+
+
+@pytest.mark.parametrize("name", ["custom-mix", "llm-preference"])
+def test_custom_template_of_a_scenario_is_one(name: str) -> None:
+    custom = SCENARIOS[name]().custom
+    assert custom is not None
+    check_template(views=custom["views"], questions=custom["questions"], layout=custom["layout"])
 
 
 def test_operations_touch_only_what_differs() -> None:

@@ -330,7 +330,7 @@ class TestManifest:
         joined = [spans(*TestRelations.TWO, relation("r", "b", "a", "k2"))]
         written = json.loads(json.dumps(to_manifest(joined, [JOINED])))
         assert written[0]["relations"] == [
-            {"id": "r", "from": "b", "to": "a", "result": {"Relation": "hires"}}
+            {"id": "r", "from": "b", "to": "a", "result": {"Relation": ["hires"]}}
         ]
         assert from_manifest(written, [JOINED]) == joined
         timed = [audio(segment("s1", 0, 1.5, track=1), segment("s2", 0.5, 2))]
