@@ -4,6 +4,7 @@ import { follow } from "../core/fetching";
 import { made } from "../core/made";
 import type { Media } from "../core/types";
 import { Frames } from "../surfaces/video/frames";
+import { meantRate } from "../surfaces/video/timecode";
 
 interface FramesAnswer {
   count: number;
@@ -14,7 +15,7 @@ interface FramesAnswer {
 /** What is known of a film before its table has come. */
 export function guessed(media: Media): Frames {
   const duration = media.duration ?? 0;
-  const rate = media.fps && media.fps > 0 ? media.fps : 25;
+  const rate = media.fps && media.fps > 0 ? meantRate(media.fps) : 25;
   return Frames.steady(rate, media.frames ?? 0, duration);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Frames } from "./frames";
-import { codeOf, countingOf, formatPlace, frameOfCode, parsePlace } from "./timecode";
+import { codeOf, countingOf, formatPlace, frameOfCode, meantRate, parsePlace } from "./timecode";
 
 const NTSC = 30000 / 1001;
 const uneven = new Frames(Float64Array.of(0, 0.011, 0.044, 0.111, 0.311), 0.35);
@@ -61,6 +61,12 @@ describe("time codes", () => {
     expect(countingOf(60000 / 1001)).toEqual({ nominal: 60, dropped: 4 });
     expect(countingOf(24000 / 1001)).toEqual({ nominal: 24, dropped: 0 });
     expect(countingOf(17.3)).toBeNull();
+  });
+
+  it("take measured rates for what they are meant to be", () => {
+    expect(meantRate(29.970279)).toBe(NTSC);
+    expect(meantRate(24.9998)).toBe(25);
+    expect(meantRate(17.3)).toBe(17.3);
   });
 
   it("leave numbers out each minute but every tenth", () => {

@@ -25,6 +25,14 @@ export function countingOf(rate: number): Counting | null {
   return { nominal, dropped: nominal % 30 === 0 ? nominal / 15 : 0 };
 }
 
+/** The rate that a measured one is meant to be. */
+export function meantRate(rate: number): number {
+  const nominal = Math.round(rate);
+  const counting = countingOf(rate);
+  if (!counting) return rate;
+  return Math.abs(rate - nominal) < nominal * NEAR ? nominal : (nominal * 1000) / 1001;
+}
+
 /** `01:02:03:04`, with `;` before the frame where numbers are left out. */
 export function codeOf(index: number, rate: number): string | null {
   const counting = countingOf(rate);
