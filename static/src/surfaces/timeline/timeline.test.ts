@@ -160,6 +160,12 @@ describe("tracks", () => {
     expect(laneAt(many.lanes, 30)?.kind).toBe("strip");
     expect(laneAt(many.lanes, -1)).toBeNull();
   });
+
+  it("belong to the tracks alone where nothing is seen or heard above them", () => {
+    const { lanes, height } = lanesOf([], [1, 1], 326);
+    expect(height).toBe(326);
+    expect(lanes.map((one) => one.height)).toEqual([26, 150, 150]);
+  });
 });
 
 describe("snapping", () => {

@@ -86,9 +86,11 @@ export function lanesOf(
     lanes.push({ kind: "strip", at, top, height: own, head: 0 });
     top += own;
   });
+  // Without strips nothing else is there to take it.
+  const each = strips.length === 0 ? Math.floor(spare / Math.max(1, heights.length)) : 0;
   heights.forEach((own, at) => {
-    lanes.push({ kind: "track", at, top, height: own, head });
-    top += own;
+    lanes.push({ kind: "track", at, top, height: own + each, head });
+    top += own + each;
   });
   return { lanes, height: Math.max(height, top) };
 }
