@@ -24,6 +24,7 @@ from tests.e2e.label import (
     results_of,
     saves,
     violations,
+    wait_saved,
 )
 from tests.factories import make_job
 
@@ -111,7 +112,7 @@ def desk(sign_in, workspace, labeler, admin_user):
     assignment = claim(job, labeler)
     page = sign_in(labeler)
     open_item(page, assignment)
-    page.wait_for_function("document.querySelector('audio').readyState >= 2")
+    page.wait_for_function("() => document.querySelector('audio').readyState >= 2")
     return page, assignment
 
 
@@ -144,7 +145,7 @@ def test_segments_by_mouse(desk):
         page.keyboard.type("good morning")
         page.keyboard.press("Alt+1")
         page.keyboard.type("how are you")
-    page.wait_for_selector("[data-save=saved]")
+    wait_saved(page)
     assert segments(assignment)[0]["labels"]["1.3"] == "good morning, how are you"
 
     with saves(page):  # a boundary as typed, to the sample
@@ -176,7 +177,7 @@ def test_segments_by_keys_alone(desk):
         keys.press("Control+ArrowRight")
         keys.press("Control+ArrowRight")
         keys.press("Shift+Alt+ArrowLeft")
-    page.wait_for_selector("[data-save=saved]")
+    wait_saved(page)
     (made,) = segments(assignment)
     assert (made["start"], made["end"]) == (3.02, 5.4)
 
@@ -196,10 +197,10 @@ def test_segments_by_keys_alone(desk):
         keys.press("F8")  # the segment is heard while its text is typed
         keys.type(" there")
     heard = page.wait_for_function(
-        "performance.getEntriesByName('play-heard').map(one => one.detail).find(one => one.from > 3)"
+        "() => performance.getEntriesByName('play-heard').map(one => one.detail).find(one => one.from > 3)"
     ).json_value()
     assert abs(heard["from"] - 3.02) < 0.02
-    page.wait_for_selector("[data-save=saved]")
+    wait_saved(page)
     assert segments(assignment)[0]["labels"] == {"1.1": "car", "1.3": "hello there"}
 
     keys.press("Enter")  # on to the next one's text
@@ -264,8 +265,51 @@ def test_checkers_see_segments_and_change_nothing(sign_in, workspace, labeler, c
     page.keyboard.press("2")
     with saves(page):
         page.keyboard.press("Alt+ArrowRight")
-    page.wait_for_selector("[data-save=saved]")
+    wait_saved(page)
     (changed,) = segments(check)
     assert (changed["end"], changed["labels"]) == (8.01, {"1.1": "bus"})
     (before,) = segments(assignment)
     assert (before["end"], before["labels"]) == (8, {"1.1": "car"})
+
+
+def test_a_whole_clip_is_written_down_and_classified(sign_in, workspace, labeler, admin_user):
+    dataset = sounds(workspace, admin_user, 1)
+    fields: dict[str, Any] = {"dataset": dataset, "size": 1, "labelers": [labeler]}
+    said = make_job(
+        template=builtin("audio-recognition"), options={}, language="zh-hans", name="said", **fields
+    )
+    sort = make_job(
+        template=builtin("audio-classification"), options={"1": COLORS}, name="sort", **fields
+    )
+    assignment = claim(said, labeler)
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    page.wait_for_function("() => document.querySelector('audio').readyState >= 2")
+    field = page.locator("textarea[data-question='1']")
+    field.click()
+    with saves(page):
+        page.keyboard.insert_text("你好")
+        page.keyboard.press("Alt+1")
+        page.keyboard.insert_text("早上好")
+        page.keyboard.press("Alt+3")
+    wait_saved(page)
+    assert results_of(assignment)[0]["data"] == "你好，早上好？"
+    # A foot pedal, or its keys, while one types: on, and stopped a little before where it was.
+    page.keyboard.press("F4")
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 1.2")
+    page.keyboard.press("F4")
+    page.wait_for_function("() => document.querySelector('audio').paused")
+    stopped = page.evaluate("document.querySelector('audio').currentTime")
+    page.keyboard.press("F9")
+    page.wait_for_function(
+        "was => Math.abs(document.querySelector('audio').currentTime - was - 3) < 0.01", arg=stopped
+    )
+    assert field.evaluate("field => field === document.activeElement")
+
+    assignment = claim(sort, labeler)
+    open_item(page, assignment)
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !document.querySelector('audio').paused")
+    with saves(page):
+        page.keyboard.press("2")
+    assert results_of(assignment)[0]["data"] == "bus"
