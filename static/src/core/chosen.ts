@@ -65,12 +65,25 @@ export function deleteChosen(session: Session): void {
   const last = regions.at(-1);
   if (!document || !last) return;
   const gone = new Set(regions.map(({ object }) => object.id));
+  const also = dependants(session, document, gone);
+  for (const { object } of also) gone.add(object.id);
   const { ids } = document.objects(last.question.question.questionId);
   const at = ids.indexOf(last.object.id);
   const next =
     ids.slice(at).find((id) => !gone.has(id)) ?? ids.slice(0, at).findLast((id) => !gone.has(id));
-  session.commit(regions.map((region) => put(document, region, null)));
+  session.commit([...also, ...regions].map((region) => put(document, region, null)));
   session.selected.value = next ?? null;
+}
+
+/** The objects that cannot be without these, and are not among them. */
+function dependants(session: Session, document: Document, gone: ReadonlySet<string>): Region[] {
+  return regionQuestions(session.template.questions).flatMap((question) => {
+    const { needs } = question.spec;
+    if (!needs) return [];
+    return [...document.objects(question.question.questionId).byId.values()]
+      .filter((object) => !gone.has(object.id) && needs(object).some((id) => gone.has(id)))
+      .map((object) => ({ question, object }));
+  });
 }
 
 // --- order ------------------------------------------------------------------------------------------------------------

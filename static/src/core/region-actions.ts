@@ -9,8 +9,10 @@ import { viewInUse } from "./focus-view";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
 import {
+  defaultsFor,
   drawing,
   labelsFor,
+  marked,
   type RegionQuestion,
   regionQuestions,
   stick,
@@ -101,6 +103,11 @@ export function setLabel(
   const spec = topic(child.type)?.value;
   if (!question || !document || !spec || session.frozen.peek() !== null) return;
   const { questionId } = question.question;
+  const make = region ? null : marked.peek();
+  if (make) {
+    make(withLabel(defaultsFor(questionId), child.questionId, change(null)));
+    return;
+  }
   if (!region) {
     const value = change(labelsFor(questionId)[child.questionId] ?? null);
     if (!spec.typed) stick(questionId, child.questionId, value);
@@ -116,7 +123,9 @@ export function setLabel(
     }),
     group && `${group}/${[...session.selection.peek()].join()}`,
   );
-  if (!spec.typed && next.length > 0) stick(questionId, child.questionId, next[0]);
+  // Several labels of a span are its own: the next one would have to lose them first.
+  const own = question.spec.line?.unit === "character" && Array.isArray(next[0]);
+  if (!spec.typed && next.length > 0 && !own) stick(questionId, child.questionId, next[0]);
 }
 
 /** Values after one change of them all: what only some of them have is not taken from those. */

@@ -135,6 +135,14 @@ export function beginWith(questions: readonly Question[]): void {
   beginnings.value = Object.fromEntries(given);
 }
 
+/** What is said of a region of the question before anybody says anything. */
+export function defaultsFor(questionId: string): Record<string, unknown> {
+  return { ...beginnings.peek()[questionId] };
+}
+
+/** What is marked and not a region yet: its first label makes it one. */
+export const marked = signal<((labels: Record<string, unknown>) => void) | null>(null);
+
 export function labelsFor(questionId: string): Record<string, unknown> {
   return { ...(stickyLabels.peek()[questionId] ?? beginnings.peek()[questionId]) };
 }

@@ -10,6 +10,8 @@ import type { Camera } from "../surfaces/canvas/camera";
 import type { Size } from "../surfaces/canvas/geometry";
 
 import type { Geometry } from "../surfaces/canvas/shapes";
+import type { TextPointer } from "../surfaces/text/pointer";
+import type { TextSurface } from "../surfaces/text/surface";
 import type { Shell } from "./document";
 import type { Picture } from "./media";
 import type { Session } from "./session";
@@ -101,6 +103,8 @@ export interface Range {
   end: number;
   /** Of several tracks the one that it lies on; without it, the first. */
   track?: number;
+  /** Of a text: what stands there. */
+  text?: string;
 }
 
 /** Objects that are ranges: spans of a text, segments of a recording. */
@@ -120,6 +124,8 @@ export interface RegionSpec {
   plane?: PlaneSpec;
   line?: LineSpec;
   layout?: Layout;
+  /** The objects without which this one cannot be: they take it with them. */
+  needs?(object: Obj): readonly string[];
   /** The size of what the object lies on, of what is seen where there is none; without this, the whole picture's. */
   size?(media: Media | undefined, object: Obj | null, question: Question): Size | null;
   /** The copy where the original lay, not on what is seen. */
@@ -137,6 +143,8 @@ export interface TopicComponent {
   regions?: RegionSpec;
   /** Drawn over a picture that is shown, with gestures of its own; gives what takes it away again. */
   layer?(mount: LayerMount): () => void;
+  /** Drawn over a text that is shown, in the same way. */
+  textLayer?(mount: TextLayerMount): () => void;
   /** Shown beside the views: an editor that needs room. */
   Dock?: ComponentType<{ question: Question }>;
 }
@@ -145,6 +153,14 @@ export interface TopicComponent {
 export interface LayerMount {
   host: HTMLElement;
   camera: ReadonlySignal<Camera>;
+  question: Question;
+  session: Session;
+}
+
+/** Where a layer lies over a text: the surface says where its spans are. */
+export interface TextLayerMount {
+  surface: TextSurface;
+  pointer: TextPointer;
   question: Question;
   session: Session;
 }

@@ -1,0 +1,28 @@
+/* SLOT: spans of a text, each with labels, and relations between them. */
+
+import { register } from "../core/registry";
+import type { Obj } from "../core/types";
+import { inShort } from "./input";
+
+export const SPAN = "text/span";
+export const RELATION = "text/relation";
+
+register({
+  kind: "topic",
+  type: "SLOT",
+  accepts: ["Text"],
+  regions: {
+    shell: ({ questionId }) => ({ questionId, type: "text" }),
+    // A relation goes with the spans at its ends.
+    needs: (object) => (object.type === RELATION ? [object.from as string, object.to as string] : []),
+    line: {
+      unit: "character",
+      range: (object) =>
+        object.type === SPAN ? { start: object.start as number, end: object.end as number } : null,
+      create: (id, { start, end, text = "" }, labels) =>
+        ({ id, type: SPAN, start, end, text, labels }) satisfies Obj,
+      withRange: (object, { start, end, text = "" }) => ({ ...object, start, end, text }),
+      words: (object) => inShort(object.text),
+    },
+  },
+});
