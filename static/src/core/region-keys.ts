@@ -24,6 +24,8 @@ import { editText } from "./typing";
 /** What can be done with regions, in the order in which help and panel show it. */
 export function regionEditBindings(session: Session): Binding[] {
   const questions = regionQuestions(session.template.questions);
+  // What lies in a text or a recording cannot lie in another one, nor over or under something.
+  const planar = questions.some(({ spec }) => spec.plane);
   const read = questions.some(({ question }) => reads(question));
   const editable = () => session.frozen.peek() === null;
   const some = () => session.selection.peek().size > 0;

@@ -17,6 +17,7 @@ import "../topic/picture";
 import "../topic/ranking";
 import "../topic/rating";
 import "../topic/segments";
+import "../topic/slot";
 import "../topic/table";
 import "../topic/text-edit";
 import { show } from "../app-root";

@@ -12,7 +12,15 @@ import { t } from "../core/i18n";
 import { placedQuestions } from "../core/layout";
 import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
 import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
-import { drawing, labelsFor, type RegionQuestion, reads, stickyLabels } from "../core/regions";
+import {
+  defaultsFor,
+  drawing,
+  labelsFor,
+  marked,
+  type RegionQuestion,
+  reads,
+  stickyLabels,
+} from "../core/regions";
 import { topic } from "../core/registry";
 import type { Question } from "../core/types";
 import { stepText, typing, typingHere } from "../core/typing";
@@ -44,7 +52,9 @@ export function RegionLabels({ only }: { only?: Question }) {
   const hotkeys = childKeys(session, children);
   const labels = region
     ? common(chosen, children)
-    : (stickyLabels.value[question.questionId] ?? labelsFor(question.questionId));
+    : marked.value
+      ? defaultsFor(question.questionId)
+      : (stickyLabels.value[question.questionId] ?? labelsFor(question.questionId));
   return (
     <section class="panel" data-topic={question.questionId}>
       {all.length > 1 && !region && <Tabs all={all} question={question} />}
@@ -53,7 +63,7 @@ export function RegionLabels({ only }: { only?: Question }) {
           ? t("region.labelsOfSome", { n: chosen.length })
           : region
             ? t("region.labelsOfChosen")
-            : t("region.labelsOfNext")}
+            : t(marked.value ? "region.labelsOfMarked" : "region.labelsOfNext")}
       </p>
       {reads(question) && topic(question.type)?.regions?.plane && (
         <>

@@ -14,7 +14,8 @@ register({
   regions: {
     shell: ({ questionId }) => ({ questionId, type: "text" }),
     // A relation goes with the spans at its ends.
-    needs: (object) => (object.type === RELATION ? [object.from as string, object.to as string] : []),
+    needs: (object) =>
+      object.type === RELATION ? [object.from as string, object.to as string] : [],
     line: {
       unit: "character",
       range: (object) =>

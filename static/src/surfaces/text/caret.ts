@@ -80,7 +80,8 @@ export class Caret {
     const marked = this.marked.peek();
     this.column = null;
     // As everywhere, a step without extending first leaves what is marked at that end.
-    if (!extend && marked && unit === "character") this.set(by > 0 ? marked.end : marked.start, false);
+    if (!extend && marked && unit === "character")
+      this.set(by > 0 ? marked.end : marked.start, false);
     else this.set(this.surface.words.step(unit, place.focus, by), extend);
   }
 

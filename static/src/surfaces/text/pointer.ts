@@ -10,8 +10,8 @@ export interface PointerHooks {
   marks(): boolean;
   /** What a stretch is taken for; null where it is nothing. */
   snap(piece: Piece, exact: boolean): Piece | null;
-  /** A stretch was marked; `more`: with one more click than the last one, in whose place it is. */
-  mark(piece: Piece, more: boolean): void;
+  /** A stretch was marked: by dragging, by two clicks, or by a third one, which takes the place of the second. */
+  mark(piece: Piece, how: "drag" | "word" | "sentence"): void;
   /** Something was clicked once. */
   choose(id: string | null, how: "only" | "toggle"): void;
   /** The end of a span was dragged elsewhere. */
@@ -123,7 +123,7 @@ export class TextPointer {
     this.drop();
     if (event.detail <= 1 || moved) {
       const piece = stretch && moved ? this.hooks.snap(stretch, event.altKey) : null;
-      if (piece) this.hooks.mark(piece, false);
+      if (piece) this.hooks.mark(piece, "drag");
       else if (!moved) {
         this.hooks.choose(pressed.on, how(event));
         if (place !== null) this.caret.put(place);
@@ -132,7 +132,7 @@ export class TextPointer {
     }
     const unit = event.detail === 2 ? "word" : "sentence";
     const piece = place === null ? null : this.surface.words.at(unit, place);
-    if (piece && event.detail <= 3) this.hooks.mark(piece, event.detail === 3);
+    if (piece && event.detail <= 3) this.hooks.mark(piece, unit);
   }
 
   /** What the browser has selected of the text. */

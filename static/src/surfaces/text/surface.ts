@@ -123,7 +123,8 @@ export class TextSurface {
     const changed = new Set<number>();
     for (const set of [former, ids]) {
       for (const id of set) {
-        if (former.has(id) !== ids.has(id)) for (const block of this.blocksOf(id)) changed.add(block);
+        if (former.has(id) !== ids.has(id))
+          for (const block of this.blocksOf(id)) changed.add(block);
       }
     }
     this.redraw(changed);
@@ -191,7 +192,8 @@ export class TextSurface {
   /** The span under a place on the screen: whose label it is, else the innermost one. */
   spanAt(x: number, y: number): string | null {
     const label = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-span]");
-    if (label && this.body.contains(label) && !label.dataset.ghost) return label.dataset.span ?? null;
+    if (label && this.body.contains(label) && !label.dataset.ghost)
+      return label.dataset.span ?? null;
     if (!document.elementFromPoint(x, y)?.closest("mark")) return null;
     const place = this.placeAt(x, y);
     return place === null ? null : (this.spansAt(place)[0]?.id ?? null);
