@@ -1,14 +1,15 @@
 /* What people do with spans of a text, from mouse, keys or the search. Each is one step of undo. */
 
-import { lockedIds } from "../content/compare";
 import { uuid } from "../core/ids";
+import { changeOnLine } from "../core/line-edits";
 import { setObject } from "../core/oplog";
-import { drawingQuestion, findRegion } from "../core/region-actions";
+import { drawingQuestion } from "../core/region-actions";
 import { describe, labelsFor, type RegionQuestion } from "../core/regions";
 import type { Session } from "../core/session";
 import type { Obj, View } from "../core/types";
 import { type Offsets, type Piece, pieceOf, rangeOf } from "../surfaces/text/offsets";
 import type { Span } from "../surfaces/text/spans";
+import { lockedIds } from "./compare";
 
 /** A text that is shown, with what its answers count it by. */
 export interface Shown {
@@ -69,16 +70,8 @@ export function changeSpan(
   piece: Piece,
   group: string | null = null,
 ): void {
-  const region = findRegion(session, id);
-  const document = session.sheet.peek()?.document;
-  const line = region?.question.spec.line;
-  if (!region || !line || !document || lockedIds.peek().has(id)) return;
-  const former = line.range(region.object);
   const range = rangeOf(text, offsets, piece);
-  if (!former || !range || (former.start === range.start && former.end === range.end)) return;
-  const { question } = region.question;
-  const next = line.withRange(region.object, range, question);
-  session.commit([setObject(document, question.questionId, id, next)], group);
+  if (range && !lockedIds.peek().has(id)) changeOnLine(session, [{ ...range, id }], group);
 }
 
 /** The pieces on which no span of the question that is answered next lies already. */

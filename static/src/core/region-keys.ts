@@ -38,67 +38,77 @@ export function regionEditBindings(session: Session): Binding[] {
       run: () => filterField()?.focus(),
     },
     { keys: ["mod+a"], text: "region.chooseAll", run: () => chooseAll(session) },
-    {
+    planar && {
       keys: ["mod+c"],
       text: "region.copy",
       // Text that is marked on the page is what the person means to copy.
       when: () => some() && !marksText(),
       run: () => copyChosen(session),
     },
-    {
+    planar && {
       keys: ["mod+x"],
       text: "region.cut",
       when: () => chosen() && !marksText(),
       run: () => cutChosen(session),
     },
-    { keys: ["mod+v"], text: "region.paste", when: editable, run: () => paste(session) },
-    {
+    planar && { keys: ["mod+v"], text: "region.paste", when: editable, run: () => paste(session) },
+    planar && {
       keys: ["mod+d"],
       text: "region.duplicate",
       when: chosen,
       run: () => duplicateChosen(session),
     },
-    {
+    planar && {
       keys: ["shift+b"],
       text: "region.pasteFormer",
       when: editable,
       run: () => void pasteFormer(session),
     },
-    { keys: ["mod+g"], text: "region.group", when: chosen, run: () => groupChosen(session) },
-    {
+    planar && {
+      keys: ["mod+g"],
+      text: "region.group",
+      when: chosen,
+      run: () => groupChosen(session),
+    },
+    planar && {
       keys: ["mod+shift+g"],
       text: "region.ungroup",
       when: chosen,
       run: () => ungroupChosen(session),
     },
-    { keys: ["alt+g"], text: "region.chooseGroup", when: some, run: () => chooseGroup(session) },
+    planar && {
+      keys: ["alt+g"],
+      text: "region.chooseGroup",
+      when: some,
+      run: () => chooseGroup(session),
+    },
     {
       keys: ["shift+k"],
       text: "region.lock",
       when: some,
       run: () => lockChosen(session),
     },
-    {
+    planar && {
       keys: ["mod+ArrowUp"],
       text: read ? "region.readEarlier" : "region.backward",
       when: chosen,
       repeat: true,
       run: () => moveChosen(session, "earlier"),
     },
-    {
+    planar && {
       keys: ["mod+ArrowDown"],
       text: read ? "region.readLater" : "region.forward",
       when: chosen,
       repeat: true,
       run: () => moveChosen(session, "later"),
     },
-    {
+    planar && {
       keys: ["mod+shift+ArrowUp"],
       text: read ? "region.readFirst" : "region.toBack",
       when: chosen,
       run: () => moveChosen(session, "first"),
     },
-    {
+    planar && {
       keys: ["mod+shift+ArrowDown"],
       text: read ? "region.readLast" : "region.toFront",
       when: chosen,

@@ -21,6 +21,8 @@ export interface Question {
   /** The dataset field that the view shows. */
   field?: string;
   shapes?: string[];
+  /** What the mouse snaps to in a text. */
+  unit?: "word" | "character";
   /** Names of the tracks that segments lie on; without any there is one. */
   tracks?: string[];
   /** Whether what segments lie on is heard or seen. */

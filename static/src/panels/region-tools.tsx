@@ -22,37 +22,43 @@ export function RegionTools() {
   const chosen = session.selection.value;
   const none = chosen.size === 0;
   const locked = !none && [...chosen].every((id) => lockedIds.value.has(id));
-  const read = regionQuestions(session.template.questions).some(({ question }) => reads(question));
+  const questions = regionQuestions(session.template.questions);
+  const read = questions.some(({ question }) => reads(question));
+  const planar = questions.some(({ spec }) => spec.plane);
   return (
     <>
       <span class="panel-tools">
-        <Button
-          text={read ? "region.readEarlier" : "region.backward"}
-          icon="up"
-          quiet
-          kind="quiet"
-          keys="mod+ArrowUp"
-          disabled={none}
-          onPress={() => moveChosen(session, "earlier")}
-        />
-        <Button
-          text={read ? "region.readLater" : "region.forward"}
-          icon="down"
-          quiet
-          kind="quiet"
-          keys="mod+ArrowDown"
-          disabled={none}
-          onPress={() => moveChosen(session, "later")}
-        />
-        <Button
-          text="region.duplicate"
-          icon="copy"
-          quiet
-          kind="quiet"
-          keys="mod+d"
-          disabled={none}
-          onPress={() => duplicateChosen(session)}
-        />
+        {planar && (
+          <>
+            <Button
+              text={read ? "region.readEarlier" : "region.backward"}
+              icon="up"
+              quiet
+              kind="quiet"
+              keys="mod+ArrowUp"
+              disabled={none}
+              onPress={() => moveChosen(session, "earlier")}
+            />
+            <Button
+              text={read ? "region.readLater" : "region.forward"}
+              icon="down"
+              quiet
+              kind="quiet"
+              keys="mod+ArrowDown"
+              disabled={none}
+              onPress={() => moveChosen(session, "later")}
+            />
+            <Button
+              text="region.duplicate"
+              icon="copy"
+              quiet
+              kind="quiet"
+              keys="mod+d"
+              disabled={none}
+              onPress={() => duplicateChosen(session)}
+            />
+          </>
+        )}
         <Button
           text="region.lock"
           icon={locked ? "lock" : "unlock"}
