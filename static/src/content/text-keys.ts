@@ -63,7 +63,7 @@ function spanKeys(view: TextView): Binding[] {
     ...end("{", "text.startOn", "start", 1),
     ...([1, -1] as const).map(
       (by): Binding => ({
-        keys: [by > 0 ? "shift+ArrowRight" : "shift+ArrowLeft"],
+        keys: [by > 0 ? "alt+ArrowRight" : "alt+ArrowLeft"],
         text: by > 0 ? "text.move" : null,
         when: held,
         repeat: true,

@@ -23,6 +23,8 @@ const NONE: ReadonlySet<string> = new Set();
 /** Beyond the view so many of its heights are drawn, and farther away than so many no more. */
 const AHEAD = 1;
 const KEPT = 4;
+/** So far inside of the page its text begins. */
+const EDGE = 34;
 /** Wide signs in a line of the widest page, to guess how high a block is that was never seen. */
 const LINE = 38;
 
@@ -270,10 +272,14 @@ export class TextSurface {
   firstInView(): number {
     const top = this.scroller.scrollTop - this.page.offsetTop;
     const block = this.blockAtHeight(top);
-    const rect = this.scroller.getBoundingClientRect();
+    const start = this.words.blocks[block]?.start ?? 0;
+    if (this.elements.length === 0 || (this.elements[block] as HTMLElement).offsetTop >= top) {
+      return start;
+    }
+    const view = this.scroller.getBoundingClientRect();
     const body = this.body.getBoundingClientRect();
-    const found = this.placeAt(body.left + 1, Math.max(rect.top, body.top) + this.height);
-    return found ?? this.words.blocks[block]?.start ?? 0;
+    const x = this.isRightToLeft(start) ? body.right - EDGE : body.left + EDGE;
+    return this.placeAt(x, view.top + this.height) ?? start;
   }
 
   /** How high a line of letters is. */
