@@ -2,7 +2,7 @@
 
 import { register } from "../core/registry";
 import type { Obj } from "../core/types";
-import { inShort } from "./input";
+import { inShort } from "./typed";
 
 export const SPAN = "text/span";
 export const RELATION = "text/relation";
