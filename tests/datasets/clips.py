@@ -98,5 +98,5 @@ def _encode_sound(
 
 def stamps_of(content: bytes) -> list[float]:
     """When the frames of a video are shown, in seconds, as a decoder tells."""
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         return [float(frame.time or 0) for frame in container.decode(video=0)]

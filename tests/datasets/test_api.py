@@ -126,7 +126,7 @@ def test_a_folder_by_json(workspace: Any, admin_user: Any, api: Any) -> None:
     ("changes", "field"),
     [
         ({"name": ""}, "name"),
-        ({"kind": "video"}, "kind"),
+        ({"kind": "smell"}, "kind"),
         ({"origin": "url"}, "origin"),
         ({"workspace": ""}, "workspace"),
         ({"manifest": ""}, "manifest"),
@@ -413,7 +413,7 @@ def test_filters_are_a_closed_set(workspace: Any, admin_user: Any, api: Any, str
     assert rows(f"workspace={workspace.pk}") == [image.pk, text.pk]
     assert rows(f"workspace={stranger.memberships.get().workspace_id}") == []
     assert rows("created_by__password__startswith=x") == [image.pk, text.pk]
-    assert client.get(f"{LIST}?kind=video").status_code == 400
+    assert client.get(f"{LIST}?kind=smell").status_code == 400
 
 
 def test_a_list_costs_the_same_for_one_and_for_thirty(

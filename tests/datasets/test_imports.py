@@ -276,7 +276,7 @@ def test_equal_content_has_an_equal_digest(
         ({"name": "x" * 101}, "name"),
         ({"name": "a\u202eb"}, "name"),
         ({"name": "taken"}, "name"),
-        ({"kind": "video"}, "kind"),
+        ({"kind": "smell"}, "kind"),
         ({"origin": "url"}, "origin"),
         ({"origin": "manifest"}, "manifest"),
         ({"origin": "folder"}, "storage"),
