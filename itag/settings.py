@@ -332,6 +332,8 @@ FILE_UPLOAD_TEMP_DIR = env("ITAG_UPLOAD_TMP", default=None)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 MAX_UPLOAD_BYTES = 2 * 2**30
+#: What is kept of copies and other things made of media files; the least recently used go first.
+MEDIA_CACHE_BYTES = env.int("ITAG_MEDIA_CACHE_GB", default=10) * 2**30
 ITAG_RECOGNISER = env("ITAG_RECOGNISER", default="").strip()
 MAX_IMAGE_PIXELS = 300_000_000
 

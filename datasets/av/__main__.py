@@ -19,6 +19,10 @@ MEMORY = 3 * 2**30
 IDLE = 30.0
 
 
+# Nothing here multiplies matrices; and where no thread may be started it would not even load.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
 def limit(*, file_bytes: int, threads: bool) -> None:
     """What this process may take; without `threads` it can start nothing."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

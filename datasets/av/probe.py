@@ -43,6 +43,8 @@ _PLAYED_PICTURES: dict[str, tuple[str, ...]] = {
     "m4a": ("h264",),
     "webm": ("vp8", "libvpx", "vp9", "libvpx-vp9"),
 }
+#: Formats whose packets say when they are shown.
+_WELL_STAMPED = ("mp4", "m4a", "mov", "3gp", "mkv", "webm", "flv")
 _PLAYED_PIXELS = ("yuv420p", "yuvj420p")
 
 
@@ -88,8 +90,8 @@ def _facts(
     if start:
         facts["start"] = round(start, 6)
     if picture is None:
-        facts["rate"] = sound.codec_context.sample_rate
-        facts["channels"] = sound.codec_context.layout.nb_channels
+        heard = first[sound.index]  # HE-AAC says half of its rate in its header
+        facts["rate"], facts["channels"] = heard.sample_rate, heard.layout.nb_channels
         facts["playable"] = (
             sound.codec_context.name in _PLAYED_SOUND.get(form, ())
             and start < PRIMING
@@ -101,7 +103,16 @@ def _facts(
     facts |= {"width": width, "height": height, **count.frames(picture, duration)}
     facts["has_audio"] = sound is not None
     facts["playable"] = start == 0 and _plays(form, sound, picture)
+    if not facts["playable"] and wrapped_picture(form, picture):
+        facts["wrap"] = True
     return facts
+
+
+def wrapped_picture(form: str, picture: Any) -> bool:
+    """Whether the pictures can be taken over as they are, in another wrapping that browsers play."""
+    context = picture.codec_context
+    played = {name for names in _PLAYED_PICTURES.values() for name in names}
+    return form in _WELL_STAMPED and context.name in played and context.pix_fmt in _PLAYED_PIXELS
 
 
 def _plays(form: str, sound: Any, picture: Any) -> bool:
@@ -189,7 +200,8 @@ def rate_of(stamps: Any, base: Fraction) -> tuple[float, bool]:
         return 0.0, False
     step = (stamps[-1] - stamps[0]) / (count - 1)
     off = np.abs(stamps - (stamps[0] + np.arange(count) * step)).max()
-    return float(1 / (step * base)), bool(off > 1.01)
+    # Stamps were rounded to milliseconds often, whatever they are counted in now.
+    return float(1 / (step * base)), bool(off * base > max(1.01 * base, 0.00101))
 
 
 def _count(container: Any, sound: Any, picture: Any) -> _Count:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from datasets.av import formats
 from datasets.models import Item
-from datasets.services import images, pdfs, recordings, tiles
+from datasets.services import images, pdfs, products, recordings, tiles
 from datasets.services.paths import UnsafePath, open_file
 from datasets.services.storages import storage_root
 from itag.core.errors import NotFound
@@ -32,14 +32,14 @@ BUCKET_SECONDS = 300
 #: The same for sounds and videos: who plays one asks for parts of it as long as it is on the page.
 PLAYING_SECONDS = 6 * 3600
 PLAYED = ("audio", "video")
-VIEW, THUMBNAIL, TILES = "view", "thumb", "tiles"
+VIEW, THUMBNAIL, TILES, COPY = "view", "thumb", "tiles", "copy"
 #: Members of Item.media that pages and the API are told.
 KNOWN = (
     *("type", "width", "height", "format", "pages", "sizes"),
     *("duration", "rate", "channels", "fps", "frames", "variable", "has_audio", "playable"),
 )
-#: The copies that are kept, the least recently used going first.
-CACHE_BYTES = 2 * 2**30
+#: A file of the cache that is being written goes only when nobody has written to it for so many seconds.
+PART_SECONDS = 3600
 
 
 class LinkExpired(NotFound):
@@ -83,9 +83,9 @@ def media_link(*, item: Item, field: str, variant: str = VIEW) -> str:
 
 
 def media_response(request: HttpRequest, *, item: Item, field: str) -> HttpResponse:
-    """Send a person who may see the item on to its file; `?size=thumb` to its thumbnail, `?size=tiles` to its tiles."""
+    """Send a person who may see the item on to its file; `?size=thumb` to its thumbnail and so on."""
     asked = request.GET.get("size")
-    variant = asked if asked in (THUMBNAIL, TILES) else VIEW
+    variant = asked if asked in (THUMBNAIL, TILES, *products.MADE) else VIEW
     response = HttpResponseRedirect(media_link(item=item, field=field, variant=variant))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -124,6 +124,9 @@ def open_media(token: str) -> Opened:
     """
     found = _found(token)
     media, file, path = found.media, found.file, found.path
+    if found.variant == COPY:
+        file.close()
+        return _played(found)
     state = os.fstat(file.fileno())
     if found.variant == THUMBNAIL or media.get("upright") is False:
         with file:
@@ -146,16 +149,112 @@ def open_tile(token: str, *, level: int, column: int, row: int) -> tuple[bytes, 
     return content, kind, f"{found.etag}-{level}-{column}-{row}", found.left
 
 
+def open_product(token: str) -> tuple[dict[str, Any], int]:
+    """How far what is made of a sound or a video is, what there is of it, and the seconds until the link ends.
+
+    Raises NotFound or LinkExpired.
+    """
+    found = _found(token)
+    found.file.close()
+    order = _order(found)
+    playable = found.media["playable"]
+    if found.variant == products.PLAY:
+        if playable:
+            state: dict[str, Any] = {"state": "ready"}
+        else:
+            state = products.state_of(order)
+        if state["state"] == "ready":
+            variant = VIEW if playable else COPY
+            token = media_token(item=found.item, field=found.field, variant=variant)
+            path = None if playable else order.done()
+            kind = (
+                products.COPIES[path.suffix[1:]] if path else recordings.content_type(found.media)
+            )
+            state |= {
+                "url": reverse("media-file", args=[token]),
+                "type": kind,
+                "copy": not playable,
+            }
+        return state, found.left
+    state = products.state_of(order)
+    if order.what != found.variant and state["state"] == "ready":
+        return {"state": "making", "done": 0.99}, found.left  # the copy came just now
+    return state, found.left
+
+
+def open_chunk(token: str, key: str) -> tuple[bytes, str, str, int]:
+    """A part of what was made: as `open_tile`."""
+    found = _found(token)
+    found.file.close()
+    order = _order(found)
+    content = products.chunk_of(order, key) if order.what in products.PACKED else None
+    if content is None:
+        raise NotFound(_("Not found."))
+    kind = "image/webp" if found.variant == products.SPECTRUM else tiles.SAMPLES
+    return content, kind, f"{found.etag}-{key.replace('/', '-')}", found.left
+
+
 @dataclass(frozen=True)
 class _Found:
     """What a token opens; whoever gets it closes the file."""
 
+    item: Item
+    field: str
     media: dict[str, Any]
     file: BinaryIO
+    root: Path
     path: Path
-    etag: str
+    stamp: str
     variant: str
     left: int
+
+    @property
+    def etag(self) -> str:
+        return self.etag_of(self.variant)
+
+    def etag_of(self, variant: str) -> str:
+        """A changed file has another one for each of its variants."""
+        return hashlib.sha256(f"{self.stamp}\0{variant}".encode()).hexdigest()[:32]
+
+
+def _order(found: _Found) -> products.Order:
+    """What the token asks to be made. Raises NotFound where the file has no such thing."""
+    media, what = found.media, found.variant
+    heard = media["type"] == "audio" or media.get("has_audio", False)
+    seen = media["type"] == "video"
+    fits = {
+        products.PEAKS: heard,
+        products.SPECTRUM: heard,
+        products.FRAMES: seen,
+        products.PLAY: heard or seen,
+        COPY: heard or seen,
+    }
+    if not fits.get(what, False):
+        raise NotFound(_("Not found."))
+    what = products.PLAY if what == COPY else what
+    order = products.Order(
+        what, media, found.root, media["path"], _kept(found.etag_of(what)), prune
+    )
+    if what != products.FRAMES or media["playable"]:
+        return order
+    # The frames that are seen are those of the copy.
+    copy = replace(order, what=products.PLAY, base=_kept(found.etag_of(products.PLAY)))
+    done = copy.done()
+    if done is None:
+        return copy
+    copied = {**media, "format": done.suffix[1:].replace("m4a", "mp4"), "start": 0.0}
+    return replace(order, media=copied, root=cache_root(), path=str(done.relative_to(cache_root())))
+
+
+def _played(found: _Found) -> Opened:
+    """The copy that browsers play. Raises NotFound where it is not there, or not any more."""
+    path = _order(found).done()
+    if path is None:
+        raise NotFound(_("The file is not there any more."))
+    kind = products.COPIES[path.suffix[1:]]
+    copy = path.open("rb")
+    size = os.fstat(copy.fileno()).st_size
+    return Opened(copy, path, size, found.etag, kind, path.name, found.left)
 
 
 def _tiled(token: str) -> _Found:
@@ -187,10 +286,9 @@ def _found(token: str) -> _Found:
     except (UnsafePath, OSError) as exc:
         raise NotFound(_("The file is not there any more.")) from exc
     state = os.fstat(file.fileno())
-    etag = hashlib.sha256(
-        f"{root}/{media['path']}\0{state.st_size}\0{state.st_mtime_ns}\0{variant}".encode()
-    ).hexdigest()[:32]
-    return _Found(media, file, root / media["path"], etag, variant, left)
+    stamp = f"{root}/{media['path']}\0{state.st_size}\0{state.st_mtime_ns}"
+    path = root / media["path"]
+    return _Found(item, field, media, file, root, path, stamp, variant, left)
 
 
 def _content_type(media: dict[str, Any], file: BinaryIO) -> str | None:
@@ -262,9 +360,11 @@ def _small(found: _Found) -> bytes:
     return images.thumbnail(found.file)
 
 
-def prune(limit: int = CACHE_BYTES) -> int:
+def prune(limit: int | None = None) -> int:
     """Remove the copies that were used least recently until the rest is within the limit; answers how many."""
+    limit = settings.MEDIA_CACHE_BYTES if limit is None else limit
     found = []
+    moment = time.time()
     for path in cache_root().glob("*/*"):
         try:
             state = path.stat()
@@ -273,9 +373,9 @@ def prune(limit: int = CACHE_BYTES) -> int:
         found.append((state.st_mtime, state.st_size, path))
     found.sort(reverse=True)
     used = removed = 0
-    for _moment, size, path in found:
+    for at, size, path in found:
         used += size
-        if used > limit:
+        if used > limit and not (path.suffix == ".part" and at > moment - PART_SECONDS):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

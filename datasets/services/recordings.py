@@ -85,6 +85,10 @@ def problem_text(reason: str) -> str:
         return _("The sound has more channels or samples per second than are read.")
     if reason == "picture-limits":
         return _("The video's frames have more pixels than are read.")
+    if reason == "space":
+        return _("The copy is too large, or the server's disk is full.")
+    if reason == "slow":
+        return _("Opening the file takes too long.")
     if reason == "duration":
         return _("The file is longer than 24 hours.")
     return _("The file is broken and cannot be opened.")
@@ -101,7 +105,7 @@ _helper = Helper(
     patience=PATIENCE,
     files=FILES,
     broken=lambda: NotARecording(problem_text("broken")),
-    slow=lambda: NotARecording(_("Opening the file takes too long.")),
+    slow=lambda: NotARecording(problem_text("slow")),
 )
 
 

@@ -7,13 +7,10 @@ holds a lock on the file that it writes, so that it is made once.
 """
 
 import contextlib
-import fcntl
 import io
-import json
 import logging
 import math
 import os
-import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +20,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from datasets.packs import Pack, claimed, read_index
 from datasets.services import images
 from itag.core.errors import NotFound
 
@@ -34,7 +32,6 @@ FIRST_SIDE = 3072
 TILE, DEEP_TILE = 1024, 512
 JPEG, PNG, SAMPLES = "image/jpeg", "image/png", "application/octet-stream"
 _MOST_PROFILE = 64 * 1024
-_FOOT = struct.Struct("<Q")
 _log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
@@ -97,7 +94,7 @@ def _wanted(
     file: BinaryIO, base: Path, made: Callable[[], object], key: str | None
 ) -> tuple[Path, Json] | None:
     """The pack that has the tile (None: any), with its index, begun with where it is not there."""
-    if index := _index(_whole(base)):
+    if index := read_index(_whole(base)):
         file.close()
         return _whole(base), index
     # Where somebody is at it already, the smallest level may be there.
@@ -105,7 +102,7 @@ def _wanted(
         _begin(file, base, made)
     # The smallest level goes when the whole has come: what was missed of both is there at the second look.
     for path in (_whole(base), _first(base), _whole(base)):
-        index = _index(path)
+        index = read_index(path)
         if index is not None and (path == _whole(base) or key is None or key in index["tiles"]):
             return path, index
     return None
@@ -126,29 +123,11 @@ def _first(base: Path) -> Path:
     return base.with_name(f"{base.name}.first")
 
 
-def _index(path: Path) -> Json | None:
-    """What a pack says of itself, None where there is none, or a broken one; using it keeps it from being removed."""
-    try:
-        with path.open("rb") as pack:
-            end = pack.seek(-_FOOT.size, os.SEEK_END)
-            (start,) = _FOOT.unpack(pack.read())
-            pack.seek(start)
-            found: Json = json.loads(pack.read(end - start))
-        os.utime(path)
-    except (OSError, ValueError, struct.error):
-        return None
-    return found
-
-
 def _fill(pack: BinaryIO, info: Json, tiles: Iterable[tuple[str, bytes]]) -> None:
-    places: dict[str, tuple[int, int]] = {}
-    at = 0
+    packed = Pack(pack)
     for key, content in tiles:
-        pack.write(content)
-        places[key] = (at, len(content))
-        at += len(content)
-    pack.write(json.dumps({"info": info, "tiles": places}, separators=(",", ":")).encode())
-    pack.write(_FOOT.pack(at))
+        packed.put(key, content)
+    packed.close(info)
 
 
 # --- making ---------------------------------------------------------------------------------------------------------
@@ -190,20 +169,11 @@ def _begin(file: BinaryIO, base: Path, made: Callable[[], object]) -> None:
 @contextlib.contextmanager
 def _claimed(base: Path) -> Iterator[BinaryIO]:
     """The file that becomes the whole pack, locked: nobody else makes it. Raises Busy."""
-    part = _part(base)
-    base.parent.mkdir(mode=0o700, exist_ok=True)
-    with part.open("ab") as pack:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(pack, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            pack = stack.enter_context(claimed(_part(base)))
         except BlockingIOError as exc:
             raise images.Busy from exc
-        try:
-            ours = os.path.samestat(part.stat(), os.fstat(pack.fileno()))
-        except FileNotFoundError:
-            ours = False
-        if not ours:  # it became the whole pack between the two steps
-            raise images.Busy
-        pack.truncate(0)
         yield pack
 
 

@@ -31,11 +31,14 @@ from datasets.services.media import (
     LinkExpired,
     cache_root,
     media_response,
+    open_chunk,
     open_media,
+    open_product,
     open_tile,
     open_tiles,
     read_token,
 )
+from datasets.services.products import MADE
 from datasets.services.readers import Unfit
 from datasets.services.storages import files_root
 from itag.core.errors import NotFound
@@ -48,7 +51,8 @@ from itag.web.pages import SignedIn
 class DatasetMedia(SignedIn):
     """A file of a dataset for those who may see it, by session or by token.
 
-    `?size=thumb` for a small picture of it, `?size=tiles` for a large picture's tiles.
+    `?size=thumb` for a small picture of it, `?size=tiles` for a large picture's tiles; for sounds and videos
+    `?size=play`, `peaks`, `spectrum` and `frames`, which are made in the background.
     """
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -99,10 +103,13 @@ class MediaFile(View):
 
     def _guarded(self, request: HttpRequest, token: str, place: dict[str, int]) -> HttpResponseBase:
         try:
+            variant = read_token(token)[2]
             if place:
-                return _tile(request, token, place)
-            if read_token(token)[2] == TILES:
+                return _tile(request, token, place, variant)
+            if variant == TILES:
                 return _tiles(token)
+            if variant in MADE:
+                return _product(token)
             return self._answer(request, token)
         except LinkExpired as exc:
             return _message(410, exc.detail)
@@ -141,8 +148,28 @@ def _tiles(token: str) -> HttpResponseBase:
     return tame(JsonResponse(manifest), "application/json", f"private, max-age={left}")
 
 
-def _tile(request: HttpRequest, token: str, place: dict[str, int]) -> HttpResponseBase:
-    content, content_type, etag, left = open_tile(token, **place)
+def _product(token: str) -> HttpResponseBase:
+    """How far it is; where it is ready its parts are at <this address>/<level>/<chunk>/0."""
+    state, left = open_product(token)
+    making = state["state"] == "making"
+    response = JsonResponse(state, status=202 if making else 200)
+    if making:
+        response.headers["Retry-After"] = "1"
+    ready = state["state"] == "ready"
+    # Not for long: the parts are in a cache, from which they may go.
+    return tame(
+        response, "application/json", f"private, max-age={min(left, 60)}" if ready else "no-store"
+    )
+
+
+def _tile(
+    request: HttpRequest, token: str, place: dict[str, int], variant: str
+) -> HttpResponseBase:
+    if variant == TILES:
+        content, content_type, etag, left = open_tile(token, **place)
+    else:
+        key = "{level}/{column}/{row}".format(**place)
+        content, content_type, etag, left = open_chunk(token, key)
     return serve_file(
         request,
         io.BytesIO(content),
