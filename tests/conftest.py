@@ -29,6 +29,8 @@ BROWSER_OFF = os.environ.get("BROWSER", "1") == "0"
 
 #: What works beside other processes is tried once more when it fails, and listed as RERUN: docs/adr/0018.
 BESIDE_OTHERS = ("browser", "worker")
+#: Seconds that only a test which takes long is allowed.
+LONG = 240
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="BROWSER=0"))
         if any(map(item.get_closest_marker, BESIDE_OTHERS)):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    # What takes a minute comes first, so that at the end no worker is alone with one. Those have more time than others.
+    items.sort(key=_time_allowed, reverse=True)
+
+
+def _time_allowed(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("timeout")
+    seconds = int(marker.args[0]) if marker else 0
+    return seconds if seconds > LONG else 0
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -68,7 +68,9 @@ REST_FRAMEWORK = {
 }
 # Threads of race tests open many connections; a pool would keep the test database from being dropped.
 DATABASES["default"]["OPTIONS"] = {}
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A thread of the live server keeps its connection as long as its browser or client keeps its own; a new one for each
+# request takes more time than the request.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["TEST"] = {"NAME": f"test_itag{os.environ.get('ITAG_TEST_DB', '')}"}
 # A worker or server process that a test starts works on the test's database and folders.
 if _live := os.environ.get("ITAG_TEST_LIVE_DB"):

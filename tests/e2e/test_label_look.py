@@ -37,7 +37,8 @@ CUT = """() => [...document.querySelectorAll('button, a, h1, h2, h3, p, label, d
 
 
 def look(page, name):
-    """Check what is on the screen in both themes and sizes."""
+    """Check what is on the screen in both themes and sizes; axe, which is slow, in one theme for each language."""
+    chinese = page.evaluate("document.documentElement.lang").startswith("zh")
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         for width, height in ((1280, 800), (1920, 1080)):
@@ -46,7 +47,8 @@ def look(page, name):
             sideways = page.evaluate("document.documentElement.scrollWidth > innerWidth")
             assert not sideways, where
             assert page.evaluate(CUT) == [], where
-        assert violations(page) == [], where
+        if (theme == "dark") == chinese:
+            assert violations(page) == [], where
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
