@@ -245,7 +245,7 @@ def test_children_end_with_a_killed_parent(how: str) -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    gone, alive = psutil.wait_procs([child], timeout=10)
+    gone, alive = psutil.wait_procs([child], timeout=60)
     for one in alive:
         one.kill()
     assert gone

@@ -115,7 +115,7 @@ def test_serves_keeps_its_secrets_restarts_what_dies_and_recovers(
     assert len(family) > 5
     up.process.kill()
     up.process.wait()
-    _, alive = psutil.wait_procs(family, timeout=15)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive
     assert (home / "run" / "servers.json").is_file()
     # A pid file that names a living process of somebody else, as after a restart of a container.
@@ -211,4 +211,4 @@ def _connections(up: Running, *names: str) -> list[Any]:
 
 
 def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return psutil.wait_procs(processes, timeout=5)[1]
+    return psutil.wait_procs(processes, timeout=30)[1]

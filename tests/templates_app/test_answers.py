@@ -290,10 +290,10 @@ class TestObjects:
             op(item, item["id"], before=after["id"])
             for item, after in zip(objects[-2::-1], objects[:0:-1], strict=True)
         ]
-        started = time.perf_counter()
+        started = time.process_time()
         results = apply_ops([picture(*objects)], gone + back, questions=[PICTURE], media=MEDIA)
         assert results == [picture(*objects)]
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
 
 @given(st.data())
