@@ -34,7 +34,6 @@ PLACES = ("the harbour", "a village", "our street", "the old town", "a valley", 
 MIX: Json = {
     "name": "Street report",
     "description": "A picture, what somebody wrote about it, and what was heard there.",
-    "category": "mixed",
     "views": [
         {"type": "Image", "bindField": "picture", "title": "Picture"},
         {"type": "Text", "bindField": "source", "title": "Report"},
@@ -233,7 +232,6 @@ ANSWERS: tuple[tuple[str, str, str, str, str, str], ...] = (
 PREFERENCE: Json = {
     "name": "LLM preference",
     "description": "Two answers to one prompt: which is better, how good is it, and why?",
-    "category": "text",
     "views": [
         {"type": "Markdown", "bindField": "source", "title": "Prompt"},
         {"type": "Markdown", "bindField": "answer_a", "title": "Answer A"},

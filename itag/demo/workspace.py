@@ -16,150 +16,46 @@ from accounts.services.workspaces import default_workspace
 from datasets.models import Dataset
 from datasets.services.imports import create_dataset, run_import
 from datasets.services.storages import default_storage, storage_root
-from itag.client.scenarios import Sample
+from itag.client.scenarios import Sample, Scenario
+from itag.client.scenarios_custom import custom_mix, llm_preference
 from itag.client.scenarios_image import ocr
 from itag.client.scenarios_pages import documents, table
+from itag.client.scenarios_text import entity_recognition, entity_relationship
+from itag.client.scenarios_time import (
+    audio_classification,
+    audio_recognition,
+    audio_segmentation,
+    video_classification,
+)
 from itag.core.errors import Conflict
 from itag.demo.accounts import load_people
+from itag.demo.jobs import (
+    ANSWERS,
+    CLIPS,
+    DOCUMENTS,
+    FACTS,
+    JOBS,
+    MORSE,
+    NEWS,
+    PICTURES,
+    REPORTS,
+    SIGNALS,
+    SIGNS,
+    SOUNDS,
+    TABLES,
+    TEXTS,
+    DemoJob,
+)
 from itag.demo.photos import pictures
 from jobs.models import Job, SplitRun
 from jobs.services.jobs import create_job
 from jobs.services.split import split_batch
 from templates_app.models import LabelTemplate
+from templates_app.services.library import create_template
 
-PICTURES, TEXTS = "demo-pictures", "demo-texts"
-SIGNS, TABLES, DOCUMENTS = "demo-signs", "demo-tables", "demo-documents"
 Kind = Dataset.Kind
 #: Seconds to wait for an import that another process seems to have at hand.
 PATIENCE = 120
-
-
-@dataclass(frozen=True)
-class DemoJob:
-    """One of the jobs that a first start has."""
-
-    template: str
-    dataset: str
-    selected: tuple[str, ...]
-    labels: dict[str, tuple[str, ...]]
-    """{question: its labels}."""
-    size: int
-    check_ratio: int
-    acceptance_ratio: int
-    description: str
-    drawn_labels: tuple[str, ...] = ()
-    """Labels of the first question that fit the drawn scenes, where there are no photographs."""
-    shapes: tuple[str, ...] = ()
-    """What may be drawn for question 1, where it is not what the template says."""
-
-    @property
-    def name(self) -> str:
-        return f"demo-{self.template}"
-
-
-JOBS = (
-    DemoJob(
-        template="image-classification",
-        dataset=PICTURES,
-        selected=("1",),
-        labels={"1": ("Person", "Animal", "Everyday object", "Space", "Medical", "Texture")},
-        drawn_labels=("Day", "Evening", "Night"),
-        size=8,
-        check_ratio=100,
-        acceptance_ratio=50,
-        description=(
-            "What does the picture show? Choose the label that fits best; abandon pictures that show nothing clearly.\n"
-            "图片的主要内容是什么？选择最合适的一个标签；看不清内容的图片请废弃并说明原因。"
-        ),
-    ),
-    DemoJob(
-        template="object-detection",
-        dataset=PICTURES,
-        selected=("1.1",),
-        labels={"1.1": ("Person", "Cat", "Cup", "Spoon", "Rocket", "Tower", "Galaxy", "Lamp")},
-        shapes=("rectangle", "rotated", "polygon", "polyline", "point", "mask"),
-        drawn_labels=("House", "Tree", "Car", "Lamp"),
-        size=5,
-        check_ratio=50,
-        acceptance_ratio=30,
-        description=(
-            "Mark every thing of these kinds, by a tight box or whatever tool fits; a part that is cut off by the edge "
-            "counts as well.\n请标注每一个属于这些类别的物体：画紧贴边缘的矩形框，或使用更合适的工具；被画面边缘截断的部分也要标注。"
-        ),
-    ),
-    DemoJob(
-        template="ocr",
-        dataset=SIGNS,
-        selected=("1.1", "1.3"),
-        labels={"1.1": ("Plate", "Meter")},
-        size=4,
-        check_ratio=50,
-        acceptance_ratio=50,
-        description=(
-            "Draw a box around every number and type what it says.\n框出每一处数字，并填写其内容。"
-        ),
-    ),
-    DemoJob(
-        template="matting",
-        dataset=PICTURES,
-        selected=("2", "3.1", "4"),
-        labels={
-            "1": ("Pass", "Reject", "Unsure"),
-            "2": ("Advertising", "Low quality", "Other"),
-            "3.1": ("Foreground",),
-        },
-        size=5,
-        check_ratio=50,
-        acceptance_ratio=30,
-        description=(
-            "Is the picture fit to be published? Cut out what it is about with the brush or the wand.\n"
-            "图片能否发布？请用画笔或魔棒抠出图片的主体。"
-        ),
-    ),
-    DemoJob(
-        template="table",
-        dataset=TABLES,
-        selected=(),
-        labels={},
-        size=3,
-        check_ratio=50,
-        acceptance_ratio=50,
-        description=(
-            "Lay the grid over the table and type what its cells say; the head spans two columns.\n"
-            "将网格对准表格并填写单元格内容；表头跨两列。"
-        ),
-    ),
-    DemoJob(
-        template="pdf",
-        dataset=DOCUMENTS,
-        selected=("1.1", "1.3", "1.4", "2"),
-        labels={
-            "1.1": ("Title", "Amount"),
-            "1.4": ("Cover", "Contents"),
-            "2": ("Invoice", "Letter"),
-        },
-        size=3,
-        check_ratio=50,
-        acceptance_ratio=50,
-        description=(
-            "What kind of document is it, and each of its pages? Mark titles and amounts; boxes take the text beneath.\n"
-            "判断文档与页面的类型；框出标题和金额，框会自动取得其下的文字。"
-        ),
-    ),
-    DemoJob(
-        template="text-classification",
-        dataset=TEXTS,
-        selected=("1",),
-        labels={"1": ("Review", "News", "Support request", "Instructions", "Announcement")},
-        size=20,
-        check_ratio=20,
-        acceptance_ratio=10,
-        description=(
-            "What kind of text is it? English and Chinese are mixed on purpose; the labels mean the same in both.\n"
-            "判断文本的类型：评价、新闻、客服请求、操作说明、通知。中英文混合，标签含义相同。"
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -189,10 +85,26 @@ def load_demo(*, home: Path, drawn: bool = False) -> Loaded:
         SIGNS: _drawn_dataset(workspace, admin, SIGNS, ocr().samples),
         TABLES: _drawn_dataset(workspace, admin, TABLES, table().samples),
         DOCUMENTS: _drawn_dataset(workspace, admin, DOCUMENTS, documents().samples, Kind.PDF),
+        CLIPS: _drawn_dataset(workspace, admin, CLIPS, video_classification().samples, Kind.VIDEO),
+        SOUNDS: _drawn_dataset(
+            workspace, admin, SOUNDS, audio_classification().samples, Kind.AUDIO
+        ),
+        SIGNALS: _drawn_dataset(
+            workspace, admin, SIGNALS, audio_segmentation().samples, Kind.AUDIO
+        ),
+        MORSE: _drawn_dataset(workspace, admin, MORSE, audio_recognition().samples, Kind.AUDIO),
+        NEWS: _lines_dataset(workspace, admin, NEWS, entity_recognition().samples),
+        FACTS: _lines_dataset(workspace, admin, FACTS, entity_relationship().samples),
+        ANSWERS: _lines_dataset(workspace, admin, ANSWERS, llm_preference().samples),
+        REPORTS: _reports_dataset(workspace, admin, custom_mix()),
+    }
+    own = {
+        scenario.name: _template(workspace, admin, scenario)
+        for scenario in (custom_mix(), llm_preference())
     }
     is_drawn = shown.items.filter(search__startswith="scene-").exists()
     jobs = [
-        _job(entry, workspace=workspace, people=people, datasets=datasets, drawn=is_drawn)
+        _job(entry, workspace=workspace, people=people, datasets=datasets, own=own, drawn=is_drawn)
         for entry in JOBS
     ]
     return Loaded(workspace, people, datasets, jobs, is_drawn)
@@ -226,6 +138,44 @@ def _drawn_dataset(
         files = {sample.source: sample.content for sample in samples if sample.content}
         found = _put(workspace, admin, name, files, [{"source": file} for file in files], kind)
     return _imported(found)
+
+
+def _lines_dataset(
+    workspace: Workspace, admin: User, name: str, samples: Sequence[Sample]
+) -> Dataset:
+    """The lines of a scenario of texts."""
+    found = Dataset.objects.filter(workspace=workspace, name=name).first()
+    if found is None:
+        found = create_dataset(
+            workspace=workspace,
+            user=admin,
+            name=name,
+            kind=Kind.TEXT,
+            origin=Dataset.Origin.MANIFEST,
+            manifest=io.BytesIO("".join(f"{one.line}\n" for one in samples).encode()),
+        )
+    return _imported(found)
+
+
+def _reports_dataset(workspace: Workspace, admin: User, scenario: Scenario) -> Dataset:
+    """A text a line, with the files that are shown beside it."""
+    found = Dataset.objects.filter(workspace=workspace, name=REPORTS).first()
+    if found is None:
+        samples = scenario.samples
+        files = {name: content for one in samples for _, name, content in one.media.values()}
+        rows = [
+            {"source": one.source, **{field: name for field, (_, name, _) in one.media.items()}}
+            for one in samples
+        ]
+        found = _put(workspace, admin, REPORTS, files, rows, Kind.CUSTOM)
+    return _imported(found)
+
+
+def _template(workspace: Workspace, admin: User, scenario: Scenario) -> LabelTemplate:
+    """The team's own template of the scenario, its newest version."""
+    custom = dict(scenario.custom or {})
+    found = LabelTemplate.objects.latest().filter(workspace=workspace, name=custom["name"]).first()
+    return found or create_template(workspace=workspace, user=admin, **custom)
 
 
 def _put(
@@ -304,6 +254,7 @@ def _job(
     workspace: Workspace,
     people: dict[str, User],
     datasets: dict[str, Dataset],
+    own: dict[str, LabelTemplate],
     drawn: bool,
 ) -> Job:
     job = Job.objects.filter(workspace=workspace, name=entry.name).first()
@@ -311,12 +262,15 @@ def _job(
         labels = dict(entry.labels)
         if drawn and entry.drawn_labels:
             labels[entry.selected[0]] = entry.drawn_labels
+        template = own.get(entry.template) or LabelTemplate.objects.latest().get(
+            workspace=None, key=entry.template
+        )
         fields: dict[str, Any] = {
             "name": entry.name,
             "description": entry.description,
             "dataset": datasets[entry.dataset],
-            "template": LabelTemplate.objects.latest().get(workspace=None, key=entry.template),
-            "field_bindings": {"source": "source"},
+            "template": template,
+            "field_bindings": {view["bindField"]: view["bindField"] for view in template.views},
             "selected_questions": list(entry.selected),
             "options": {
                 question: [{"label": label} for label in names]

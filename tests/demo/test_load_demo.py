@@ -14,7 +14,8 @@ from PIL import Image
 from accounts.models import Membership, User
 from datasets.models import Dataset
 from itag.demo import photos
-from itag.demo.workspace import JOBS, Loaded, load_demo, texts
+from itag.demo.jobs import JOBS
+from itag.demo.workspace import Loaded, load_demo, texts
 from jobs.models import Assignment, Job, Package
 from tests.factories import UserFactory
 
@@ -79,7 +80,7 @@ def test_texts_are_two_hundred_in_two_languages(loaded: Loaded) -> None:
 
 def test_jobs_run_one_per_template_and_nothing_is_claimed(loaded: Loaded) -> None:
     jobs = Job.objects.order_by("id").select_related("template")
-    assert [job.template.key for job in jobs] == [entry.template for entry in JOBS]
+    assert [job.name for job in jobs] == [entry.name for entry in JOBS]
     assert {job.state for job in jobs} == {"running"}
     for job in jobs:
         assert job.created_by.username == "admin"
