@@ -322,6 +322,7 @@ class JobForm(MembersForm):
             "options": body["options"],
             "bindings": body["field_bindings"],
             "shapes": body["shapes"],
+            "overrides": body["overrides"],
         }
         return {
             **{name: body[name] for name in _PLAIN if name in body},
@@ -339,7 +340,7 @@ class JobForm(MembersForm):
 
     def place(self, name: str) -> str | None:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
-        if head in ("options", "selected_questions", "shapes"):
+        if head in ("options", "selected_questions", "shapes", "overrides"):
             return "configuration"
         if head in ("limits", "feedback_lists"):
             name = name.partition(".")[2]
@@ -372,6 +373,7 @@ class JobForm(MembersForm):
             "selected_questions": configuration.get("selected"),
             "options": configuration.get("options"),
             "shapes": configuration.get("shapes"),
+            "overrides": configuration.get("overrides"),
             "workflow": data.get("workflow", ""),
             "allocation": self._allocation(),
             "votes": _json(data.get("votes", "")),

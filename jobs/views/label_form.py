@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jobs.models import Job
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
-from templates_app.questions.base import inner
+from templates_app.questions.base import NESTS, inner
 from templates_app.services import may_be_left_out, usual_labels
 
 Json = dict[str, Any]
@@ -43,25 +43,30 @@ def shape_name(shape: str) -> str:
 def label_slots(template: LabelTemplate, language: str | None = None) -> list[dict[str, Any]]:
     """The sets of labels that a job gives to the template, each once: alternatives share one.
 
-    [{"title", "nested", "optional", "usual", "alternatives": [{"id", "multiple", "selected"}]}]; `optional`: the id
-    of the question that may be left out, with which the labels go; `usual`: the labels to begin with.
+    [{"title", "parent", "nest", "optional", "usual", "own", "default", "alternatives": [{"id", "multiple",
+    "selected"}]}]; `parent`: the question inside whose objects they are, `nest` where there; `optional`: the id of the
+    question that may be left out, with which the labels go; `usual`: the labels to begin with, the template's `own`;
+    `default`: whether a job may say what is chosen from the start, and what the template says.
     """
     language = language or get_language() or "en"
     slots: dict[Any, dict[str, Any]] = {}
 
-    def walk(questions: list[dict[str, Any]], parent: dict[str, Any] | None) -> None:
+    def walk(questions: list[Json], parent: Json | None, nest: str, optional: str) -> None:
         for question in questions:
+            hangs = question["questionId"] if may_be_left_out(question) else optional
             if TYPES[question["type"]].takes_options:
                 group = question.get("selectGroup")
                 key = (id(parent), group) if group else question["questionId"]
-                titled = question if may_be_left_out(question) or parent is None else parent
+                own = question.get("options")
                 slot = slots.setdefault(
                     key,
                     {
-                        "title": _title(titled, language),
-                        "nested": parent is not None,
-                        "optional": question["questionId"] if may_be_left_out(question) else "",
-                        "usual": usual_labels(question, language),
+                        "title": _slot_title(question, parent, language),
+                        "parent": parent["questionId"] if parent else "",
+                        "nest": nest,
+                        "optional": hangs,
+                        "usual": own or [{"label": each} for each in usual_labels(question, language)],
+                        "own": own is not None,
                         "alternatives": [],
                     },
                 )
@@ -70,12 +75,66 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
                         "id": question["questionId"],
                         "multiple": question["type"] == "CHECKBOX",
                         "selected": bool(question.get("selected")),
+                        "default": question.get("default"),
+                        "takesDefault": question["type"] in ("RADIO", "CHECKBOX"),
                     }
                 )
-            walk(inner(question), question)
+            for name in NESTS:
+                walk(question.get(name, []), question, name, hangs)
 
-    walk(template.questions, None)
+    walk(template.questions, None, "", "")
     return list(slots.values())
+
+
+def _slot_title(question: Json, parent: Json | None, language: str) -> str:
+    """What a set of labels is called: as what is marked with them, where nothing else there has labels."""
+    if parent is None:
+        return _title(question, language)
+    groups = {
+        each.get("selectGroup", each["questionId"])
+        for each in inner(parent)
+        if TYPES[each["type"]].takes_options
+    }
+    if may_be_left_out(question):
+        return _title(question, language)
+    title = _title(parent, language)
+    return title if len(groups) == 1 else f"{title} · {_title(question, language)}"
+
+
+def adjustable(template: LabelTemplate) -> list[Json]:
+    """The questions of which a job may say something otherwise than the template, besides what is chosen at first.
+
+    [{"id", "title", "type", "optional", "members": {"rule", "ruleHint", "preOptions", "default", "pairs": what the
+    template says, null for nothing}}]
+    """
+    language = get_language() or "en"
+    found: list[Json] = []
+
+    def walk(questions: list[Json], above: str, optional: str) -> None:
+        for question in questions:
+            cls = TYPES[question["type"]]
+            hangs = question["questionId"] if may_be_left_out(question) else optional
+            title = _title(question, language)
+            title = f"{above} · {title}" if above else title
+            members = {
+                name: question.get(name)
+                for name in cls.overridable
+                if not (cls.takes_options or (name == "pairs" and "relationChildren" not in question))
+            }
+            if members:
+                found.append(
+                    {
+                        "id": question["questionId"],
+                        "title": title,
+                        "type": question["type"],
+                        "optional": hangs,
+                        "members": members,
+                    }
+                )
+            walk(inner(question), title, hangs)
+
+    walk(template.questions, "", "")
+    return found
 
 
 def vote_questions(template: LabelTemplate) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
 from jobs.services.votes import MAX_VOTES
 from jobs.views.job_page import JobPage
-from jobs.views.label_form import drawn_questions, label_slots, optional_questions, vote_questions
+from jobs.views.label_form import adjustable, drawn_questions, label_slots, optional_questions, vote_questions
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS
@@ -80,7 +80,7 @@ class NewJob(_Creates):
     def _page(self, form: JobForm, status: int = 200) -> HttpResponse:
         categories: dict[str, list[tuple[LabelTemplate, str]]] = {}
         for template in form.templates:
-            marks = any(slot["nested"] for slot in label_slots(template))
+            marks = any(slot["parent"] for slot in label_slots(template))
             art = "region" if marks else template.category
             categories.setdefault(template.category, []).append((template, art))
         return render(
@@ -102,6 +102,10 @@ class NewJob(_Creates):
                     "binding": _("Field shown by the view “{view}”"),
                     "empty": _("Give the label a name."),
                     "noTool": _("Choose at least one tool."),
+                    "badRule": _("This is no regular expression: {message}"),
+                    "unfitDefault": _("What items begin with is not as the rule asks."),
+                    "nothing": _("Nothing"),
+                    "any": _("any"),
                     "shareOf": _("Share of {name} in percent"),
                     "shareSum": _("{sum} % of 100 %"),
                     "noLabelers": _("Choose labelers first."),
@@ -125,6 +129,7 @@ class NewJob(_Creates):
                     "questions": vote_questions(row),
                     "optional": optional_questions(row),
                     "drawn": drawn_questions(row),
+                    "adjustable": adjustable(row),
                 }
                 for row in form.templates
             },
@@ -177,7 +182,13 @@ def found_people(
 
 
 #: Headings of the template gallery.
-CATEGORIES: dict[str, Any] = {"image": gettext_lazy("Image"), "text": gettext_lazy("Text")}
+CATEGORIES: dict[str, Any] = {
+    "image": gettext_lazy("Image"),
+    "text": gettext_lazy("Text"),
+    "audio": gettext_lazy("Audio"),
+    "video": gettext_lazy("Video"),
+    "mixed": gettext_lazy("Mixed"),
+}
 
 
 def _json_of(form: JobForm, name: str) -> Any:

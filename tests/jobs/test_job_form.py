@@ -394,3 +394,63 @@ def test_task_center_tells_news_within_five_seconds(
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/label/\d+/1$"))
     assert Assignment.objects.filter(job=job, holder=labeler, state="claimed").count() == 1
+
+
+def test_a_job_says_otherwise_than_its_template(form: Page, workspace: Workspace) -> None:
+    """Pairs of a relation, a rule, preset texts, what items begin with; by keys, and a clone keeps them."""
+    own = [{"key": "x", "label": "Good", "color": "#123456", "shortcut": "1"}]
+    custom = LabelTemplate.objects.create(
+        workspace=workspace,
+        key="own",
+        name="Own",
+        category="text",
+        views=[{"type": "Text", "bindField": "source"}],
+        questions=[
+            {"questionId": "1", "type": "CHECKBOX", "markTitle": "Sort", "options": own},
+            {"questionId": "2", "type": "INPUT", "markTitle": "Number", "rule": "[0-9]+"},
+        ],
+    )
+    form.reload()
+    form.fill("#id_name", "Relations")
+    form.select_option("#id_dataset", label="texts · Text · 7 items")
+    form.get_by_label("Night shift: Labelers").check()
+    choose(form, "entity-relationship")
+    for number, names in ((0, ("person", "place")), (1, ("lives in",))):
+        for name in names:
+            add(form).nth(number).fill(name)
+            add(form).nth(number).press("Enter")
+    form.locator("[data-start] select").nth(0).select_option("place")
+    form.locator("summary", has_text="Entity relationship").press("Enter")
+    form.get_by_role("button", name="Add a pair").press("Enter")
+    expect(form.get_by_label("From", exact=True)).to_be_focused()
+    form.get_by_label("From", exact=True).select_option("person")
+    form.get_by_label("To", exact=True).select_option("place")
+    form.get_by_role("button", name="Create the job").click()
+    form.wait_for_url(re.compile(r"/jobs/\d+/$"))
+    job = Job.objects.get()
+    assert job.overrides == {
+        "1": {"pairs": [{"from": ["k1"], "to": ["k2"], "relation": []}]},
+        "1.1": {"default": "k2"},
+    }
+    form.goto(f"/jobs/new/?from={job.pk}")
+    expect(form.get_by_label("To", exact=True)).to_have_value("k2")
+    expect(form.locator("[data-start] select").nth(0)).to_have_value("k2")
+
+    form.locator(f'input[name=template][value="{custom.pk}"]').check(force=True)
+    assert labels(form) == ["Good"]
+    form.locator("[data-start-many]").get_by_label("Good").check()
+    form.locator("summary", has_text="Number").press("Enter")
+    form.get_by_label("Rule for the text").fill("[A-Z")
+    form.get_by_role("button", name="Create the job").click()
+    expect(form.get_by_label("Rule for the text")).to_be_focused()
+    form.get_by_label("Rule for the text").fill("[A-Z]+")
+    form.get_by_label("Preset texts").fill("AB\n\n CD ")
+    form.get_by_label("What items begin with").fill("1")
+    expect(form.locator('[data-member="default"] .error')).not_to_have_text("")
+    form.get_by_label("What items begin with").fill("A")
+    form.get_by_role("button", name="Create the job").click()
+    form.wait_for_url(re.compile(r"/jobs/\d+/$"))
+    assert Job.objects.order_by("-id")[0].overrides == {
+        "1": {"default": ["x"]},
+        "2": {"rule": "[A-Z]+", "preOptions": ["AB", "CD"], "default": "A"},
+    }

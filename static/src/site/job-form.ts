@@ -1,6 +1,7 @@
 /* The form that makes a job: what is asked follows the chosen template, dataset and workflow. The rules themselves
    stand on the server. */
 
+import { Adjust, type Adjustable, type AdjustTexts, type Overrides } from "./job-adjust";
 import { type Drawn, type Optional, Parts } from "./job-parts";
 import { showRoles, startPeople } from "./job-people";
 import { Targets, type TargetsJson } from "./job-targets";
@@ -11,14 +12,21 @@ interface Alternative {
   id: string;
   multiple: boolean;
   selected: boolean;
+  /** What the template has chosen from the start. */
+  default: string | string[] | null;
+  takesDefault: boolean;
 }
 
 interface Slot {
   title: string;
-  nested: boolean;
+  /** The question inside whose objects these labels are, and where there. */
+  parent: string;
+  nest: string;
   /** The question that may be left out, with which these labels go; "" for none. */
   optional: string;
-  usual: string[];
+  usual: Given[];
+  /** Whether the usual labels are the template's own. */
+  own: boolean;
   alternatives: Alternative[];
 }
 
@@ -42,6 +50,7 @@ interface Configuration {
   options?: Record<string, Option[]>;
   bindings?: Record<string, string>;
   shapes?: Record<string, string[]>;
+  overrides?: Overrides;
 }
 
 interface Template {
@@ -50,6 +59,7 @@ interface Template {
   questions: Question[];
   optional: Optional[];
   drawn: Drawn[];
+  adjustable: Adjustable[];
 }
 
 interface Data {
@@ -63,7 +73,8 @@ interface Data {
   votes: VotesJson | null;
 }
 
-interface AllTexts extends Texts {
+interface AllTexts extends Texts, AdjustTexts {
+  nothing: string;
   noField: string;
   noTool: string;
   binding: string;
@@ -88,6 +99,8 @@ interface OpenSlot {
   slot: Slot;
   labels: LabelSet;
   chosen: string;
+  /** The labels that are chosen from the start. */
+  start: string[];
   element: HTMLElement;
 }
 
@@ -105,6 +118,7 @@ class JobForm {
   private bound: Record<string, string>;
   private field: string;
   private readonly parts: Parts;
+  private readonly adjust: Adjust;
   private readonly targets: Targets;
   private readonly votes: Votes;
 
@@ -125,6 +139,17 @@ class JobForm {
       this.showOptional();
       this.write();
     });
+    this.adjust = new Adjust(
+      root,
+      this.texts,
+      () =>
+        this.open.map(({ slot, labels }) => ({
+          parent: slot.parent,
+          nest: slot.nest,
+          options: labels.options,
+        })),
+      () => this.write(),
+    );
     this.targets = new Targets(root, this.texts, this.data.targets, look);
     this.votes = new Votes(root, this.texts, this.data.votes, (ids) => this.chosenOf(ids), look);
     root.addEventListener("change", (event) => {
@@ -149,6 +174,9 @@ class JobForm {
       if (!this.parts.good()) {
         event.preventDefault();
         this.parts.focusWrong();
+      } else if (this.adjust.wrong !== undefined) {
+        event.preventDefault();
+        this.adjust.wrong.focus();
       }
       this.write();
     });
@@ -193,10 +221,13 @@ class JobForm {
         slot.alternatives.find((one) => one.multiple === wasMultiple[number]) ??
         slot.alternatives.find((one) => one.selected) ??
         slot.alternatives[0];
-      const typed = kept[number]?.length ? kept[number] : given?.options?.[chosen?.id ?? ""];
-      const usual = slot.usual.map((label) => ({ label }));
-      return this.openSlot(slot, chosen?.id ?? "", typed ?? usual, number);
+      const before = slot.own ? undefined : kept[number];
+      const typed = before?.length ? before : given?.options?.[chosen?.id ?? ""];
+      const said = given?.overrides?.[chosen?.id ?? ""];
+      const start = listed(said && "default" in said ? said.default : chosen?.default);
+      return this.openSlot(slot, chosen?.id ?? "", typed ?? slot.usual, start, number);
     });
+    this.adjust.show(this.template?.adjustable ?? [], given?.overrides ?? null);
     this.parts.show(
       this.template?.drawn ?? [],
       this.template?.optional ?? [],
@@ -216,6 +247,7 @@ class JobForm {
   /** Labels only of the questions that are asked. */
   private showOptional(): void {
     for (const { slot, element } of this.open) element.hidden = !this.asks(slot);
+    this.adjust.showAsked((id) => id === "" || this.parts.selected.includes(id));
   }
 
   /** Which of alternative questions is chosen. */
@@ -227,13 +259,15 @@ class JobForm {
     slot: Slot,
     chosen: string,
     options: readonly Given[],
+    start: string[],
     number: number,
   ): OpenSlot {
     const template = find<HTMLTemplateElement>(this.root, "[data-slot-template]");
     const element = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
     find(element, "[data-title]").textContent = slot.title;
-    find(element, "[data-help-nested]").hidden = !slot.nested;
-    find(element, "[data-help-item]").hidden = slot.nested;
+    const leavesChoice = slot.alternatives.length > 1;
+    find(element, "[data-help-nested]").hidden = !leavesChoice || slot.parent === "";
+    find(element, "[data-help-item]").hidden = !leavesChoice || slot.parent !== "";
     const input = find<HTMLInputElement>(element, "[data-add]");
     input.id = `add-label-${number}`;
     find<HTMLLabelElement>(element, "[data-for-add]").htmlFor = input.id;
@@ -243,13 +277,58 @@ class JobForm {
       this.data.palette,
       this.data.shortcuts,
       this.texts,
-      () => this.write(),
+      () => {
+        this.adjust.follow();
+        this.showStart(one);
+        this.write();
+      },
+      true,
     );
-    const one: OpenSlot = { slot, labels, chosen, element };
+    const one: OpenSlot = { slot, labels, chosen, start, element };
     this.offerAlternatives(one, element, number);
     for (const option of options) labels.add(option);
     this.slots.append(element);
+    this.showStart(one);
     return one;
+  }
+
+  /** What is chosen from the start: one label or none, or several. */
+  private showStart(one: OpenSlot): void {
+    const field = find(one.element, "[data-start]");
+    const chosen = one.slot.alternatives.find(({ id }) => id === one.chosen);
+    const options = flat(one.labels.options);
+    field.hidden = chosen?.takesDefault !== true || options.length === 0;
+    const multiple = chosen?.multiple === true;
+    const select = find<HTMLSelectElement>(field, "select");
+    const list = find(field, "[data-start-many]");
+    select.hidden = multiple;
+    list.hidden = !multiple;
+    if (multiple)
+      list.replaceChildren(
+        ...options.map(({ key = "", label }) => {
+          const template = find<HTMLTemplateElement>(this.root, "[data-check-template]");
+          const check = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
+          const box = find<HTMLInputElement>(check, "input");
+          box.checked = one.start.includes(key);
+          find(check, "span").textContent = label;
+          box.addEventListener("change", () => {
+            one.start = one.start.filter((other) => other !== key);
+            if (box.checked) one.start.push(key);
+            this.write();
+          });
+          return check;
+        }),
+      );
+    else {
+      select.replaceChildren(
+        new Option(this.texts.nothing, ""),
+        ...options.map(({ key, label }) => new Option(label, key, false, key === one.start[0])),
+      );
+      select.onchange = () => {
+        one.start = select.value === "" ? [] : [select.value];
+        this.write();
+      };
+    }
   }
 
   /** Single or multiple choice, where the template leaves it to the job. */
@@ -266,7 +345,11 @@ class JobForm {
       radio.checked = alternative !== undefined && alternative.id === one.chosen;
       radio.disabled = alternative === undefined;
       radio.addEventListener("change", () => {
-        if (alternative !== undefined) one.chosen = alternative.id;
+        if (alternative !== undefined) {
+          one.chosen = alternative.id;
+          one.start = listed(alternative.default);
+        }
+        this.showStart(one);
         this.votes.write();
         this.write();
       });
@@ -355,6 +438,21 @@ class JobForm {
     showRoles(this.root, new Set([...stages, "manage"]));
   }
 
+  /** What is chosen from the start, where the template says otherwise. */
+  private starts(open: readonly OpenSlot[]): Overrides {
+    const said: Overrides = {};
+    for (const { slot, chosen, start, labels } of open) {
+      const alternative = slot.alternatives.find(({ id }) => id === chosen);
+      if (alternative?.takesDefault !== true) continue;
+      const keys = new Set(flat(labels.options).map(({ key }) => key));
+      const kept = start.filter((key) => keys.has(key));
+      if (kept.join() === listed(alternative.default).join()) continue;
+      const value = alternative.multiple ? kept : kept[0];
+      said[chosen] = { default: kept.length === 0 ? null : value };
+    }
+    return said;
+  }
+
   /** Put the label configuration into the field that is sent. */
   private write(): void {
     const open = this.open.filter((one) => this.asks(one.slot));
@@ -364,9 +462,20 @@ class JobForm {
       options: Object.fromEntries(open.map((one) => [one.chosen, one.labels.options])),
       bindings: this.bound,
       shapes: this.parts.shapes,
+      overrides: { ...this.adjust.overrides, ...this.starts(open) },
     };
     this.hidden.value = JSON.stringify(configuration);
   }
+}
+
+/** Keys in a list, however many an answer has. */
+function listed(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return Array.isArray(value) ? value.filter((key) => typeof key === "string") : [];
+}
+
+function flat(options: readonly Option[]): Option[] {
+  return options.flatMap((option) => [option, ...flat(option.children ?? [])]);
 }
 
 export default function start(root: HTMLElement): void {

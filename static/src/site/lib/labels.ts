@@ -49,6 +49,7 @@ export class LabelSet {
   private readonly list: HTMLElement;
   private readonly input: HTMLInputElement;
   private readonly error: HTMLElement;
+  private lastKey = 0;
 
   constructor(
     root: HTMLElement,
@@ -57,6 +58,8 @@ export class LabelSet {
     private readonly shortcuts: readonly string[],
     private readonly texts: Texts,
     private readonly changed: () => void,
+    /** Whether new labels get their keys here, so that others can speak of them before they are sent. */
+    private readonly keyed = false,
   ) {
     this.list = find(root, "[data-labels]");
     this.input = find<HTMLInputElement>(root, "[data-add]");
@@ -120,6 +123,7 @@ export class LabelSet {
   add({ children = [], ...given }: Given, depth = 0): boolean {
     if (this.rows.some((row) => normal(row.option.label) === normal(given.label))) return false;
     const option: Option = {
+      ...(this.keyed ? { key: this.freeKey(given.key) } : {}),
       ...given,
       color: given.color ?? this.freeColor(),
       shortcut: given.shortcut ?? this.freeShortcut(),
@@ -251,6 +255,17 @@ export class LabelSet {
     this.error.textContent = message;
     this.error.hidden = message === "";
     this.input.setAttribute("aria-invalid", String(message !== ""));
+  }
+
+  /** `k` and the next number, as the server gives them; none is given twice. */
+  private freeKey(given: string | undefined): string {
+    for (const key of [given, ...this.rows.map((row) => row.option.key)]) {
+      const number = /^k(\d{1,9})$/.exec(key ?? "")?.[1];
+      this.lastKey = Math.max(this.lastKey, Number(number ?? 0));
+    }
+    if (given !== undefined) return given;
+    this.lastKey += 1;
+    return `k${this.lastKey}`;
   }
 
   private freeColor(): string {
