@@ -193,6 +193,10 @@ class OverrideSerializer(serializers.Serializer[Any]):
     )
     pairs = RelationPairSerializer(many=True, required=False, allow_null=True)
 
+    def to_representation(self, instance: Any) -> Any:
+        """Only what is said: null says something."""
+        return instance
+
 
 class OwnListsSerializer(serializers.Serializer[Any]):
     """What inspectors choose from when they reject; a list that is left out or empty is the usual one."""

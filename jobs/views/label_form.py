@@ -10,6 +10,7 @@ from jobs.models import Job
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
 from templates_app.questions.base import NESTS, inner
+from templates_app.questions.choice import flatten
 from templates_app.services import may_be_left_out, usual_labels
 
 Json = dict[str, Any]
@@ -65,7 +66,8 @@ def label_slots(template: LabelTemplate, language: str | None = None) -> list[di
                         "parent": parent["questionId"] if parent else "",
                         "nest": nest,
                         "optional": hangs,
-                        "usual": own or [{"label": each} for each in usual_labels(question, language)],
+                        "usual": own
+                        or [{"label": each} for each in usual_labels(question, language)],
                         "own": own is not None,
                         "alternatives": [],
                     },
@@ -119,7 +121,9 @@ def adjustable(template: LabelTemplate) -> list[Json]:
             members = {
                 name: question.get(name)
                 for name in cls.overridable
-                if not (cls.takes_options or (name == "pairs" and "relationChildren" not in question))
+                if not (
+                    cls.takes_options or (name == "pairs" and "relationChildren" not in question)
+                )
             }
             if members:
                 found.append(
@@ -199,4 +203,50 @@ def chosen_parts(job: Job) -> list[tuple[str, list[str]]]:
     if optional:
         asked = [row["title"] for row in optional if row["id"] in job.selected_questions]
         found.append((_("Also asked"), asked or ["–"]))
+    language = get_language() or "en"
+    return found + [
+        (_title(question, language), said)
+        for question in _walk(job.template.questions)
+        if (said := _said(job, question))
+    ]
+
+
+def _said(job: Job, question: Json) -> list[str]:
+    """What the job says of a question otherwise than its template, a line each."""
+    said = job.overrides.get(question["questionId"], {})
+    found = []
+    if "default" in said:
+        names = _labels_of(job, question["questionId"])
+        start = said["default"]
+        keys: list[str] = start if isinstance(start, list) else [start] if start else []
+        shown = ", ".join(names.get(key, key) for key in keys)
+        found.append(_("Begins with: %(text)s") % {"text": shown or "–"})
+    if "rule" in said:
+        found.append(_("Rule: %(text)s") % {"text": said["rule"] or "–"})
+    if "ruleHint" in said:
+        found.append(_("Hint: %(text)s") % {"text": said["ruleHint"] or "–"})
+    if "preOptions" in said:
+        texts = " · ".join(said["preOptions"] or ())
+        found.append(_("Preset texts: %(text)s") % {"text": texts or "–"})
+    if "pairs" in said:
+        found += [_pair(job, question, pair) for pair in said["pairs"] or ()] or [
+            _("Any two spans")
+        ]
     return found
+
+
+def _pair(job: Job, question: Json, pair: Json) -> str:
+    """Which spans a relation may join, by the names of their labels."""
+    names: dict[str, dict[str, str]] = {"children": {}, "relationChildren": {}}
+    for nest, known in names.items():
+        for child in question.get(nest, ()):
+            known |= _labels_of(job, child["questionId"])
+    sides = (("from", "children"), ("relation", "relationChildren"), ("to", "children"))
+    return " → ".join(
+        " / ".join(names[nest].get(key, key) for key in pair[side]) or str(_("any"))
+        for side, nest in sides
+    )
+
+
+def _labels_of(job: Job, question: str) -> dict[str, str]:
+    return {option["key"]: option["label"] for option in flatten(job.options.get(question, []))}

@@ -27,7 +27,13 @@ from jobs.services.plan import pick
 from jobs.services.preview import preview_packages
 from jobs.services.votes import MAX_VOTES
 from jobs.views.job_page import JobPage
-from jobs.views.label_form import adjustable, drawn_questions, label_slots, optional_questions, vote_questions
+from jobs.views.label_form import (
+    adjustable,
+    drawn_questions,
+    label_slots,
+    optional_questions,
+    vote_questions,
+)
 from templates_app.contents import SHOWS
 from templates_app.models import LabelTemplate
 from templates_app.options import PALETTE, SHORTCUTS
@@ -81,7 +87,11 @@ class NewJob(_Creates):
         categories: dict[str, list[tuple[LabelTemplate, str]]] = {}
         for template in form.templates:
             marks = any(slot["parent"] for slot in label_slots(template))
-            art = "region" if marks else template.category
+            art = (
+                "region"
+                if marks and template.category == "image"
+                else ARTS.get(template.category, "dataset")
+            )
             categories.setdefault(template.category, []).append((template, art))
         return render(
             self.request,
@@ -189,6 +199,8 @@ CATEGORIES: dict[str, Any] = {
     "video": gettext_lazy("Video"),
     "mixed": gettext_lazy("Mixed"),
 }
+#: What stands for a template in the gallery.
+ARTS: dict[str, str] = {"image": "image", "text": "text", "audio": "sound", "video": "film"}
 
 
 def _json_of(form: JobForm, name: str) -> Any:

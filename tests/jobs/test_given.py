@@ -119,7 +119,11 @@ def test_a_correction_drops_them_too(job: Job, held: Assignment) -> None:
     assert [element["questionId"] for element in loads(row.results)] == ["1", "2"]
     with pytest.raises(Invalid):
         correct_item(
-            package=item.package, position=1, user=job.created_by, ops=[span(0, 2, "Bob")], reason="wrong"
+            package=item.package,
+            position=1,
+            user=job.created_by,
+            ops=[span(0, 2, "Bob")],
+            reason="wrong",
         )
 
 

@@ -11,7 +11,10 @@ from rest_framework.test import APIClient
 from accounts.grants import grant, holds
 from accounts.models import User, Workspace
 from jobs.models import Assignment, Job, Package, PackageEvent, SplitRun
+from jobs.selectors.template import resolved_template
 from jobs.services import split
+from jobs.services.clone import clone_fields
+from jobs.views.label_form import chosen_parts
 from tests.factories import (
     DatasetFactory,
     classification_template,
@@ -88,6 +91,22 @@ def test_create_answers_the_job(
     split.split_batch(run_id=SplitRun.objects.get().pk)
     seen = api(admin_user).get(f"{URL}/{made['id']}").json()
     assert (seen["state"], seen["package_count"], seen["split"]["done"]) == ("running", 3, 7)
+
+
+def test_a_job_says_otherwise_than_its_template(api: Any, admin_user: User, body: Any) -> None:
+    """Given by keys, kept, shown, and part of a clone; what does not fit is refused where it stands."""
+    options = {"1": [{"label": "cat", "key": "c"}, {"label": "dog"}]}
+    said = {"1": {"default": "c"}}
+    refused = api(admin_user).post(URL, body(options=options, overrides={"1": {"default": "x"}}))
+    assert [error["field"] for error in refused.json()["errors"]] == ["overrides.1.default"]
+    rule = api(admin_user).post(URL, body(options=options, overrides={"1": {"rule": "x"}}))
+    assert [error["field"] for error in rule.json()["errors"]] == ["overrides.1.rule"]
+    made = api(admin_user).post(URL, body(options=options, overrides=said)).json()
+    assert made["overrides"] == said
+    job = Job.objects.get(pk=made["id"])
+    assert resolved_template(job)["questions"][0]["default"] == "c"
+    assert clone_fields(job)["overrides"] == said
+    assert ["Begins with: cat"] in [parts for _heading, parts in chosen_parts(job)]
 
 
 def test_everything_wrong_is_answered_at_its_field(api: Any, admin_user: User, body: Any) -> None:
