@@ -17,7 +17,7 @@ import { type Binding, pushScope } from "./keys";
 import { pageAnswerKeys } from "./page-answers";
 import { drawingQuestion, selectedRegion, selectStep, setLabel } from "./region-actions";
 import { regionEditBindings } from "./region-keys";
-import { labelsFor, regionQuestions } from "./regions";
+import { childrenOf, labelsFor, regionQuestions } from "./regions";
 import { remarksOf, remarksShown, stepRemark } from "./remarks";
 import type { Session } from "./session";
 import type { Question } from "./types";
@@ -230,25 +230,32 @@ function regionBindings(session: Session): Binding[] {
     selectedRegion(session)?.question.question ?? drawingQuestion(session)?.question;
   /** Whether the chosen region, or the next one, is asked this. */
   const asks = (question: Question, child: Question) => {
+    if (!childrenOf(question, selectedRegion(session)?.object ?? null).includes(child))
+      return false;
     if (!child.showIf) return true;
-    const labels = selectedRegion(session)?.object.labels ?? labelsFor(question.questionId);
+    const object = selectedRegion(session)?.object ?? null;
+    const labels = object?.labels ?? labelsFor(question.questionId);
     const document = session.sheet.peek()?.document ?? null;
-    return !hiddenBeside(question.children ?? [], labels, document).has(child.questionId);
+    const children = childrenOf(question, object);
+    return !hiddenBeside(children, labels, document).has(child.questionId);
   };
   const labels = all.flatMap(({ question }) => {
-    const children = question.children ?? [];
-    const keys = childKeys(session, children);
-    return children.flatMap((child) =>
-      (keys.get(child.questionId) ?? []).map((hotkey) => ({
-        keys: [hotkey.key],
-        text: null,
-        label: hotkey.text,
-        editable: hotkey.key.startsWith("alt+"),
-        when: () =>
-          session.frozen.peek() === null && current() === question && asks(question, child),
-        run: () => setLabel(session, child, hotkey.apply),
-      })),
-    );
+    // What is asked of relations has its own keys: one thing is chosen at a time.
+    const groups = [question.children ?? [], question.relationChildren ?? []];
+    return groups.flatMap((children) => {
+      const keys = childKeys(session, children);
+      return children.flatMap((child) =>
+        (keys.get(child.questionId) ?? []).map((hotkey) => ({
+          keys: [hotkey.key],
+          text: null,
+          label: hotkey.text,
+          editable: hotkey.key.startsWith("alt+"),
+          when: () =>
+            session.frozen.peek() === null && current() === question && asks(question, child),
+          run: () => setLabel(session, child, hotkey.apply),
+        })),
+      );
+    });
   });
   return [
     { keys: ["j"], text: "region.next", repeat: true, run: () => selectStep(session, 1) },

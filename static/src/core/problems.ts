@@ -4,6 +4,7 @@ import { hiddenBeside, hiddenIn } from "./conditions";
 import type { Document } from "./document";
 import { t } from "./i18n";
 import { pageId, pageOfId } from "./pages";
+import { childrenOf } from "./regions";
 import { answerOf, type Problem, topic } from "./registry";
 import type { Obj, Question } from "./types";
 
@@ -38,7 +39,13 @@ function regionProblems(document: Document, question: Question): Problem[] {
     return question.mustFill ? [{ questionId, object: null, message: required(question) }] : [];
   }
   return [
-    ...lacking(document, questionId, question.children, ids, (id) => (byId.get(id) as Obj).labels),
+    ...lacking(
+      document,
+      questionId,
+      (id) => childrenOf(question, byId.get(id) as Obj),
+      ids,
+      (id) => (byId.get(id) as Obj).labels,
+    ),
     ...pageProblems(document, question),
   ];
 }
@@ -51,20 +58,25 @@ function pageProblems(document: Document, question: Question): Problem[] {
   for (const { page } of byId.values()) pages.add(pageId(page as number));
   const order = [...pages].sort((a, b) => (pageOfId(a) ?? 0) - (pageOfId(b) ?? 0));
   const labels = (id: string) => parts.get(id)?.labels ?? {};
-  return lacking(document, question.questionId, question.pageChildren, order, labels);
+  const { pageChildren } = question;
+  return lacking(document, question.questionId, () => pageChildren, order, labels);
 }
 
 /** What is wrong with the answers to these, object by object. */
 function lacking(
   document: Document,
   questionId: string,
-  children: readonly Question[] = [],
+  childrenFor: (id: string) => readonly Question[],
   ids: readonly string[],
   labelsOf: (id: string) => Obj["labels"],
 ): Problem[] {
-  const needed = children.filter(asks);
-  if (needed.length === 0) return [];
+  const needing = new Map<readonly Question[], Question[]>();
   return ids.flatMap((id) => {
+    const children = childrenFor(id);
+    // One list for many objects: it is sorted out once.
+    const needed = needing.get(children) ?? children.filter(asks);
+    needing.set(children, needed);
+    if (needed.length === 0) return [];
     const labels = labelsOf(id);
     const found = needed.flatMap((child) => {
       const message = wrong(child, labels[child.questionId] ?? null);

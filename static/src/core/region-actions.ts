@@ -9,6 +9,7 @@ import { viewInUse } from "./focus-view";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
 import {
+  childrenOf,
   defaultsFor,
   drawing,
   labelsFor,
@@ -113,7 +114,12 @@ export function setLabel(
     if (!spec.typed) stick(questionId, child.questionId, value);
     return;
   }
-  const regions = changeable(session).filter((one) => one.question.question === question.question);
+  const regions = changeable(session).filter(
+    (one) =>
+      one.question.question === question.question &&
+      childrenOf(question.question, one.object).includes(child),
+  );
+  if (regions.length === 0) return;
   const former = regions.map(({ object }) => object.labels[child.questionId] ?? null);
   const next = agreed(former, former.map(change));
   session.commit(

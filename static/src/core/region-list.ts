@@ -3,7 +3,7 @@
 import { hiddenBeside } from "./conditions";
 import type { ObjectList } from "./document";
 import { wrong } from "./problems";
-import { describe, type RegionQuestion } from "./regions";
+import { childrenOf, describe, type RegionQuestion } from "./regions";
 import type { Obj, Question } from "./types";
 
 export type Row =
@@ -101,8 +101,9 @@ function sorter(
 }
 
 /** Whether a required label or text of the region is not there, or not as its rules ask. */
-export function lacks(question: Question, { labels }: Obj): boolean {
-  const children = question.children ?? [];
+export function lacks(question: Question, object: Obj): boolean {
+  const { labels } = object;
+  const children = childrenOf(question, object);
   const wanting = children.filter((child) => wrong(child, labels[child.questionId] ?? null));
   if (wanting.length === 0) return false;
   const hidden = hiddenBeside(children, labels);

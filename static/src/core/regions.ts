@@ -31,6 +31,13 @@ export function regionQuestions(questions: readonly Question[], view?: View): Re
   });
 }
 
+/** What is asked of an object, or of the next one. */
+export function childrenOf(question: Question, object: Obj | null): readonly Question[] {
+  const children = question.children ?? [];
+  const asked = object && topic(question.type)?.regions?.asked;
+  return asked ? asked(question, object) : children;
+}
+
 /** Whether regions say a text, and so have an order in which they are read. */
 export function reads(question: Question): boolean {
   return (question.children ?? []).some((child) => topic(child.type)?.value?.typed === true);
@@ -44,7 +51,7 @@ export function describe(
   const texts: string[] = [];
   const typed: string[] = [];
   let color: string | null = null;
-  for (const child of askedBeside(question.children ?? [], object.labels)) {
+  for (const child of askedBeside(childrenOf(question, object), object.labels)) {
     const spec = topic(child.type)?.value;
     if (!spec) continue;
     const said = spec.describe(child, object.labels[child.questionId] ?? null);

@@ -124,6 +124,8 @@ export interface RegionSpec {
   plane?: PlaneSpec;
   line?: LineSpec;
   layout?: Layout;
+  /** What is asked of an object where it is not the question's children. */
+  asked?(question: Question, object: Obj): readonly Question[];
   /** The objects without which this one cannot be: they take it with them. */
   needs?(object: Obj): readonly string[];
   /** The size of what the object lies on, of what is seen where there is none; without this, the whole picture's. */

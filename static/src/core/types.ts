@@ -49,6 +49,10 @@ export interface Question {
   contents?: Readonly<Record<string, string>>;
   /** Asked of each object. */
   children?: Question[];
+  /** Asked of what holds between two objects. */
+  relationChildren?: Question[];
+  /** Which objects may be joined by what, by their choices; an empty list is any. None: all. */
+  pairs?: readonly { from: string[]; to: string[]; relation: string[] }[];
   /** Asked of each page that objects lie on. */
   pageChildren?: Question[];
 }

@@ -13,6 +13,7 @@ import { placedQuestions } from "../core/layout";
 import { recogniseChosen, recognising, whyNotRecognise } from "../core/recognise";
 import { drawingQuestion, type Region, selectedRegion, setLabel } from "../core/region-actions";
 import {
+  childrenOf,
   defaultsFor,
   drawing,
   labelsFor,
@@ -45,10 +46,13 @@ export function RegionLabels({ only }: { only?: Question }) {
   if (!question || !all.some((one) => one.question === question)) return null;
   const frozen = session.frozen.value !== null;
   if (frozen && !region) return null;
+  const children = childrenOf(question, region?.object ?? null);
   const chosen = region
-    ? chosenRegions(session).filter((one) => one.question.question === question)
+    ? chosenRegions(session).filter(
+        (one) =>
+          one.question.question === question && childrenOf(question, one.object) === children,
+      )
     : [];
-  const children = question.children ?? [];
   const hotkeys = childKeys(session, children);
   const labels = region
     ? common(chosen, children)

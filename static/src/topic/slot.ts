@@ -13,6 +13,8 @@ register({
   accepts: ["Text"],
   regions: {
     shell: ({ questionId }) => ({ questionId, type: "text" }),
+    asked: ({ children = [], relationChildren = [] }, { type }) =>
+      type === RELATION ? relationChildren : children,
     // A relation goes with the spans at its ends.
     needs: (object) =>
       object.type === RELATION ? [object.from as string, object.to as string] : [],
