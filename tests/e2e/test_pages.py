@@ -84,6 +84,7 @@ def scene(
         Dataset.objects.filter(pk=made.pk).update(state=state)
     return {
         "question": asked.pk,
+        "template": running.template_id,
         "running": running,
         "texts": texts,
         "held": held,
@@ -108,6 +109,8 @@ def addresses(scene: dict[str, Any], labeler: User) -> dict[str, list[str]]:
             f"/datasets/{dataset}/items/1/",
             f"/datasets/{dataset}/add/",
             "/datasets/new/",
+            "/label-templates/",
+            f"/label-templates/{scene['template']}/edit/",
             "/jobs/",
             "/jobs/new/",
             f"/jobs/{job}/",

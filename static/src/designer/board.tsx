@@ -3,11 +3,13 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { t, tn } from "../core/i18n";
+import type { Option } from "../core/types";
 import { Icon } from "../ui/icon";
 import { useDesigner } from "./context";
 import { heighten, place, type Target, widen } from "./edits";
 import { lookOf, mayNest, nestsOf } from "./kinds";
 import { atSide, type Nest, type Part, partOf, type QuestionPart, type Row } from "./model";
+import { flat } from "./paste";
 
 export function Board() {
   const designer = useDesigner();
@@ -173,7 +175,7 @@ export function PartCard({ part }: { part: Part }) {
             {part.kind === "question" && part.showIf ? ` · ${t("designer.conditional")}` : ""}
             {part.kind === "view" && part.config.hide ? ` · ${t("designer.hidden")}` : ""}
             {part.kind === "question" && Array.isArray(part.config.options)
-              ? ` · ${tn("designer.options", part.config.options.length)}`
+              ? ` · ${tn("designer.options", flat(part.config.options as Option[]).length)}`
               : ""}
           </small>
         </span>
