@@ -158,6 +158,8 @@ def test_segments_by_mouse(desk):
     )
     assert element["objects"][0]["start"] == stored["start"]
     assert element["objects"][1]["track"] == 1
+    # The server has computed the waveform meanwhile.
+    page.wait_for_selector("[data-surface=audio][data-wave=shown]")
     assert not violations(page)
 
 

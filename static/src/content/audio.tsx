@@ -194,6 +194,7 @@ function Notes({ audio }: { audio: AudioView }) {
   const { source, picture } = audio;
   const copy = source.progress.value;
   const peaks = picture.progress.value;
+  const spectrum = settings.spectrum.value ? picture.spectrumProgress.value : null;
   const trouble = source.trouble.value;
   const unseen = picture.trouble.value;
   return (
@@ -203,7 +204,9 @@ function Notes({ audio }: { audio: AudioView }) {
           ? t("sound.makingCopy", { n: Math.round(copy * 100) })
           : peaks !== null
             ? t("sound.makingPeaks", { n: Math.round(peaks * 100) })
-            : ""}
+            : spectrum !== null
+              ? t("sound.makingSpectrum", { n: Math.round(spectrum * 100) })
+              : ""}
       </p>
       {(trouble || unseen) && (
         <p role="alert" class="timeline-trouble">

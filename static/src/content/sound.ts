@@ -30,6 +30,8 @@ export class SoundPicture {
   readonly spectrum = signal<Spectrum | null>(null);
   /** How much of the peaks is made, while they are; null: they are there, or there are none. */
   readonly progress = signal<number | null>(null);
+  /** How much of the frequencies is made, while they are. */
+  readonly spectrumProgress = signal<number | null>(null);
   readonly trouble = signal<Trouble | null>(null);
   private url: string | null = null;
   private work = new AbortController();
@@ -47,6 +49,7 @@ export class SoundPicture {
     this.peaks.value = null;
     this.spectrum.value = null;
     this.progress.value = null;
+    this.spectrumProgress.value = null;
     this.trouble.value = null;
     this.changed();
     if (url !== null) void this.seePeaks(url, this.work.signal);
@@ -84,7 +87,13 @@ export class SoundPicture {
 
   private async seeSpectrum(url: string, stop: AbortSignal): Promise<void> {
     await this.guarded(stop, async () => {
-      const found = await made<SpectrumInfo>(url, "spectrum", { signal: stop });
+      const found = await made<SpectrumInfo>(url, "spectrum", {
+        signal: stop,
+        progress: (done) => {
+          this.spectrumProgress.value = done;
+        },
+      });
+      this.spectrumProgress.value = null;
       if (!found || stop.aborted) return;
       const load = async (level: number, chunk: number) =>
         tileOf(await follow(`${found.address}/${level}/${chunk}/0`, { signal: stop }));
@@ -99,6 +108,7 @@ export class SoundPicture {
     } catch (error) {
       if (isAbort(error) || stop.aborted) return;
       this.progress.value = null;
+      this.spectrumProgress.value = null;
       this.trouble.value = troubleOf(error);
     }
   }

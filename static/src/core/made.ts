@@ -31,7 +31,7 @@ export async function made<T>(
   what: "play" | "peaks" | "spectrum" | "frames",
   { signal, progress }: Options,
 ): Promise<Made<T> | null> {
-  for (let pause = 1_000; ; pause = Math.min(SLOWEST_MS, pause + 1_000)) {
+  for (let pause = 500; ; pause = Math.min(SLOWEST_MS, pause + 500)) {
     const response = await ask(`${url}?size=${what}`, signal);
     if (response.status === 404) return null;
     if (response.status !== 503) {
