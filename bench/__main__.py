@@ -20,6 +20,7 @@ def main() -> int:
         pdf_500,
         save,
         startup,
+        text_200k,
     )
 
     only = [name for name in os.environ.get("ONLY", "").replace(",", " ").split() if name]

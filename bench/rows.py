@@ -79,7 +79,7 @@ def job(
 ) -> Job:
     """A running job over the dataset whose packages all wait for labelers."""
     chosen = LabelTemplate.objects.latest().get(workspace=None, key=template)
-    question = "1.1" if template in ("object-detection", "pdf") else "1"
+    question = "1.1" if template in ("object-detection", "pdf", "entity-recognition") else "1"
     fields.setdefault("state", "running")
     row = Job.objects.create(
         workspace=source.workspace,

@@ -7,7 +7,7 @@ import pytest
 from bench.__main__ import main
 from bench.frame import FIGURES, Figure, percentile
 
-NAMES = "claim create_1m list_pages save save_10k_boxes open_package next_item boxes_10k picture_100mp memory_1000 pdf_500 export_manifest import_manifest labelers_8 startup"
+NAMES = "claim create_1m list_pages save save_10k_boxes open_package next_item boxes_10k picture_100mp memory_1000 pdf_500 text_200k export_manifest import_manifest labelers_8 startup"
 
 
 def test_every_figure_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
