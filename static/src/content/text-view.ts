@@ -94,17 +94,14 @@ export class TextView {
     const { session, surface, view } = this;
     this.stops.push(
       effect(() => this.showSheet()),
-      effect(() => {
-        surface.select(session.selection.value);
-        this.pointer.place();
-      }),
+      effect(() => surface.select(session.selection.value)),
       effect(() => {
         const [all, ids] = [hiddenAll.value, hiddenIds.value];
         surface.setHidden((id) => all || ids.has(id));
       }),
       effect(() => {
         void [session.frozen.value, lockedIds.value, session.selected.value];
-        this.pointer.place();
+        surface.moved();
       }),
       effect(() => {
         const piece = this.caret.marked.value;
@@ -173,16 +170,20 @@ export class TextView {
         const { ids, byId } = document.objects(question.question.questionId);
         return ids.flatMap((id) => this.spanOf(question, byId.get(id) as Obj) ?? []);
       });
-    // Reads what is laid over the text, and how it is coloured.
+    // Reads what is laid over the text, and how it is coloured. Overlays are made anew with every edit.
+    let ghosts: readonly Span[] | null = null;
+    let colors = "";
     const stop = effect(() => {
-      void settings.colorBy.value;
-      surface.load([...own(), ...this.ghosts()]);
+      const [next, by] = [this.ghosts(), settings.colorBy.value];
+      if (ghosts && by === colors && JSON.stringify(next) === JSON.stringify(ghosts)) return;
+      ghosts = next;
+      colors = by;
+      surface.load([...own(), ...next]);
     });
     const unsubscribe = sheet.log.subscribe((ops) => {
       if (ops.some(({ q, id }) => id === null && this.questionOf(q))) {
-        surface.load([...own(), ...this.ghosts()]);
+        surface.load([...own(), ...(ghosts ?? [])]);
       } else for (const op of ops) this.carryOut(op);
-      this.pointer.place();
     });
     return () => {
       stop();

@@ -62,7 +62,7 @@ export class Caret {
   unmark(): void {
     const at = this.place.peek()?.focus ?? null;
     if (at !== null) this.place.value = { anchor: at, focus: at };
-    this.show();
+    this.paint();
   }
 
   /** Left or right as it is seen; by the next unit of that size. */
@@ -138,9 +138,13 @@ export class Caret {
   private show(): void {
     const place = this.place.peek();
     if (place) this.surface.reveal(place.focus);
+    this.paint();
+  }
+
+  private paint(): void {
     const marked = this.marked.peek();
     this.surface.mark("itag-range", marked ? [marked] : []);
-    this.draw();
+    this.surface.moved();
   }
 
   private draw(): void {

@@ -20,6 +20,7 @@ export interface Box {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING: ReadonlySet<Node> = new Set();
 /** Beyond the view so many of its heights are drawn, and farther away than so many no more. */
 const AHEAD = 1;
 const KEPT = 4;
@@ -254,7 +255,7 @@ export class TextSurface {
     const block = this.words.blockAt(place);
     // What lies before it may turn out higher or lower than guessed once it is near the view.
     for (let round = 0; round < 3; round++) {
-      this.redraw(new Set([block]), true);
+      if (!this.drawn.has(block)) this.redraw(new Set([block]), true);
       const { top, bottom } = this.caretBox(place);
       const from = this.page.offsetTop + top;
       const height = this.scroller.clientHeight;
@@ -364,33 +365,51 @@ export class TextSurface {
     for (let block = first; block <= last; block++) {
       if (!this.drawn.has(block) && this.store.lanesIn(block) > 0) fresh.add(block);
     }
-    for (const block of [...this.drawn]) {
+    const gone: number[] = [];
+    for (const block of this.drawn) {
       if (block >= first && block <= last) continue;
       const { offsetTop, offsetHeight } = this.elements[block] as HTMLElement;
       if (offsetTop + offsetHeight > top - KEPT * height && offsetTop < top + (1 + KEPT) * height)
         continue;
-      if (this.holdsSelection(block)) continue;
-      this.drawn.delete(block);
-      (this.elements[block] as HTMLElement).textContent = this.words.blocks[block]?.text ?? "";
+      gone.push(block);
+    }
+    if (gone.length > 0) {
+      const held = this.held();
+      for (const block of gone) {
+        const element = this.elements[block] as HTMLElement;
+        if (held.has(element)) continue;
+        this.drawn.delete(block);
+        element.textContent = this.words.blocks[block]?.text ?? "";
+      }
     }
     this.redraw(fresh, true);
   }
 
-  /** Whether the person's own selection begins or ends in a block: its text must stay what it is. */
-  private holdsSelection(block: number): boolean {
+  /** The blocks in which the person's own selection begins or ends: their text must stay what it is. */
+  private held(): ReadonlySet<Node> {
     const selection = getSelection();
-    const element = this.elements[block];
-    if (!selection || selection.isCollapsed || !element) return false;
-    return element.contains(selection.anchorNode) || element.contains(selection.focusNode);
+    if (!selection || selection.rangeCount === 0 || selection.isCollapsed) return NOTHING;
+    const found = new Set<Node>();
+    for (const node of [selection.anchorNode, selection.focusNode]) {
+      const element = node instanceof Element ? node : node?.parentElement;
+      const block = element?.closest("[data-start]");
+      if (block) found.add(block);
+    }
+    return found;
   }
 
-  /** Draw blocks anew: those that are drawn, or all of these. */
+  /** Draw blocks anew: those that are drawn or near the view, or all of these. */
   private redraw(numbers: ReadonlySet<number>, all = false): void {
     if (numbers.size === 0) return;
-    for (const block of numbers) {
-      this.setLanes(block);
-      if (!all && !this.drawn.has(block) && !this.isNear(block)) continue;
-      if (this.holdsSelection(block)) continue;
+    // What the page says of its layout is asked before anything of it changes.
+    const held = this.held();
+    const drawn = [...numbers].filter(
+      (block) =>
+        (all || this.drawn.has(block) || this.isNear(block)) &&
+        !held.has(this.elements[block] as Node),
+    );
+    for (const block of numbers) this.setLanes(block);
+    for (const block of drawn) {
       this.drawn.add(block);
       const element = this.elements[block] as HTMLElement;
       const spans = this.store.inBlock(block).filter(({ id }) => !this.hidden(id));
@@ -438,6 +457,11 @@ export class TextSurface {
 
   /** Paint what is marked, as far as it is near the view. */
   private paintMarks(): void {
+    if ([...this.marked.values()].every((pieces) => pieces.length === 0)) {
+      for (const name of this.marked.keys()) highlight(name, []);
+      this.marked.clear();
+      return;
+    }
     const height = this.scroller.clientHeight;
     const top = this.scroller.scrollTop - this.page.offsetTop;
     let from = 0;
