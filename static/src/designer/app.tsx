@@ -30,9 +30,9 @@ export function App() {
     };
   }, [designer]);
   return (
-    <div class="ds">
+    <div class={designer.previewing.value ? "ds ds-previewing" : "ds"}>
       <Head />
-      <Palette />
+      {!designer.previewing.value && <Palette />}
       <main class="ds-main" id="main">
         <Notes />
         {designer.previewing.value ? <PreviewPane /> : <Board />}

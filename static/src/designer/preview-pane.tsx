@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type FieldError, request } from "../core/api";
 import { t } from "../core/i18n";
-import { preview } from "../site/lib/preview";
+import { fit, preview } from "../site/lib/preview";
 import { useDesigner } from "./context";
 import { writeDraft } from "./model";
 import type { Designer } from "./state";
@@ -71,6 +71,7 @@ export function PreviewPane() {
   useEffect(() => {
     if (!frame.current) return;
     const shown = preview(frame.current);
+    const unfit = fit(frame.current);
     shown.onErrors = setErrors;
     const stop = effect(() => {
       const dataset = chosen.value;
@@ -81,6 +82,7 @@ export function PreviewPane() {
     });
     return () => {
       stop();
+      unfit();
       shown.stop();
     };
   }, [designer]);
@@ -117,11 +119,13 @@ export function PreviewPane() {
           </ul>
         </div>
       )}
-      <iframe
-        ref={frame}
-        title={t("designer.preview")}
-        data-src={designer.boot.addresses.preview}
-      />
+      <div class="ds-frame">
+        <iframe
+          ref={frame}
+          title={t("designer.preview")}
+          data-src={designer.boot.addresses.preview}
+        />
+      </div>
     </div>
   );
 }

@@ -127,7 +127,7 @@ export function TopBar() {
           keys="?"
           onPress={() => ask("help")}
         />
-        {session.mode !== "read" && session.active && (
+        {session.mode !== "read" && session.active && !boot.preview && (
           <Button
             text="giveBack.title"
             icon="release"
@@ -155,7 +155,7 @@ export function TopBar() {
             onPress={() => ask("withdraw")}
           />
         )}
-        {session.mode !== "read" && (
+        {session.mode !== "read" && !boot.preview && (
           <Button
             text="submit.action"
             icon="send"

@@ -15,6 +15,23 @@ export interface Preview {
   stop(): void;
 }
 
+/** Show the frame as wide as a labeling page needs, made smaller where there is less room; call the result to stop. */
+export function fit(frame: HTMLIFrameElement, least = 1180): () => void {
+  const room = frame.parentElement;
+  if (!room) return () => {};
+  const lay = () => {
+    const scale = Math.min(1, room.clientWidth / least);
+    const { style } = frame;
+    style.inlineSize = `${room.clientWidth / scale}px`;
+    style.blockSize = `${room.clientHeight / scale}px`;
+    style.transformOrigin = "0 0";
+    style.transform = scale < 1 ? `scale(${scale})` : "";
+  };
+  const watcher = new ResizeObserver(lay);
+  watcher.observe(room);
+  return () => watcher.disconnect();
+}
+
 /** Bring the frame to life; it needs a title. */
 export function preview(frame: HTMLIFrameElement): Preview {
   let ready = false;
