@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from itag.core.fields import RawJSON
 from itag.web.markdown import render_foreign
 from jobs.models import Job
 from jobs.selectors.template import resolved_template
@@ -17,12 +18,12 @@ _EDITION = 1
 _KEPT = 24 * 3600
 
 
-def markdown_of(job: Job, data: Mapping[str, Any]) -> dict[str, str]:
+def markdown_of(job: Job, data: RawJSON) -> dict[str, str]:
     """{dataset field: HTML} of the fields that a Markdown view of the job shows."""
-    return rendered(
-        {view["field"] for view in resolved_template(job)["views"] if view["type"] == "Markdown"},
-        data,
-    )
+    fields = {
+        view["field"] for view in resolved_template(job)["views"] if view["type"] == "Markdown"
+    }
+    return rendered(fields, data.load()) if fields else {}
 
 
 def rendered(fields: set[str], data: Mapping[str, Any]) -> dict[str, str]:

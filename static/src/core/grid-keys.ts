@@ -30,18 +30,20 @@ export function gridBindings(session: Session): Binding[] {
   const questions = wholeQuestions(session);
   const hotkeys = wholeKeys(session);
   const answers = questions.flatMap((question) =>
-    (hotkeys.get(question.questionId) ?? []).map(
-      (hotkey): Binding => ({
-        keys: [hotkey.key],
-        text: null,
-        label: hotkey.text,
-        when: () => labeling && session.active,
-        run: () => {
-          grid.answer(question, hotkey.apply);
-          if (hotkey.completes && questions.length === 1) grid.goOn();
-        },
-      }),
-    ),
+    (hotkeys.get(question.questionId) ?? [])
+      .filter(({ run }) => !run)
+      .map(
+        (hotkey): Binding => ({
+          keys: [hotkey.key],
+          text: null,
+          label: hotkey.text,
+          when: () => labeling && session.active,
+          run: () => {
+            grid.answer(question, hotkey.apply);
+            if (hotkey.completes && questions.length === 1) grid.goOn();
+          },
+        }),
+      ),
   );
   return [
     ...answers,

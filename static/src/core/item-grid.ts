@@ -3,16 +3,18 @@
    Every answer goes through the sheet of its item, as it does where the item is open alone. */
 
 import { batch, computed, signal } from "@preact/signals";
+import { hiddenIn } from "./conditions";
 import type { Op } from "./document";
 import { matches } from "./filters";
 import { say, whyNotPass } from "./flow";
 import { t, tn } from "./i18n";
 import type { LoadProblem } from "./items";
+import { shownViews } from "./layout";
 import { setElement } from "./oplog";
 import { answerOf, content, elementOf, topic, type ValueSpec } from "./registry";
 import type { Session } from "./session";
 import { isDone, type Sheet } from "./sheet";
-import type { ItemSummary, Question } from "./types";
+import type { ItemSummary, Question, Template, View } from "./types";
 
 /** The fewest and the most items of a page. */
 export const LEAST = 24;
@@ -21,15 +23,19 @@ export const MOST = 60;
 /** What turns the grid on, and off again. */
 export const GRID_KEY = "shift+v";
 
-/** Whether the template can be answered here: one view that has small pictures, every question for the whole item. */
+/** Whether the template can be answered here: a view with small pictures, every question for the whole item. */
 export function offersGrid(session: Session): boolean {
-  const { views, questions } = session.template;
+  const { questions } = session.template;
   return (
-    views.length === 1 &&
-    content(views[0]?.type ?? "")?.thumbs === true &&
+    pictured(session.template).length > 0 &&
     questions.length > 0 &&
     questions.every(({ type, view }) => topic(type)?.value !== undefined && view === undefined)
   );
+}
+
+/** The views that have small pictures. */
+export function pictured(template: Pick<Template, "views">): View[] {
+  return shownViews(template).filter(({ type }) => content(type)?.thumbs === true);
 }
 
 /** How many items a page has in this much room: whole rows, from LEAST to MOST. */
@@ -265,6 +271,16 @@ export class ItemGrid {
   // --- answers ------------------------------------------------------------------------------------------------------
 
   /** What the targets' answers to a question have in common. */
+  /** Whether any of the targets is asked this. */
+  asks({ questionId }: Question): boolean {
+    const { questions } = this.session.template;
+    if (questions.every(({ showIf }) => showIf === undefined)) return true;
+    return this.targets().some((position) => {
+      const document = this.session.sheetAt(position)?.document;
+      return document !== undefined && !hiddenIn(document, questions).has(questionId);
+    });
+  }
+
   common(question: Question): unknown {
     const spec = topic(question.type)?.value;
     const values = this.targets().map((position) => {
@@ -291,6 +307,7 @@ export class ItemGrid {
           continue;
         }
         const { questionId } = question;
+        if (hiddenIn(sheet.document, this.session.template.questions).has(questionId)) continue;
         const now = answerOf(sheet.document.value(questionId));
         const value = spec.follow ? spec.follow(now, from, to) : to;
         const element = elementOf(question, spec, value);

@@ -1,27 +1,24 @@
 /* The order of a RANKING question: moved in it, or built up key by key, the best first. */
 
-import { signal } from "@preact/signals";
+import { signal, untracked } from "@preact/signals";
 import { answer } from "./flow";
-import { answerOf } from "./registry";
 import type { Session } from "./session";
-import type { Sheet } from "./sheet";
 import type { Question } from "./types";
 
 /** An order that is begun and not yet whole: nothing of it is committed. */
 interface Begun {
-  sheet: Sheet;
+  /** Whose answer it is to be: the open item's sheet, or the name of many. */
+  owner: unknown;
   questionId: string;
   keys: readonly string[];
 }
 
 const begun = signal<Begun | null>(null);
 
-/** The order that is being built for the open item, or null. */
-export function begunOrder(session: Session, { questionId }: Question): readonly string[] | null {
+/** The order that is being built, or null. */
+export function begunOrder(owner: unknown, { questionId }: Question): readonly string[] | null {
   const now = begun.value;
-  return now && now.sheet === session.sheet.value && now.questionId === questionId
-    ? now.keys
-    : null;
+  return now && now.owner === owner && now.questionId === questionId ? now.keys : null;
 }
 
 export function dropBegun(): void {
@@ -54,26 +51,30 @@ export function movedTo(order: readonly string[], key: string, place: number): r
   return [...rest.slice(0, at), key, ...rest.slice(at)];
 }
 
-/** The next place belongs to this option; the last one follows of itself, and the order is the answer. */
-export function pick(session: Session, question: Question, key: string): void {
-  const sheet = session.sheet.peek();
-  if (!sheet || session.frozen.peek() !== null) return;
-  const now = begun.peek();
-  const mine = now?.sheet === sheet && now.questionId === question.questionId;
+/** The next place belongs to this option; the order once it is whole, the last one following of itself, else null. */
+export function pick(owner: unknown, question: Question, key: string): readonly string[] | null {
   const all = (question.options ?? []).map((option) => option.key);
-  const { keys, whole } = withKey(mine ? now.keys : [], key, all);
-  begun.value =
-    whole || keys.length === 0 ? null : { sheet, questionId: question.questionId, keys };
-  if (whole) answer(session, question, keys);
+  const { keys, whole } = withKey(begunOrder(owner, question) ?? [], key, all);
+  const { questionId } = question;
+  begun.value = whole || keys.length === 0 ? null : { owner, questionId, keys };
+  return whole ? keys : null;
 }
 
-/** Put an option at a place, from 0; without an order, in the one in which they are listed. */
-export function move(session: Session, question: Question, key: string, place: number): void {
+/** What a key of the open item's order does. */
+export function pickOpen(session: Session, question: Question, key: string): void {
   const sheet = session.sheet.peek();
-  if (!sheet) return;
-  const now = orderOf(question, answerOf(sheet.document.value(question.questionId)));
-  const order = now ?? (question.options ?? []).map((option) => option.key);
-  const next = movedTo(order, key, place);
-  dropBegun();
-  if (now?.join("\n") !== next.join("\n")) answer(session, question, next);
+  if (!sheet || session.frozen.peek() !== null) return;
+  const order = untracked(() => pick(sheet, question, key));
+  if (order) answer(session, question, order);
+}
+
+/** The order with an option at a place, from 0; where there is none yet, the one in which they are listed. */
+export function moved(
+  question: Question,
+  value: unknown,
+  key: string,
+  place: number,
+): readonly string[] {
+  const order = orderOf(question, value) ?? (question.options ?? []).map((option) => option.key);
+  return movedTo(order, key, place);
 }

@@ -5,11 +5,13 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { wholeKeys, wholeQuestions } from "../core/answer-keys";
 import { gridBindings } from "../core/grid-keys";
 import { t, tn } from "../core/i18n";
-import { GRID_KEY, gridOf, type ItemGrid, summaryOf } from "../core/item-grid";
+import { GRID_KEY, gridOf, type ItemGrid, pictured, summaryOf } from "../core/item-grid";
 import { pushScope } from "../core/keys";
+import { shownViews } from "../core/layout";
 import { answerOf, topic } from "../core/registry";
 import type { Session } from "../core/session";
 import { isDone } from "../core/sheet";
+import { inShort } from "../topic/typed";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { Icon } from "../ui/icon";
@@ -103,8 +105,12 @@ interface TileProps {
 
 function Tile({ session, grid, position, index }: TileProps) {
   const payload = session.items.peek(position);
-  const field = session.template.views[0]?.field ?? "";
-  const media = payload?.media[field];
+  const { template } = session;
+  const pictures = pictured(template);
+  const words = shownViews(template)
+    .filter((view) => !pictures.includes(view))
+    .map(({ field }) => payload?.data[field])
+    .filter((one): one is string => typeof one === "string");
   const state = summaryOf(session, position)?.state ?? "open";
   const waiting = session.outbox.unsent.value > 0 && session.outbox.has(position);
   return (
@@ -123,7 +129,16 @@ function Tile({ session, grid, position, index }: TileProps) {
       onClick={(event) => grid.choose(index, event.shiftKey)}
       onDblClick={() => grid.leave(position)}
     >
-      <Thumb url={media?.url ?? null} />
+      <div class="tile-pictures">
+        {pictures.map(({ bindField, field }) => (
+          <Thumb key={bindField} url={payload?.media[field]?.url ?? null} />
+        ))}
+      </div>
+      {words.length > 0 && (
+        <p class="tile-words" dir="auto">
+          {inShort(words.join(" · "))}
+        </p>
+      )}
       <span class="tile-mark" aria-hidden="true">
         <Icon name="check" />
       </span>
@@ -205,28 +220,30 @@ export function GridQuestions() {
             : t("grid.forOne", { position: targets[0] ?? 0 })}
         </p>
       </section>
-      {questions.map((question) => {
-        const spec = topic(question.type)?.value;
-        const keys = hotkeys.get(question.questionId) ?? [];
-        return (
-          spec && (
-            <section key={question.questionId} class="panel" data-topic={question.questionId}>
-              <QuestionTitle question={question} />
-              <spec.Field
-                question={question}
-                value={grid.common(question)}
-                frozen={frozen}
-                name={`grid-${targets.join("-")}`}
-                hotkeys={keys}
-                onChange={(next) => {
-                  grid.answer(question, () => next);
-                  if (keys[0]?.completes && questions.length === 1) grid.goOn();
-                }}
-              />
-            </section>
-          )
-        );
-      })}
+      {questions
+        .filter((question) => grid.asks(question))
+        .map((question) => {
+          const spec = topic(question.type)?.value;
+          const keys = (hotkeys.get(question.questionId) ?? []).filter(({ run }) => !run);
+          return (
+            spec && (
+              <section key={question.questionId} class="panel" data-topic={question.questionId}>
+                <QuestionTitle question={question} />
+                <spec.Field
+                  question={question}
+                  value={grid.common(question)}
+                  frozen={frozen}
+                  name={`grid-${targets.join("-")}`}
+                  hotkeys={keys}
+                  onChange={(next) => {
+                    grid.answer(question, () => next);
+                    if (keys[0]?.completes && questions.length === 1) grid.goOn();
+                  }}
+                />
+              </section>
+            )
+          );
+        })}
     </>
   );
 }

@@ -40,7 +40,12 @@ export function Regions({ only }: { only?: Question }) {
   return (
     <>
       {questions.map((question) => (
-        <RegionList key={question.question.questionId} document={document} question={question} />
+        <RegionList
+          key={question.question.questionId}
+          document={document}
+          question={question}
+          named={questions.length > 1}
+        />
       ))}
     </>
   );
@@ -62,7 +67,14 @@ function useRows(document: Document, question: RegionQuestion, wish: Wish): Row[
   }, [document, question, version, wish, hidden, all, locked]);
 }
 
-function RegionList({ document, question }: { document: Document; question: RegionQuestion }) {
+interface ListProps {
+  document: Document;
+  question: RegionQuestion;
+  /** It says whose regions these are. */
+  named: boolean;
+}
+
+function RegionList({ document, question, named }: ListProps) {
   const session = useSession();
   const [wish, setWish] = useState(EVERYTHING);
   const [drop, setDrop] = useState<string | null>(null);
@@ -148,6 +160,7 @@ function RegionList({ document, question }: { document: Document; question: Regi
 
   return (
     <section ref={host} class="panel panel-grow" data-regions={questionId}>
+      {named && <p class="panel-hint region-whose">{question.question.markTitle}</p>}
       <div class="region-head">
         <h2 class="panel-title">
           {filtering

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { assignKeys } from "../core/hotkeys";
 import { t } from "../core/i18n";
 import { pushScope } from "../core/keys";
-import { begunOrder, dropBegun, move, orderOf, pick } from "../core/ranking";
+import { begunOrder, dropBegun, moved, orderOf, pick, pickOpen } from "../core/ranking";
 import { type FieldProps, type Hotkey, register } from "../core/registry";
 import type { Question } from "../core/types";
 import { keepFocus } from "../ui/button";
@@ -24,7 +24,7 @@ function hotkeys(question: Question, taken: ReadonlySet<string>): Hotkey[] {
         text: label,
         apply: (value: unknown) => value,
         completes: false,
-        run: (session, of) => pick(session, of, option),
+        run: (session, of) => pickOpen(session, of, option),
       } satisfies Hotkey,
     ];
   });
@@ -33,12 +33,13 @@ function hotkeys(question: Question, taken: ReadonlySet<string>): Hotkey[] {
 const DRAGGED = "text/x-itag-rank";
 
 function RankingField(props: FieldProps) {
-  const { question, value, frozen, name, hotkeys: keys } = props;
+  const { question, value, frozen, name, hotkeys: keys, onChange } = props;
   const session = useSession();
   const host = useRef<HTMLOListElement>(null);
   const [drop, setDrop] = useState<number | null>(null);
   const options = question.options ?? [];
-  const begun = begunOrder(session, question);
+  const owner = name === "whole" ? session.sheet.value : name;
+  const begun = begunOrder(owner, question);
   const order = orderOf(question, value);
   const ranked = begun ?? order ?? [];
   const rest = options.map(({ key }) => key).filter((key) => !ranked.includes(key));
@@ -53,11 +54,18 @@ function RankingField(props: FieldProps) {
 
   const put = (key: string, place: number) => {
     if (frozen) return;
-    move(session, question, key, place);
+    dropBegun();
+    const next = moved(question, value, key, place);
+    if (next.join("\n") !== order?.join("\n")) onChange(next);
     // The row that was moved keeps the focus.
     requestAnimationFrame(() =>
       host.current?.querySelector<HTMLElement>(`[data-option="${CSS.escape(key)}"]`)?.focus(),
     );
+  };
+  const next = (key: string) => {
+    if (frozen) return;
+    const whole = pick(owner, question, key);
+    if (whole) onChange(whole);
   };
   const onKey = (event: KeyboardEvent) => {
     const key = (event.target as HTMLElement).dataset.option;
@@ -109,11 +117,11 @@ function RankingField(props: FieldProps) {
               onDrop={(event) => {
                 event.preventDefault();
                 setDrop(null);
-                const moved = event.dataTransfer?.getData(DRAGGED) ?? "";
-                const from = rows.indexOf(moved);
+                const dragged = event.dataTransfer?.getData(DRAGGED) ?? "";
+                const from = rows.indexOf(dragged);
                 if (from < 0) return;
                 const to = dropAt(event, at);
-                put(moved, to > from ? to - 1 : to);
+                put(dragged, to > from ? to - 1 : to);
               }}
               onDragEnd={() => setDrop(null)}
             >
@@ -122,19 +130,20 @@ function RankingField(props: FieldProps) {
                 class="option"
                 data-option={key}
                 aria-disabled={frozen}
-                aria-label={
-                  place < 0
-                    ? t("ranking.unranked", { label: option?.label ?? key })
-                    : t("ranking.at", { label: option?.label ?? key, n: place + 1 })
-                }
-                onMouseDown={keepFocus}
-                onClick={() => pick(session, question, key)}
+                // Kept from the mouse, as elsewhere, it could not be dragged: it is given back after a click.
+                onClick={(event) => {
+                  if (event.detail > 0) event.currentTarget.blur();
+                  next(key);
+                }}
               >
                 {!frozen && <Icon name="grip" />}
-                <span class="rank-place" data-none={place < 0 || undefined}>
+                <span class="rank-place" aria-hidden="true" data-none={place < 0 || undefined}>
                   {place < 0 ? "–" : place + 1}
                 </span>
                 <span class="option-label">{option?.label ?? key}</span>
+                <span class="visually-hidden">
+                  {place < 0 ? t("ranking.unranked") : t("ranking.at", { n: place + 1 })}
+                </span>
                 {own !== undefined && <Kbd name={own} />}
               </button>
               {!frozen && (

@@ -3,11 +3,11 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { t } from "../core/i18n";
+import { shortly } from "../core/keys";
 import { type FieldProps, type Hotkey, register } from "../core/registry";
 import type { Question } from "../core/types";
 import { keepFocus } from "../ui/button";
 import { Icon } from "../ui/icon";
-import { Kbd } from "../ui/kbd";
 import { allValues, BUTTONS, digitOf, nearest, placeOf, scaleOf, valueAt } from "./scale";
 
 /** The value, or none where it was that already and none is allowed. */
@@ -108,7 +108,7 @@ function Buttons({ question, value, frozen, hotkeys: keys, set }: Part) {
             onClick={() => set(toggled(question, value, one))}
           >
             {stars ? <Icon name="star" /> : one}
-            {key && <Kbd name={key} />}
+            {key && <kbd class="kbd">{shortly(key)}</kbd>}
           </button>
         );
       })}
