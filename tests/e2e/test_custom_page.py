@@ -265,6 +265,8 @@ def test_views_side_by_side_have_keys_of_their_own(sign_in, workspace, labeler):
     page = sign_in(labeler)
     open_item(page, assignment)
     first, second = (page.locator(f"[data-view={name}]") for name in ("source", "second"))
+    for view in (first, second):
+        expect(view.locator(".canvas-host")).to_have_attribute("data-painted", "1")
 
     # The pointer over a picture gives it the keys: each draws the regions of its own question.
     for view, number in ((first, "1"), (second, "2")):

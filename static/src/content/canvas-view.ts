@@ -140,6 +140,8 @@ export abstract class CanvasView {
   /** The whole item is on the canvas for the first time. */
   protected painted(): void {
     markPainted(this.session.position.peek());
+    // Beside other views the page is painted before all of them are.
+    this.host.dataset.painted = String(this.session.position.peek());
   }
 
   protected failed(error: unknown): void {

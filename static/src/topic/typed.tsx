@@ -118,7 +118,7 @@ function Typed(props: Props) {
     <>
       <textarea
         ref={area}
-        class="typed"
+        class={props.least > 2 ? "typed typed-long" : "typed"}
         rows={Math.min(props.most, Math.max(props.least, lines))}
         maxLength={limit}
         aria-label={question.markTitle}
