@@ -155,9 +155,11 @@ export class VideoView {
   }
 }
 
-/** The film's share of the height, and the timeline's: with the wave of what is heard, and without. */
-const SHARES = [7, 3] as const;
-const SILENT_SHARES = [5, 1] as const;
+/** The film's share of the height, and the timeline's, which shows the wave of what is heard, segments, both or none. */
+function sharesOf(sound: boolean, segments: boolean): readonly number[] {
+  if (sound) return segments ? [7, 3] : [5, 1];
+  return segments ? [5, 1] : [12, 1];
+}
 
 function VideoSurface({ view }: { view: View }) {
   const session = useSession();
@@ -180,7 +182,7 @@ function VideoSurface({ view }: { view: View }) {
   const film = mounted.value;
   const media = film?.media.value;
   const name = `${session.assignment.job.id}/film/${view.bindField}`;
-  const usual = media?.has_audio ? SHARES : SILENT_SHARES;
+  const usual = sharesOf(media?.has_audio === true, film?.segments.lanes.length !== 0);
   const shares = keptShares(settings.shares.value[name], usual);
   return (
     <div class="video-view">
