@@ -69,12 +69,18 @@ def write_clip(
         options = {"preset": "veryfast", "crf": "20", "sc_threshold": "0", **frames}
     elif codec.startswith("libvpx"):
         options = {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b:v": "1M"}
+    elif codec == "mpeg4":
+        options = {"qscale": "3"}
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream(codec, rate=30, options=options)
+        stream: Any = container.add_stream(
+            codec, rate=25 if codec == "mpeg4" else 30, options=options
+        )
         stream.width, stream.height = WIDTH, HEIGHT
         stream.pix_fmt = "yuv420p"
-        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
+        # MPEG-4, which stands in AVI, counts no finer than its frames.
+        tick = 1 / PAL if codec == "mpeg4" else Fraction(1, TICKS)
+        stream.time_base = stream.codec_context.time_base = tick
         stream.codec_context.gop_size = key_every
         if rotation:
             stream.set_display_rotation(rotation)

@@ -127,6 +127,51 @@ def test_each_step_shows_the_frame_that_it_means(
     assert page.evaluate("document.querySelector('video').videoHeight") == clips.WIDTH
 
 
+def test_frames_of_changing_rate_and_copies_are_the_right_ones(
+    sign_in: Any, workspace: Any, labeler: User, admin_user: User, tmp_path: Path
+) -> None:
+    """Seeks of the browser miss some of these frames; what browsers do not play is played as a copy of equal stamps."""
+    films = {
+        "1.mp4": {"stamps": clips.unsteady(60), "reordered": True},
+        "2.webm": {"stamps": clips.unsteady(40), "codec": "libvpx-vp9"},
+        "3.avi": {"stamps": clips.steady(clips.PAL, 30), "codec": "mpeg4"},
+    }
+    job = video_job(labeler, admin_user, tmp_path, films, workspace=workspace)
+    assignment = claim(job, labeler)
+    page = sign_in(labeler)
+    open_item(page, assignment)
+    for frames in ([46, 47, 48, 20, 19, 18], [1, 7, 8, 9, 35, 0], [29, 3, 2]):
+        page.wait_for_selector("video[data-stamps=true]")
+        expect_frame(page, 0)
+        now = 0
+        for number in frames:
+            if abs(number - now) == 1:
+                press(page, "ArrowRight" if number > now else "ArrowLeft")
+            else:
+                press(page, "g")
+                page.keyboard.type(str(number))
+                press(page, "Enter")
+            expect_frame(page, number)
+            now = number
+        press(page, "d")
+
+    # A segment of the first one has the stamps of its frames, as the file says them.
+    page.goto(f"/label/{assignment.pk}/1")
+    page.wait_for_selector("video[data-stamps=true]")
+    expect_frame(page, 0)
+    press(page, "Shift+ArrowRight")
+    expect_frame(page, 10)
+    press(page, "[", "ArrowRight", "ArrowRight")
+    expect_frame(page, 12)
+    with saves(page):
+        press(page, "]")
+    [segment] = results_of(assignment)[0]["data"]
+    ticks = clips.unsteady(60)
+    assert [segment["start"], segment["end"]] == [
+        round(ticks[number] / clips.TICKS, 6) for number in (10, 12)
+    ]
+
+
 def test_segments_begin_and_end_at_frames(
     sign_in: Any, workspace: Any, labeler: User, admin_user: User, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ export class VideoView {
       }),
       this.coverUntilSeen(),
       effect(() => {
+        element.dataset.stamps = String(player.frames.value.known);
         element.dataset.frame = String(player.seeker.shown.value);
         element.dataset.steady = String(!player.seeker.busy.value && !player.playing.value);
       }),

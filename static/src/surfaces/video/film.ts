@@ -54,8 +54,9 @@ export class FilmPlayer extends Player {
   /** The stamps of the film that is open, or better ones. */
   setFrames(frames: Frames): void {
     this.frames.value = frames;
+    const now = this.time.peek();
     this.seeker.setFrames(frames);
-    if (!this.playing.peek()) this.time.value = frames.quantize(this.time.peek());
+    if (!this.playing.peek()) this.show(frames.nearest(now));
   }
 
   /** The stamp of the frame on the screen, or of the one that is on its way there. */

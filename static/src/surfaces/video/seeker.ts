@@ -59,6 +59,8 @@ export class Seeker {
   private before: { rate: number; muted: boolean } | null = null;
   /** How often the browser has told what it shows. */
   private told = 0;
+  /** The stamp of the frame that is shown, as it was told. */
+  private moment = 0;
   /** Frames that no seek has shown. */
   private readonly hard = new Set<number>();
   private readonly stops: (() => void)[] = [];
@@ -86,9 +88,9 @@ export class Seeker {
 
   /** Another film, or better known stamps of the same. */
   setFrames(frames: Frames): void {
-    const time = this.frames.timeOf(this.shown.peek());
     this.frames = frames;
-    this.shown.value = this.told > 0 ? frames.nearest(time) : frames.clamp(this.shown.peek());
+    this.hard.clear();
+    this.shown.value = frames.nearest(this.moment);
   }
 
   /** Forget what was on its way, and what was shown: another file is opened. */
@@ -96,6 +98,7 @@ export class Seeker {
     this.rest();
     this.hard.clear();
     this.told = 0;
+    this.moment = 0;
     this.shown.value = 0;
   }
 
@@ -172,8 +175,10 @@ export class Seeker {
     if (state.kind !== "seek" || state.landed) return;
     state.landed = true;
     if (this.next !== null) this.advance();
-    else if (!this.element.requestVideoFrameCallback) this.take(state.index);
-    else if (state.back === 0 && this.told > 0 && this.shown.peek() === state.index) {
+    else if (!this.element.requestVideoFrameCallback) {
+      this.moment = this.frames.timeOf(state.index);
+      this.take(state.index);
+    } else if (state.back === 0 && this.told > 0 && this.shown.peek() === state.index) {
       this.arrive(state.index);
     } else this.timer = setTimeout(() => this.judge(), SILENT_MS);
   }
@@ -183,6 +188,7 @@ export class Seeker {
     this.handle =
       this.element.requestVideoFrameCallback?.((_now, { mediaTime }) => {
         this.told++;
+        this.moment = mediaTime;
         this.take(this.frames.nearest(mediaTime));
         this.watch();
       }) ?? 0;
