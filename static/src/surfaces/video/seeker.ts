@@ -27,23 +27,24 @@ export interface FilmElement {
 const SHARES = [0.5, 0.95, 0.05] as const;
 /** A frame that was shown already is not told of again: so long is waited for one that is. */
 const SILENT_MS = 180;
-/** The film runs this slowly to a frame that no seek shows, from so many frames before it. */
-const CRAWL = 0.125;
-const BACK = [1, 2, 8] as const;
-const CRAWL_MS = 6_000;
+/** The film runs this slowly to a frame that no seek shows: browsers go no slower. */
+const CRAWL = 0.0625;
+/** From so many frames before it, one try after the other; first from where the film stands. */
+const BACK = [0, 1, 2, 1, 8, 2] as const;
+/** From the end of that frame: the way is short then. */
+const LATE = 0.95;
+const CRAWL_MS = 4_000;
 /** So long a frame may still come after the film was stopped. */
 const STOP_MS = 60;
-/** So near before a frame that no seek shows, the film runs to it at once. */
-const NEAR = 3;
 
 type State =
   | { kind: "rest" }
-  /** A seek is under way; `share`: which of the moments within the frame, `back`: how far before it. */
-  | { kind: "seek"; index: number; share: number; back: number; landed: boolean }
+  /** A seek is under way; `share`: which of the moments within the frame, `round`: or from which frame before it. */
+  | { kind: "seek"; index: number; share: number; round: number; landed: boolean }
   /** The film runs slowly towards the frame. */
-  | { kind: "crawl"; index: number; back: number }
+  | { kind: "crawl"; index: number; round: number }
   /** It was stopped at the frame: one more may have come meanwhile. */
-  | { kind: "stop"; index: number; back: number };
+  | { kind: "stop"; index: number; round: number };
 
 export class Seeker {
   /** The frame that is on the screen, as far as the browser has told. */
@@ -155,18 +156,18 @@ export class Seeker {
     if (this.next === null || this.element.readyState === 0) return;
     if (this.state.kind === "seek" && !this.state.landed) return;
     const index = this.next;
-    const ahead = index - this.shown.peek();
     this.next = null;
-    if (!this.hard.has(index)) this.seek(index, 0, 0);
-    else if (ahead > 0 && ahead <= NEAR) this.crawl(index, 0);
-    else this.seek(index, 0, 1);
+    this.seek(index, 0, this.hard.has(index) ? 1 : 0);
   }
 
-  private seek(index: number, share: number, back: number): void {
+  private seek(index: number, share: number, round: number): void {
     clearTimeout(this.timer);
-    this.state = { kind: "seek", index, share, back, landed: false };
-    const target = this.frames.clamp(index - back);
-    this.element.currentTime = this.frames.inside(target, SHARES[share] ?? 0.5);
+    this.state = { kind: "seek", index, share, round, landed: false };
+    const part = round > 0 ? LATE : (SHARES[share] ?? LATE);
+    this.element.currentTime = this.frames.inside(
+      this.frames.clamp(index - (BACK[round] ?? 0)),
+      part,
+    );
   }
 
   /** The seek has ended; which frame it shows is told before or after. */
@@ -178,7 +179,7 @@ export class Seeker {
     else if (!this.element.requestVideoFrameCallback) {
       this.moment = this.frames.timeOf(state.index);
       this.take(state.index);
-    } else if (state.back === 0 && this.told > 0 && this.shown.peek() === state.index) {
+    } else if (state.round === 0 && this.told > 0 && this.shown.peek() === state.index) {
       this.arrive(state.index);
     } else this.timer = setTimeout(() => this.judge(), SILENT_MS);
   }
@@ -207,14 +208,13 @@ export class Seeker {
     clearTimeout(this.timer);
     if (state.kind !== "seek" || !state.landed) return;
     const shown = this.shown.peek();
-    const { index, share, back } = state;
+    const { index, share, round } = state;
     if (shown === index) this.arrive(index);
-    else if (back > 0) this.crawl(index, back);
-    else if (share + 1 < SHARES.length) this.seek(index, share + 1, 0);
+    else if (round === 0 && share + 1 < SHARES.length) this.seek(index, share + 1, 0);
     else {
       this.hard.add(index);
-      if (shown < index) this.crawl(index, 0);
-      else this.seek(index, 0, 1);
+      if (shown < index) this.crawl(index, round);
+      else this.retreat(index, round);
     }
   }
 
@@ -230,41 +230,41 @@ export class Seeker {
   }
 
   /** Run slowly, unheard, until the frame comes. */
-  private crawl(index: number, back: number): void {
+  private crawl(index: number, round: number): void {
     const { element } = this;
-    if (this.shown.peek() >= index) {
-      this.retreat(index, back);
-      return;
-    }
-    this.state = { kind: "crawl", index, back };
+    const state: State = { kind: "crawl", index, round };
+    this.state = state;
     this.before ??= { rate: element.playbackRate, muted: element.muted };
     element.muted = true;
     element.playbackRate = CRAWL;
-    element.play().catch(() => this.giveUp(index));
+    element.play().catch(() => {
+      // One that is stopped soon is refused as well, and is no matter then.
+      if (this.state === state) this.giveUp(index);
+    });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.giveUp(index), CRAWL_MS);
+    this.timer = setTimeout(() => this.retreat(index, round), CRAWL_MS);
   }
 
   private crawled(state: Extract<State, { kind: "crawl" }>, shown: number): void {
-    const { index, back } = state;
+    const { index, round } = state;
     if (shown < index) return;
     this.stopCrawl();
-    this.state = { kind: "stop", index, back };
+    this.state = { kind: "stop", index, round };
     this.timer = setTimeout(() => {
       if (this.shown.peek() === index) this.arrive(index);
-      else this.retreat(index, back);
+      else this.retreat(index, round);
     }, STOP_MS);
   }
 
   /** The frame was passed: come from further before it. */
-  private retreat(index: number, back: number): void {
-    const further = BACK.find((one) => one > back);
-    if (further === undefined || index === 0) this.giveUp(index);
-    else this.seek(index, 0, further);
+  private retreat(index: number, round: number): void {
+    this.stopCrawl();
+    if (round + 1 >= BACK.length || index === 0) this.giveUp(index);
+    else this.seek(index, 0, round + 1);
   }
 
   private ended(): void {
-    if (this.state.kind === "crawl") this.giveUp(this.state.index);
+    if (this.state.kind === "crawl") this.retreat(this.state.index, this.state.round);
   }
 
   /** The browser cannot show it: what it shows instead is said truly. */
