@@ -61,6 +61,9 @@ class NewJob(_Creates):
         dataset = request.GET.get("dataset", "")
         if any(str(row.pk) == dataset for row in form.datasets):
             form.initial["dataset"] = dataset
+        template = request.GET.get("template", "")
+        if any(str(row.pk) == template for row in form.templates):
+            form.initial["template"] = template
         return self._page(form)
 
     def post(self, request: HttpRequest) -> HttpResponse:

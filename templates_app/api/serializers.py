@@ -37,7 +37,7 @@ class LabelTemplateSerializer(serializers.ModelSerializer[LabelTemplate]):
 
 
 class LabelTemplateContentSerializer(serializers.Serializer):
-    """What a version consists of; `views`, `questions` and `layout`: see docs/label-templates.md.
+    """What a version consists of; `views`, `questions` and `layout`: see docs/templates/custom.md.
 
     What is wrong inside them is named by its path, such as `questions[1].children[0].options[2].label`.
     """

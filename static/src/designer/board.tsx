@@ -172,6 +172,9 @@ export function PartCard({ part }: { part: Part }) {
           <small>
             {t(look.text)}
             {part.kind === "question" && part.config.mustFill ? ` · ${t("designer.required")}` : ""}
+            {part.kind === "question" && part.config.selectGroup
+              ? ` · ${t("designer.alternative")}`
+              : ""}
             {part.kind === "question" && part.showIf ? ` · ${t("designer.conditional")}` : ""}
             {part.kind === "view" && part.config.hide ? ` · ${t("designer.hidden")}` : ""}
             {part.kind === "question" && Array.isArray(part.config.options)

@@ -31,10 +31,26 @@ export const VIEWS: Record<string, Look & { field: string }> = {
   Link: { text: "designer.view.Link", icon: "release", field: "link" },
 };
 
+interface Offered extends Look {
+  group: Key;
+  begins?: Json;
+  /** The question that a new one has inside. */
+  inside?: string;
+  /** Several options are chosen at once. */
+  many?: true;
+  /** Its answers are the numbers of a scale. */
+  scale?: true;
+}
+
 /** Question types in the order in which they are offered, with what a new one begins with. */
-export const QUESTIONS: Record<string, Look & { group: Key; begins?: Json; inside?: string }> = {
+export const QUESTIONS: Record<string, Offered> = {
   RADIO: { text: "designer.type.RADIO", icon: "check", group: "designer.group.choice" },
-  CHECKBOX: { text: "designer.type.CHECKBOX", icon: "list", group: "designer.group.choice" },
+  CHECKBOX: {
+    text: "designer.type.CHECKBOX",
+    icon: "list",
+    group: "designer.group.choice",
+    many: true,
+  },
   INPUT: { text: "designer.type.INPUT", icon: "edit", group: "designer.group.text" },
   OPEN_ENDED: { text: "designer.type.OPEN_ENDED", icon: "ask", group: "designer.group.text" },
   TEXT_EDIT: { text: "designer.type.TEXT_EDIT", icon: "text", group: "designer.group.text" },
@@ -65,7 +81,12 @@ export const QUESTIONS: Record<string, Look & { group: Key; begins?: Json; insid
     inside: "RADIO",
   },
   TABLE: { text: "designer.type.TABLE", icon: "grid", group: "designer.group.mark" },
-  RATING: { text: "designer.type.RATING", icon: "target", group: "designer.group.judge" },
+  RATING: {
+    text: "designer.type.RATING",
+    icon: "target",
+    group: "designer.group.judge",
+    scale: true,
+  },
   RANKING: { text: "designer.type.RANKING", icon: "up", group: "designer.group.judge" },
 };
 

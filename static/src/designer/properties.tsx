@@ -16,7 +16,7 @@ import {
   TextField,
   textOf,
 } from "./fields";
-import { fittingViews, lookOf } from "./kinds";
+import { fittingViews, lookOf, QUESTIONS } from "./kinds";
 import { type Json, type QuestionPart, type ViewPart, walk } from "./model";
 import { Options, optionsOf } from "./options";
 import { Pairs } from "./pairs";
@@ -172,6 +172,13 @@ function QuestionProps({ part }: { part: QuestionPart }) {
         help="designer.prop.canSelect.help"
         value={config.canSelect === true}
         onInput={(on) => set({ canSelect: on || undefined, selected: on || undefined })}
+      />
+      <TextField
+        text="designer.prop.selectGroup"
+        help="designer.prop.selectGroup.help"
+        member="selectGroup"
+        value={textOf(config, "selectGroup")}
+        onInput={(selectGroup) => set({ selectGroup: selectGroup || undefined })}
       />
       {members.includes("view") && <ViewChoice part={part} />}
       {members.map((name) => (
@@ -339,7 +346,7 @@ function Default({ part }: { part: QuestionPart }) {
     );
   }
   if (options.length === 0) return null;
-  if (Array.isArray(config.default) || part.type === "CHECKBOX") {
+  if (QUESTIONS[part.type]?.many) {
     return (
       <ManyField
         text="designer.prop.default"
@@ -408,7 +415,7 @@ function Condition({ part }: { part: QuestionPart }) {
 function answersOf(part: QuestionPart): Choice[] {
   const options = flat(optionsOf(part));
   if (options.length > 0) return options.map((one) => ({ value: one.key, text: one.label }));
-  if (part.type !== "RATING") return [];
+  if (!QUESTIONS[part.type]?.scale) return [];
   const { least = 1, most = 5, step: by = 1 } = part.config as Record<string, number>;
   const count = Math.floor((most - least) / by) + 1;
   if (!(count > 0 && count <= 50)) return [];
