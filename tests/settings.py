@@ -9,6 +9,7 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("LOG_LEVEL", "ERROR")
@@ -32,7 +33,10 @@ if "DATABASE_URL" not in os.environ:
         os.environ.update(
             DATABASE_URL="postgres://itag:itag@127.0.0.1:1/itag", REDIS_URL="redis://127.0.0.1:1/0"
         )
+# Counted from the number in the address, so that two runs at one server do not empty each other's cache.
+_number = urlsplit(os.environ.get("REDIS_URL", "")).path.removeprefix("/")
 _redis_base = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_redis_base += int(_number) if _number.isdigit() else 0
 
 from itag import settings as product  # noqa: E402
 from itag.settings import *  # noqa: E402, F403
