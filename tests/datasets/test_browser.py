@@ -1,5 +1,6 @@
 """The pages in a real browser: choosing, dropping, sending, watching the import, reading its errors."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from datasets.models import Dataset
 from datasets.services.storages import default_storage, storage_root
 from tests.browser import until
 from tests.conftest import wait_for
+from tests.datasets.clips import clip
 from tests.datasets.helpers import finish, make, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -189,3 +191,55 @@ def test_stopping_an_upload(page: Any, tmp_path: Path) -> None:
     expect(page.locator("[data-error-all]")).to_contain_text("Stopped")
     expect(page.locator("[data-submit]")).to_be_enabled()
     assert not Dataset.objects.exists()
+
+
+def test_recordings_play_as_they_are_or_as_copies(
+    page: Any, workspace: Any, admin_user: Any
+) -> None:
+    """A browser's own clock says what the tables of time stamps say, of an original and of a copy."""
+    films = make(
+        workspace,
+        admin_user,
+        kind="video",
+        files=[
+            ("a.mp4", io.BytesIO(clip(options={"bf": "2"}, sound="aac", size=(320, 240)))),
+            ("b.avi", io.BytesIO(clip("avi", "mjpeg", pixels="yuvj420p", size=(320, 240)))),
+        ],
+    )
+    assert films.state == "ready"
+    page.goto(f"/datasets/{films.pk}/")
+    expect(page.locator(".tile-duration")).to_have_count(2)
+    for number in (1, 2):
+        page.goto(f"/datasets/{films.pk}/items/{number}/")
+        video = page.locator("video")
+        expect(video).to_be_visible(timeout=30_000)
+        page.wait_for_function("document.querySelector('video').readyState >= 2", timeout=30_000)
+        assert page.evaluate("document.querySelector('video').videoWidth") == 320
+        # Sought to the middle of a frame, the browser shows that frame and says its stamp.
+        shown = page.evaluate(
+            """async () => {
+                const video = document.querySelector("video");
+                const address = video.dataset.play ?? location.pathname.replace(
+                    /datasets.(\\d+).items.(\\d+)./, "media/dataset/$1/$2/source?size=play");
+                const frames = address.replace("size=play", "size=frames");
+                let found;
+                for (;;) {
+                    const response = await fetch(frames);
+                    found = [await response.json(), response.url];
+                    if (found[0].state === "ready") break;
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+                const chunk = await fetch(`${found[1]}/0/0/0`);
+                const stamps = new Float64Array(await chunk.arrayBuffer());
+                const seen = [];
+                for (const index of [10, 31, 30, 58]) {
+                    const told = new Promise((resolve) =>
+                        video.requestVideoFrameCallback((_, data) => resolve(data.mediaTime)));
+                    video.currentTime = (stamps[index] + stamps[index + 1]) / 2;
+                    seen.push([stamps[index], await told]);
+                }
+                return seen;
+            }"""
+        )
+        for stamp, told in shown:
+            assert told == pytest.approx(stamp, abs=0.001)
