@@ -130,6 +130,9 @@ async function tileOf(response: Response): Promise<Tile> {
   return tile;
 }
 
+/** What fails again so soon does not fail for its address. */
+const RENEW_MS = 60_000;
+
 /** Brings a recording to its element: as it is where browsers play that, else the copy that is made of it. */
 export class Source {
   /** How much of the copy is made, while it is. */
@@ -137,7 +140,7 @@ export class Source {
   readonly trouble = signal<Trouble | "missing" | null>(null);
   private media: Media | null = null;
   private work = new AbortController();
-  private renewed = false;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private readonly stop: () => void;
 
   constructor(private readonly player: Player) {
@@ -155,7 +158,7 @@ export class Source {
     this.work.abort();
     this.work = new AbortController();
     this.media = media ?? null;
-    this.renewed = false;
+    this.renewedAt = Number.NEGATIVE_INFINITY;
     this.progress.value = null;
     this.trouble.value = media ? null : "missing";
     if (!media) this.player.open(null);
@@ -167,18 +170,22 @@ export class Source {
     this.open(this.media ?? undefined);
   }
 
-  /** The address may have ended: a fresh one is tried once. */
+  /** The address may have ended, which is hours after it was given: with a fresh one it goes on. */
   private failed(): void {
     const { media, player } = this;
     if (!media) return;
-    if (this.renewed) {
-      this.trouble.value = { kind: navigator.onLine ? "undecodable" : "unreachable" };
+    const now = performance.now();
+    if (now - this.renewedAt < RENEW_MS) {
+      this.trouble.value = { kind: navigator.onLine === false ? "unreachable" : "undecodable" };
       return;
     }
-    this.renewed = true;
-    const at = player.time.peek();
+    this.renewedAt = now;
+    const [at, goes] = [player.time.peek(), player.playing.peek()];
     if (media.playable === false) void this.openCopy(media, at);
-    else player.open(media.url, at);
+    else {
+      player.open(media.url, at);
+      if (goes) player.play();
+    }
   }
 
   private async openCopy(media: Media, at: number): Promise<void> {

@@ -60,8 +60,9 @@ export class Player {
       this.waiting.value = false;
     });
     on("error", () => {
+      // Whoever gives it another address is told first: it knows then whether it played.
       this.failed.value = element.error !== null;
-      this.playing.value = false;
+      if (element.error !== null && this.failed.peek()) this.playing.value = false;
     });
     element.preservesPitch = true;
     this.stops.push(
