@@ -415,10 +415,17 @@ def test_a_job_says_otherwise_than_its_template(form: Page, workspace: Workspace
     form.select_option("#id_dataset", label="texts · Text · 7 items")
     form.get_by_label("Night shift: Labelers").check()
     choose(form, "entity-relationship")
-    for number, names in ((0, ("person", "place")), (1, ("lives in",))):
-        for name in names:
-            add(form).nth(number).fill(name)
-            add(form).nth(number).press("Enter")
+    table = b"label,color,parent\nperson,#aa0000,\nplace,,\ncity,,place"
+    form.locator("[data-add-file]").nth(0).set_input_files(
+        {"name": "labels.csv", "mimeType": "text/csv", "buffer": table}
+    )
+    expect(form.locator("[data-labels] [data-name]")).to_have_count(3)
+    add(form).nth(1).fill("lives in")
+    add(form).nth(1).press("Enter")
+    form.locator("summary", has_text="Preview on five items").press("Enter")
+    shown = form.frame_locator("[data-trial] iframe")
+    expect(shown.get_by_text("text number 1")).to_be_visible(timeout=30_000)
+    expect(shown.get_by_text("city").first).to_be_visible()
     form.locator("[data-start] select").nth(0).select_option("place")
     form.locator("summary", has_text="Entity relationship").press("Enter")
     form.get_by_role("button", name="Add a pair").press("Enter")
@@ -428,6 +435,9 @@ def test_a_job_says_otherwise_than_its_template(form: Page, workspace: Workspace
     form.get_by_role("button", name="Create the job").click()
     form.wait_for_url(re.compile(r"/jobs/\d+/$"))
     job = Job.objects.get()
+    assert [each["label"] for each in job.options["1.1"]] == ["person", "place"]
+    assert job.options["1.1"][0]["color"] == "#aa0000"
+    assert job.options["1.1"][1]["children"][0]["label"] == "city"
     assert job.overrides == {
         "1": {"pairs": [{"from": ["k1"], "to": ["k2"], "relation": []}]},
         "1.1": {"default": "k2"},

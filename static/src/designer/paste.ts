@@ -55,6 +55,12 @@ export function parseOptions(text: string): Given[] {
   return fromLevels(rows);
 }
 
+/** Whether the text is a table, of more columns than one or with a head, and not a list. */
+export function isTable(text: string): boolean {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
+  return separator(lines.filter((line) => line.trim() !== "")) !== null;
+}
+
 function separator(lines: readonly string[]): string | null {
   const inside = lines.map((line) => line.replace(/^\s+/, ""));
   for (const cut of ["\t", ",", ";", "，"]) {

@@ -1,10 +1,12 @@
 /* The form that makes a job: what is asked follows the chosen template, dataset and workflow. The rules themselves
    stand on the server. */
 
+import type { Wanted } from "../preview/protocol";
 import { Adjust, type Adjustable, type AdjustTexts, type Overrides } from "./job-adjust";
 import { type Drawn, type Optional, Parts } from "./job-parts";
 import { showRoles, startPeople } from "./job-people";
 import { Targets, type TargetsJson } from "./job-targets";
+import { Trial } from "./job-try";
 import { type Question, Votes, type VotesJson } from "./job-votes";
 import { find, type Given, LabelSet, type Option, type Texts } from "./lib/labels";
 
@@ -119,6 +121,7 @@ class JobForm {
   private field: string;
   private readonly parts: Parts;
   private readonly adjust: Adjust;
+  private readonly trial: Trial;
   private readonly targets: Targets;
   private readonly votes: Votes;
 
@@ -150,6 +153,7 @@ class JobForm {
         })),
       () => this.write(),
     );
+    this.trial = new Trial(root, () => this.wanted());
     this.targets = new Targets(root, this.texts, this.data.targets, look);
     this.votes = new Votes(root, this.texts, this.data.votes, (ids) => this.chosenOf(ids), look);
     root.addEventListener("change", (event) => {
@@ -465,6 +469,25 @@ class JobForm {
       overrides: { ...this.adjust.overrides, ...this.starts(open) },
     };
     this.hidden.value = JSON.stringify(configuration);
+    this.trial.follow();
+  }
+
+  /** What the preview shows: sets without labels are left to it. */
+  private wanted(): Wanted | null {
+    const dataset = Number(this.value("dataset"));
+    const template = Number(this.value("template"));
+    if (dataset === 0 || template === 0) return null;
+    const said = JSON.parse(this.hidden.value) as Required<Configuration>;
+    const options = Object.entries(said.options).filter(([, labels]) => labels.length > 0);
+    return {
+      dataset,
+      template,
+      selected_questions: said.selected,
+      options: Object.fromEntries(options),
+      field_bindings: said.bindings,
+      shapes: said.shapes,
+      overrides: said.overrides,
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 /* One set of labels: rows with colour, name and shortcut, and an input that adds more. */
 
+import { isTable, parseOptions } from "../../designer/paste";
 import { branchLength, canShift, depthOf, level, nested } from "./levels";
 
 export interface Option {
@@ -79,6 +80,12 @@ export class LabelSet {
       this.input.value = "";
       this.addLines(start + text + end);
     });
+    const file = root.querySelector<HTMLInputElement>("[data-add-file]");
+    file?.addEventListener("change", async () => {
+      const [given] = file.files ?? [];
+      if (given !== undefined) this.addLines(await given.text());
+      file.value = "";
+    });
     find(root, "[data-add-button]").addEventListener("click", () => {
       this.addTyped();
       this.input.focus();
@@ -108,13 +115,25 @@ export class LabelSet {
     return true;
   }
 
-  /** Add one label a line, a line further in below the one before; what is there already is left out and named. */
+  /**
+   * Add one label a line, a line further in below the one before, or what a table says (CSV, or cells of a sheet); what
+   * is there already is left out and named.
+   */
   addLines(text: string): void {
     const refused: string[] = [];
-    for (const line of text.split(/\r\n|\r|\n/)) {
-      const label = line.trim();
-      if (label !== "" && !this.add({ label }, depthOf(line))) refused.push(label);
-    }
+    if (isTable(text)) {
+      const put = (options: readonly Given[], depth: number): void => {
+        for (const { children = [], ...option } of options) {
+          if (!this.add(option, depth)) refused.push(option.label);
+          put(children, depth + 1);
+        }
+      };
+      put(parseOptions(text), 0);
+    } else
+      for (const line of text.split(/\r\n|\r|\n/)) {
+        const label = line.trim();
+        if (label !== "" && !this.add({ label }, depthOf(line))) refused.push(label);
+      }
     this.complain(refused.map((label) => this.texts.duplicate.replace("{label}", label)).join(" "));
     this.changed();
   }
