@@ -8,8 +8,6 @@ from django.core.cache import cache
 
 from itag.core.fields import RawJSON
 from itag.web.markdown import render_foreign
-from jobs.models import Job
-from jobs.selectors.template import resolved_template
 
 #: Longer texts are shown as they are written: what is crafted takes the parser time that grows with the square.
 MAX_RENDERED = 30_000
@@ -18,11 +16,9 @@ _EDITION = 1
 _KEPT = 24 * 3600
 
 
-def markdown_of(job: Job, data: RawJSON) -> dict[str, str]:
-    """{dataset field: HTML} of the fields that a Markdown view of the job shows."""
-    fields = {
-        view["field"] for view in resolved_template(job)["views"] if view["type"] == "Markdown"
-    }
+def markdown_of(template: Mapping[str, Any], data: RawJSON) -> dict[str, str]:
+    """{dataset field: HTML} of the fields that a Markdown view of the resolved template shows."""
+    fields = {view["field"] for view in template["views"] if view["type"] == "Markdown"}
     return rendered(fields, data.load()) if fields else {}
 
 

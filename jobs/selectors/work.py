@@ -316,7 +316,7 @@ def _item(
     return {
         "position": item.position,
         "data": item.item.data,
-        "markdown": markdown_of(assignment.job, item.item.data),
+        "markdown": markdown_of(resolved_template(assignment.job), item.item.data),
         "media": _media(item, f"/media/{assignment.pk}/{item.position}"),
         "results": standing.results,
         "version": standing.version,
@@ -475,7 +475,7 @@ def _read_item(package: Package, item: PackageItem, history: list[Json]) -> Json
     return {
         "position": item.position,
         "data": item.item.data,
-        "markdown": markdown_of(package.job, item.item.data),
+        "markdown": markdown_of(resolved_template(package.job), item.item.data),
         "media": _media(item, f"/media/job/{package.job_id}/{package.number}/{item.position}"),
         "results": (current.results if current else None) or EMPTY,
         "version": current.version if current else 0,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from datasets.models import Dataset, Item
 from datasets.services.media import known
 from itag.core.errors import Invalid
+from jobs.selectors.markdown import markdown_of
 from templates_app.models import LabelTemplate
 from templates_app.questions import TYPES
 from templates_app.questions.base import NESTS, Json
@@ -56,10 +57,11 @@ def try_out(
     items = Item.objects.filter(
         dataset=dataset, ordinal__gte=first, ordinal__lte=dataset.item_count
     ).order_by("ordinal")[:MOST]
+    resolved = resolve(shown, language=language, **config._asdict())
     return {
-        "template": resolve(shown, language=language, **config._asdict()),
+        "template": resolved,
         "language": language,
-        "items": [_item(item) for item in items],
+        "items": [_item(item) | {"markdown": markdown_of(resolved, item.data)} for item in items],
     }
 
 

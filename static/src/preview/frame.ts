@@ -2,6 +2,7 @@
 
 import { show } from "../app-root";
 import { request, setToken } from "../core/api";
+import { followDefaults } from "../core/defaults";
 import { setLanguage, t } from "../core/i18n";
 import type { Answer, Entry, Row } from "../core/outbox";
 import type { Session } from "../core/session";
@@ -115,6 +116,7 @@ function begin(reader: Reader, tried: Tried, name: string): Session {
   };
   const session = open(boot, inMemory(), keepNothing());
   for (const item of tried.items) session.items.put(item);
+  followDefaults(session);
   return session;
 }
 
