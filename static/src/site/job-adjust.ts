@@ -261,6 +261,13 @@ export class Adjust {
   }
 }
 
-function flat(options: readonly Option[]): Option[] {
+/** Keys in a list, however many an answer has. */
+export function listed(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return Array.isArray(value) ? value.filter((key) => typeof key === "string") : [];
+}
+
+/** All labels of a set, each before those below it. */
+export function flat(options: readonly Option[]): Option[] {
   return options.flatMap((option) => [option, ...flat(option.children ?? [])]);
 }

@@ -2,7 +2,14 @@
    stand on the server. */
 
 import type { Wanted } from "../preview/protocol";
-import { Adjust, type Adjustable, type AdjustTexts, type Overrides } from "./job-adjust";
+import {
+  Adjust,
+  type Adjustable,
+  type AdjustTexts,
+  flat,
+  listed,
+  type Overrides,
+} from "./job-adjust";
 import { type Drawn, type Optional, Parts } from "./job-parts";
 import { showRoles, startPeople } from "./job-people";
 import { Targets, type TargetsJson } from "./job-targets";
@@ -489,16 +496,6 @@ class JobForm {
       overrides: said.overrides,
     };
   }
-}
-
-/** Keys in a list, however many an answer has. */
-function listed(value: unknown): string[] {
-  if (typeof value === "string") return value === "" ? [] : [value];
-  return Array.isArray(value) ? value.filter((key) => typeof key === "string") : [];
-}
-
-function flat(options: readonly Option[]): Option[] {
-  return options.flatMap((option) => [option, ...flat(option.children ?? [])]);
 }
 
 export default function start(root: HTMLElement): void {
