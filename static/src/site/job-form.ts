@@ -95,14 +95,7 @@ interface AllTexts extends Texts, AdjustTexts {
 }
 
 /** What packages do not depend on. */
-const NOT_LOOKED_AT = new Set([
-  "name",
-  "description",
-  "language",
-  "priority",
-  "deadline",
-  "people",
-]);
+const NOT_LOOKED_AT = new Set("name description language priority deadline people".split(" "));
 
 interface OpenSlot {
   slot: Slot;
