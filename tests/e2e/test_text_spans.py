@@ -1,7 +1,9 @@
 """Spans on the labeling page: marked with the mouse and with keys alone, overlapping, found, stored as iTAG counts."""
 
 import pytest
+from playwright.sync_api import expect
 
+from jobs.services.submit import submit_assignment
 from tests.e2e.label import builtin, claim, open_item, results_of, saves, violations
 from tests.factories import make_dataset, make_job
 
@@ -63,15 +65,15 @@ ENDS = """([words, nth]) => {
     const all = nodes.map(n => n.data).join('');
     let at = -1;
     for (let i = 0; i <= nth; i++) at = all.indexOf(words, at + 1);
-    const point = unit => {
+    const point = (unit, last) => {
         for (const node of nodes) {
-            if (unit <= node.length) return [node, unit];
+            if (unit < node.length || (last && unit === node.length)) return [node, unit];
             unit -= node.length;
         }
     };
     const range = document.createRange();
-    range.setStart(...point(at));
-    range.setEnd(...point(at + words.length));
+    range.setStart(...point(at, false));
+    range.setEnd(...point(at + words.length, true));
     const rects = [...range.getClientRects()].filter(r => r.width > 0);
     const [a, b] = [rects[0], rects.at(-1)];
     return [[a.left + 1, (a.top + a.bottom) / 2], [b.right - 1, (b.top + b.bottom) / 2]];
@@ -94,7 +96,7 @@ def drag(page, words, nth=0, *, exact=False, inside=0):
 
 def click(page, words, nth=0, count=1):
     (x1, y1), (x2, _y2) = page.evaluate(ENDS, [words, nth])
-    page.mouse.click(min(x1 + 6, (x1 + x2) / 2), y1, click_count=count)
+    page.mouse.click(min(x1 + 15, (x1 + x2) / 2), y1, click_count=count)
 
 
 @pytest.fixture
@@ -228,3 +230,47 @@ def test_spans_are_made_with_keys_alone(page_of):
     word = HEBREW.split()[0]
     assert spans_of(assignment, 2, "1.2") == [(word, 0, len(word) - 1, ["per"])]
     assert violations(page) == []
+
+
+def test_spans_are_judged_changed_and_compared(page_of, sign_in, labeler, checker):
+    """In check the same text is shown, and nothing of it changes before the checker takes it up."""
+    page, first = page_of(checkers=[checker])
+    drag(page, "Acme Corp")
+    with saves(page):
+        page.keyboard.press("1")
+    click(page, "Vendio", count=2)
+    with saves(page):
+        page.keyboard.press("3")
+    page.keyboard.press("d")
+    page.wait_for_selector("html[data-painted='2']")
+    with saves(page):
+        page.keyboard.press("Enter")
+    given = spans_of(first)
+    submit_assignment(assignment_id=first.pk, user=labeler)
+
+    check = claim(first.job, checker, "check")
+    page = sign_in(checker, viewport={"width": 1280, "height": 900})
+    open_item(page, check)
+    page.wait_for_selector("mark")
+    # What is dragged over is the browser's own selection, to be copied; a click chooses a span.
+    drag(page, "Ann Lee")
+    assert page.evaluate("getSelection().toString()") == "Ann Lee"
+    click(page, "Vendio")
+    page.wait_for_selector(".region-row[aria-selected=true] >> text=Vendio")
+    assert page.locator(".region-row").count() == 2
+    assert page.locator(".text-grip:visible").count() == 0
+    # Taken up: another label, and a span that goes; what was there before can be laid over the text.
+    page.keyboard.press("m")
+    with saves(page):
+        page.keyboard.press("1")
+    click(page, "Acme")
+    with saves(page):
+        page.keyboard.press("Delete")
+    assert spans_of(check) == [(*given[1][:3], "org")]
+    assert spans_of(first) == given
+    page.wait_for_selector("[data-changes='2']")
+    page.keyboard.press(";")
+    page.wait_for_selector(".span-label[data-ghost][data-label*='place']")
+    assert page.locator(".span-label[data-ghost]").count() == 2
+    page.keyboard.press(";")
+    expect(page.locator(".span-label[data-ghost]")).to_have_count(0)

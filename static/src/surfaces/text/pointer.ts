@@ -117,7 +117,7 @@ export class TextPointer {
     const place = this.surface.placeAt(pressed.x, pressed.y);
     const moved = Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) > 3;
     if (!marks) {
-      if (!stretch && !moved) this.hooks.choose(pressed.on, how(event));
+      if (!moved) this.hooks.choose(pressed.on, how(event));
       return;
     }
     this.drop();

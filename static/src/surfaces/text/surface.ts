@@ -284,7 +284,7 @@ export class TextSurface {
   }
 
   /** How high a line of letters is. */
-  height = 20;
+  height = 0;
 
   // --- layout -------------------------------------------------------------------------------------------------------
 
