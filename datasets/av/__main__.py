@@ -20,7 +20,7 @@ IDLE = 30.0
 
 
 # Nothing here multiplies matrices; and where no thread may be started it would not even load.
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ.update(OPENBLAS_NUM_THREADS="1")
 
 
 def limit(*, file_bytes: int, threads: bool) -> None:
