@@ -348,6 +348,11 @@ PRESETS: list[dict[str, Any]] = [
                 "mustFill": True,
             }
         ],
+        # Who writes down what is said needs room for it, right below the sound.
+        "layout": [
+            {"cells": [{"width": 12, "blocks": [{"view": "source"}]}], "height": 6},
+            {"cells": [{"width": 12, "blocks": [{"question": "1"}]}], "height": 6},
+        ],
         "abandon_reasons": ABANDON_REASONS,
     },
 ]

@@ -8,14 +8,17 @@ from templates_app.models import LabelTemplate
 from templates_app.services.check import check_template
 
 #: What is compared to see whether a preset changed.
-CONTENT = ("names", "category", "views", "questions", "abandon_reasons")
+CONTENT = ("names", "category", "views", "questions", "layout", "abandon_reasons")
 
 
 @transaction.atomic
 def install_builtin() -> None:
     """Bring the built-in templates up to date; a changed one becomes a new version, since jobs may use the old."""
-    for preset in PRESETS:
-        check_template(views=preset["views"], questions=preset["questions"])
+    for given in PRESETS:
+        preset = {"layout": [], **given}
+        check_template(
+            views=preset["views"], questions=preset["questions"], layout=preset["layout"]
+        )
         known = (
             LabelTemplate.objects.select_for_update()
             .filter(workspace=None, key=preset["key"])
