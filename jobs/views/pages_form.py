@@ -216,7 +216,11 @@ def _json_of(form: JobForm, name: str) -> Any:
 
 def _views(template: LabelTemplate) -> list[dict[str, Any]]:
     return [
-        {"field": view["bindField"], "type": view["type"], "accepts": SHOWS[view["type"]]}
+        {
+            "field": view["bindField"],
+            "name": view.get("title") or view["type"],
+            "accepts": SHOWS[view["type"]],
+        }
         for view in template.views
     ]
 

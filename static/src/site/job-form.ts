@@ -41,7 +41,8 @@ interface Slot {
 
 interface View {
   field: string;
-  type: string;
+  /** Its title, else its type. */
+  name: string;
   accepts: string[];
 }
 
@@ -407,7 +408,7 @@ class JobForm {
   private complain(view: View): void {
     const note = document.createElement("p");
     note.className = "error";
-    note.textContent = this.texts.noField.replace("{view}", view.type);
+    note.textContent = this.texts.noField.replace("{view}", view.name);
     this.bindings.append(note);
   }
 
@@ -422,7 +423,7 @@ class JobForm {
     const select = find<HTMLSelectElement>(element, "[data-binding]");
     const label = find<HTMLLabelElement>(element, "[data-binding-label]");
     select.id = label.htmlFor = `binding-${view.field}`;
-    label.textContent = this.texts.binding.replace("{view}", view.type);
+    label.textContent = this.texts.binding.replace("{view}", view.name);
     select.append(...fields.map((name) => new Option(name, name, false, name === chosen)));
     select.addEventListener("change", () => {
       bound[view.field] = select.value;
