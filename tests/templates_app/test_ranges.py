@@ -226,6 +226,18 @@ class TestSegments:
         assert element == audio(segment("a", 0.123457, 0.333333), segment("b", 61.5, 61.5))
         assert put(VIDEO, op(segment("a", 0, 1)))[0]["type"] == "video"
 
+    @pytest.mark.parametrize("rate", [44_100, 192_000])
+    def test_boundaries_are_kept_within_half_a_sample(self, rate: int) -> None:
+        """Stored, exported as JSON, and read again."""
+        for sample in (1, 3, 44_101, rate * 59 + 7, rate * 61 + 1):
+            wanted = sample / rate
+            results = put(AUDIO, op(segment("a", wanted, wanted)))
+            line = json.loads(json.dumps(to_manifest(results, [AUDIO])))
+            (again,) = from_manifest(line, [AUDIO])
+            for one in (results[0]["data"][0], line[0]["objects"][0], again["data"][0]):
+                assert abs(one["start"] - wanted) < 0.5 / rate
+                assert round(one["end"] * rate) == sample
+
     def test_tracks(self) -> None:
         (element,) = put(AUDIO, op(segment("a", 0, 1, track=1)), op(segment("b", 0, 1, track=0)))
         assert element["data"] == [segment("a", 0, 1, track=1), segment("b", 0, 1)]
