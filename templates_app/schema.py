@@ -228,6 +228,8 @@ class MapOf(Schema):
             fail(errors, path, _("At most %(most)d members are allowed.") % {"most": self.most})
         else:
             for key, entry in value.items():
+                if UNCLEAN.search(key):
+                    fail(errors, path, _("Control characters are not allowed."))
                 self.item.check(entry, join(path, key), errors)
 
     def typescript(self) -> str:

@@ -37,13 +37,13 @@ def drop_hidden(assignment: Assignment, questions: Mapping[str, Question]) -> No
     """Take what hidden questions were answered out of the assignment's answers, before they are handed over."""
     if not any(conditional(question) for question in questions.values()):
         return
-    rows = []
-    for row in Annotation.objects.filter(assignment=assignment, results__isnull=False):
+    # One after the other: an answer may be of many megabytes.
+    rows = Annotation.objects.filter(assignment=assignment, results__isnull=False)
+    for row in rows.iterator(chunk_size=20):
         assert row.results is not None
         results = row.results.load()
         kept = shown(results, questions)
         if kept != results:
             row.results = dump(kept)
             row.size = len(row.results)
-            rows.append(row)
-    Annotation.objects.bulk_update(rows, ["results", "size"])
+            row.save(update_fields=["results", "size"])

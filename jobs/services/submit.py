@@ -80,6 +80,7 @@ def reject_package(
         if assignment.stage == Stage.LABELING:
             raise Conflict(_("Only a checker or accepter rejects a package."))
         target = _target(job, assignment.stage, return_to)
+        fold_tails(assignment)
         before = places_passed(job, package)
         found = standings(assignment, job=job)
         drop_hidden(assignment, job_questions(template_key(job)))

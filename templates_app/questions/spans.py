@@ -84,6 +84,8 @@ CONFIG = config_record(
     {"relationChildren": ListOf(CHILD, most=50), "pairs": PAIRS},
 )
 NAME = OneOf(OBJECT_ID, Whole())
+#: What is chosen of a span, of another one, and of the relation from it to that.
+Kinds = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
 class Spans(Ranges):
@@ -105,6 +107,9 @@ class Spans(Ranges):
         self._kind = _choice(self.children)
         self._relation_kind = _choice(self.relation_children)
         self.pairs: list[Json] = config.get("pairs", [])
+        self._may_join = [
+            (set(pair["from"]), set(pair["to"]), set(pair["relation"])) for pair in self.pairs
+        ]
 
     def inside(self) -> Iterator[Question]:
         yield from self.children.values()
@@ -169,7 +174,8 @@ class Spans(Ranges):
         if not self.relation_children:
             return True
         # Relations may hang on what is taken out, or changed in its labels.
-        return False if item is None else not self.pairs and item.get("type") != "text/relation"
+        is_span = isinstance(item, dict) and item.get("type") == "text/span"
+        return is_span and not self.pairs
 
     def _object(self, value: Any, line: Any, path: str, errors: Errors) -> Json | None:
         before = len(errors)
@@ -205,6 +211,7 @@ class Spans(Ranges):
         if not self.relation_children:
             return
         spans = {item["id"]: item for item in data if item["type"] == "text/span"}
+        allowed: dict[Kinds, bool] = {}
         for number, item in enumerate(data):
             if item["type"] != "text/relation":
                 continue
@@ -214,21 +221,29 @@ class Spans(Ranges):
                     fail(errors, f"{at}.{end}", _("There is no such span."))
             if errors:
                 return
-            if not self._is_allowed(spans[item["from"]], spans[item["to"]], item):
+            kinds = self._kinds(spans[item["from"]], spans[item["to"]], item)
+            # Of thousands of relations most are of the same few kinds.
+            if kinds not in allowed:
+                allowed[kinds] = self._is_allowed(kinds)
+            if not allowed[kinds]:
                 fail(errors, at, _("These two may not be joined by this relation."))
 
-    def _is_allowed(self, start: Json, end: Json, relation: Json) -> bool:
-        """Whether some pair lets the relation join the two; what has not been chosen yet fits any."""
-        if not self.pairs:
-            return True
-        given = (
-            ("from", _keys(self._kind, start)),
-            ("to", _keys(self._kind, end)),
-            ("relation", _keys(self._relation_kind, relation)),
+    def _kinds(self, start: Json, end: Json, relation: Json) -> Kinds:
+        """What the pairs say of: what is chosen of both ends and of the relation."""
+        return (
+            _keys(self._kind, start),
+            _keys(self._kind, end),
+            _keys(self._relation_kind, relation),
         )
-        return any(
-            all(not pair[name] or not keys or keys & set(pair[name]) for name, keys in given)
-            for pair in self.pairs
+
+    def _is_allowed(self, kinds: Kinds) -> bool:
+        """Whether some pair lets such a relation join such spans; what has not been chosen yet fits any."""
+        return not self.pairs or any(
+            all(
+                not wanted or not keys or keys & wanted
+                for wanted, keys in zip(pair, kinds, strict=True)
+            )
+            for pair in self._may_join
         )
 
     # --- manifest ---------------------------------------------------------------------------------------------------
@@ -348,11 +363,11 @@ def _choice(children: Mapping[str, Any]) -> Radio | Checkbox | None:
     return next((child for child in children.values() if isinstance(child, Radio | Checkbox)), None)
 
 
-def _keys(choice: Radio | Checkbox | None, item: Json) -> set[str]:
+def _keys(choice: Radio | Checkbox | None, item: Json) -> frozenset[str]:
     """What is chosen of an object."""
     if choice is None:
-        return set()
-    return set(choice.chosen(item["labels"].get(choice.id)))
+        return frozenset()
+    return choice.chosen(item["labels"].get(choice.id))
 
 
 def _listed(children: Mapping[str, DataQuestion], labels: Json) -> Json:

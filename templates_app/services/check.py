@@ -1,6 +1,6 @@
 """A template's own rules: what fits together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ from templates_app.schema import Errors, ListOf, fail
 QUESTIONS = ListOf(TEMPLATE_QUESTION, least=1, most=100)
 #: The most questions of a template, nested ones included.
 MAX_QUESTIONS = 300
+#: How deep its lists and objects may lie in each other: far deeper than any template is.
+MAX_DEPTH = 40
 #: Types whose answer a condition can ask for.
 ASKED = ("RADIO", "CHECKBOX", "RATING")
 
@@ -32,6 +34,22 @@ def refuse(errors: Errors) -> None:
     """Raise Invalid with all of them, or return when there is none."""
     if errors:
         raise Invalid(f"{errors[0]['field']}: {errors[0]['message']}", errors=errors)
+
+
+def refuse_depth(parts: Iterable[Any]) -> None:
+    """Refuse what is too deep to be looked at one function within another."""
+    level = list(parts)
+    for _level in range(MAX_DEPTH):
+        inside = [
+            part
+            for value in level
+            if isinstance(value, dict | list)
+            for part in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not inside:
+            return
+        level = inside
+    raise Invalid.field("questions", _("The values are nested too deeply."))
 
 
 def all_questions(questions: list[Json]) -> Iterator[Json]:
@@ -43,6 +61,7 @@ def all_questions(questions: list[Json]) -> Iterator[Json]:
 
 def check_template(*, views: Any, questions: Any, layout: Any = ()) -> None:
     """Refuse a template whose parts do not fit: Invalid with the path of each fault."""
+    refuse_depth((views, questions, layout))
     errors: Errors = []
     TEMPLATE_VIEWS.check(views, "views", errors)
     QUESTIONS.check(questions, "questions", errors)
@@ -57,7 +76,8 @@ def check_template(*, views: Any, questions: Any, layout: Any = ()) -> None:
             _("At most %(most)d questions are allowed.") % {"most": MAX_QUESTIONS},
         )
     _Level(questions, questions, fields, errors).check("questions", "", set())
-    check_layout(list(layout), views=views, questions=questions, errors=errors)
+    if layout != ():
+        check_layout(layout, views=views, questions=questions, errors=errors)
     refuse(errors)
 
 

@@ -16,7 +16,7 @@ from templates_app.models import LabelTemplate
 from templates_app.options import normalise
 from templates_app.questions.base import NESTS, Json
 from templates_app.schema import Errors, ListOf, Text, fail
-from templates_app.services.check import check_template
+from templates_app.services.check import check_template, refuse_depth
 from templates_app.services.job import usual_labels
 from templates_app.services.resolve import in_language
 
@@ -25,8 +25,6 @@ DESCRIPTION = Text(most=2000, lines=True)
 REASONS = ListOf(Text(least=1, most=100), most=20)
 #: What a template as a whole may weigh, in characters of JSON.
 MAX_CONTENT = 512 * 1024
-#: How deep its lists and objects may lie in each other: far deeper than any template is.
-MAX_DEPTH = 40
 #: What a version consists of; everything else about a template is kept from version to version.
 CONTENT = ("name", "description", "views", "questions", "layout", "abandon_reasons")
 _EMPTY: Mapping[str, Any] = {
@@ -72,20 +70,8 @@ def check_content(given: Mapping[str, Any]) -> Json:
 
 
 def _check_weight(content: Json) -> None:
-    """Refuse what is too deep to be looked at one function within another, or too large to be kept."""
-    level: list[Any] = [content]
-    for _level in range(MAX_DEPTH):
-        inside = [
-            part
-            for value in level
-            if isinstance(value, dict | list)
-            for part in (value.values() if isinstance(value, dict) else value)
-        ]
-        if not inside:
-            break
-        level = inside
-    else:
-        raise Invalid.field("questions", _("The values are nested too deeply."))
+    """Refuse what is too deep to be looked at, or too large to be kept."""
+    refuse_depth([content])
     if len(dump(content)) > MAX_CONTENT:
         raise Invalid.field(
             "questions",

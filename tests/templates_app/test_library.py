@@ -270,6 +270,38 @@ def test_the_ways_of_a_template_through_the_api(
     assert ids(archived="false") == ids()
 
 
+@pytest.mark.parametrize("layout", [5, None, {}, "", "rows"])
+def test_a_layout_that_is_no_list_is_refused(workspace: Workspace, layout: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_content({**CONTENT, "layout": layout})
+    assert [error["field"] for error in refused.value.errors] == ["layout"]
+
+
+def test_a_draft_too_deep_is_refused_as_a_template_is(
+    api: Api, admin_user: User, workspace: Workspace
+) -> None:
+    option: dict[str, Any] = dict(OPTION)
+    for _level in range(400):
+        option = {**OPTION, "children": [option]}
+    question = {"questionId": "1", "type": "RADIO", "markTitle": "Deep", "options": [option]}
+    dataset = make_dataset([{"source": "one"}], workspace=workspace)
+    draft = {"views": [{"type": "Text", "bindField": "source"}], "questions": [question]}
+    answer = api(admin_user).post(
+        reverse("api-label-templates-preview"),
+        {"dataset": dataset.pk, "draft": draft},
+        format="json",
+    )
+    assert answer.status_code == 400
+
+
+def test_names_that_the_database_cannot_hold_are_refused() -> None:
+    question = {"questionId": "1", "type": "INPUT", "markTitle": "Say"}
+    for name in ("titles", "help"):
+        content = {**CONTENT, "layout": [], "questions": [{**question, name: {"\x00": "x"}}]}
+        with pytest.raises(Invalid):
+            check_content(content)
+
+
 def test_only_the_preview_may_be_framed_and_by_us_alone(
     client: Client, admin_user: User, workspace: Workspace
 ) -> None:

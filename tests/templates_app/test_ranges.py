@@ -411,3 +411,28 @@ def test_there_and_back(marked: Any, timed: Any) -> None:
     before = copy.deepcopy(results)
     line = json.dumps(to_manifest(results, two))
     assert from_manifest(json.loads(line), two) == results == before
+
+
+@pytest.mark.parametrize("value", ["x", 5, ["a"], True])
+def test_an_object_that_is_none_is_refused_where_there_are_relations(value: Any) -> None:
+    op = {"questionId": "1", "id": "a", "value": value}
+    assert stands_alone([op], questions=[JOINED], media=MEDIA) is None
+    with pytest.raises(Invalid):
+        apply_ops([], [op], questions=[JOINED], media=MEDIA)
+
+
+def test_many_relations_of_one_kind_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from templates_app.questions.spans import Spans
+
+    asked: list[Any] = []
+    usual = Spans._is_allowed
+    monkeypatch.setattr(
+        Spans, "_is_allowed", lambda self, *kinds: asked.append(kinds) or usual(self, *kinds)
+    )
+    pairs = [{"from": ["k1"], "to": ["k2"], "relation": ["k1"]}]
+    spans = [span("a", 0, 3, "k1"), span("b", 4, 4, "k2")]
+    data = [*spans, *(relation(f"r{number}", "a", "b") for number in range(50))]
+    value = {"questionId": "1", "type": "text", "data": data}
+    op = {"questionId": "1", "id": None, "value": value}
+    apply_ops([], [op], questions=[{**JOINED, "pairs": pairs}], media=MEDIA)
+    assert len(asked) == 1
