@@ -4,11 +4,13 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../core/i18n";
 import { register } from "../core/registry";
+import { relates } from "../core/relations";
 import { settings } from "../core/settings";
 import type { View } from "../core/types";
 import { Button } from "../ui/button";
 import { useSession } from "../ui/context";
 import { hiddenAll } from "./compare";
+import { RelateBar, RelateButtons } from "./relate-bar";
 import { TextFind } from "./text-find";
 import { TextView } from "./text-view";
 
@@ -56,6 +58,7 @@ function TextSurface({ view }: { view: View }) {
         </div>
         <TextSize />
       </div>
+      {spans && <RelateBar />}
       {textView?.search.value && <TextFind view={textView} search={textView.search.value} />}
       <section
         ref={scroller}
@@ -109,6 +112,9 @@ function SpanTools({ view }: { view: TextView }) {
         disabled={view.held === null}
         onPress={() => view.searchOccurrences()}
       />
+      {view.questions.some(({ question }) => relates(question)) && (
+        <RelateButtons session={session} />
+      )}
       <Button
         text="tool.texts"
         icon="text"

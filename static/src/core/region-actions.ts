@@ -8,11 +8,13 @@ import { changeable, deleteChosen } from "./chosen";
 import { viewInUse } from "./focus-view";
 import { uuid } from "./ids";
 import { setObject } from "./oplog";
+import { whyNotChange } from "./pairs";
 import {
   childrenOf,
   defaultsFor,
   drawing,
   labelsFor,
+  labelsKey,
   marked,
   type RegionQuestion,
   regionQuestions,
@@ -122,16 +124,23 @@ export function setLabel(
   if (regions.length === 0) return;
   const former = regions.map(({ object }) => object.labels[child.questionId] ?? null);
   const next = agreed(former, former.map(change));
+  const changed = regions.map(({ object }, at) => ({
+    ...object,
+    labels: withLabel(object.labels, child.questionId, next[at]),
+  }));
+  const why = whyNotChange(question.question, document, changed);
+  if (why) {
+    session.toast.value = { text: why, kind: "warn" };
+    return;
+  }
   session.commit(
-    regions.map(({ object }, at) => {
-      const labels = withLabel(object.labels, child.questionId, next[at]);
-      return setObject(document, questionId, object.id, { ...object, labels });
-    }),
+    changed.map((object) => setObject(document, questionId, object.id, object)),
     group && `${group}/${[...session.selection.peek()].join()}`,
   );
   // Several labels of a span are its own: the next one would have to lose them first.
   const own = question.spec.line?.unit === "character" && Array.isArray(next[0]);
-  if (!spec.typed && next.length > 0 && !own) stick(questionId, child.questionId, next[0]);
+  if (spec.typed || next.length === 0 || own) return;
+  stick(labelsKey(question.question, region.object), child.questionId, next[0]);
 }
 
 /** Values after one change of them all: what only some of them have is not taken from those. */

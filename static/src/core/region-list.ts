@@ -4,6 +4,7 @@ import { hiddenBeside } from "./conditions";
 import type { ObjectList } from "./document";
 import { wrong } from "./problems";
 import { childrenOf, describe, type RegionQuestion } from "./regions";
+import { endWords } from "./relations";
 import type { Obj, Question } from "./types";
 
 export type Row =
@@ -60,6 +61,7 @@ export function matcher(
   { question, spec }: RegionQuestion,
   { words, facet }: Wish,
   standing: Standing,
+  find: (id: string) => Obj | null = () => null,
 ): (object: Obj) => boolean {
   const parts = words.toLowerCase().split(/\s+/).filter(Boolean);
   const sort = sorter(question, facet, standing);
@@ -69,7 +71,8 @@ export function matcher(
     if (parts.length === 0) return true;
     const said = describe(question, object);
     const kind = spec.plane ? standing.kindName(spec.plane.geometry(object).kind) : "";
-    const line = spec.line?.words(object) ?? "";
+    const ends = endWords({ question: { question, spec }, object }, find);
+    const line = ends ? `${ends.from} ${ends.to}` : (spec.line?.words(object) ?? "");
     const text = `${said.text} ${said.typed} ${line} ${kind}`.toLowerCase();
     return parts.every((part) => text.includes(part));
   };

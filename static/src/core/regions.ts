@@ -136,10 +136,28 @@ const beginnings = signal<typeof stickyLabels.value>({});
 /** New regions of these questions begin with the defaults of what is asked of them. */
 export function beginWith(questions: readonly Question[]): void {
   const given = questions.map(({ questionId, children = [] }) => {
-    const said = children.filter((child) => child.default !== undefined);
-    return [questionId, Object.fromEntries(said.map((one) => [one.questionId, one.default]))];
+    return [questionId, defaultsOf(children)];
   });
-  beginnings.value = Object.fromEntries(given);
+  const joined = questions.flatMap(({ questionId, relationChildren }) =>
+    relationChildren ? [[relationKey(questionId), defaultsOf(relationChildren)]] : [],
+  );
+  beginnings.value = Object.fromEntries([...given, ...joined]);
+}
+
+function defaultsOf(children: readonly Question[]): Record<string, unknown> {
+  const said = children.filter((child) => child.default !== undefined);
+  return Object.fromEntries(said.map((one) => [one.questionId, one.default]));
+}
+
+/** Under which name the labels of a question's relations are kept: apart from those of what they join. */
+export function relationKey(questionId: string): string {
+  return `${questionId}/relation`;
+}
+
+/** Under which name the labels that stay are kept. */
+export function labelsKey(question: Question, object: Obj | null): string {
+  const joins = object && topic(question.type)?.regions?.link?.ends(object);
+  return joins ? relationKey(question.questionId) : question.questionId;
 }
 
 /** What is said of a region of the question before anybody says anything. */

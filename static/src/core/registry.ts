@@ -118,11 +118,19 @@ export interface LineSpec {
   words(object: Obj): string;
 }
 
+/** Objects that join two others: relations. */
+export interface LinkSpec {
+  /** Null for an object that joins nothing. */
+  ends(object: Obj): { from: string; to: string } | null;
+  create(id: string, from: string, to: string, labels: Readonly<Record<string, unknown>>): Obj;
+}
+
 /** A topic whose answers are objects with a place on a content component, either on a plane or on a line. */
 export interface RegionSpec {
   shell(question: Question, media: Media | undefined): Shell;
   plane?: PlaneSpec;
   line?: LineSpec;
+  link?: LinkSpec;
   layout?: Layout;
   /** What is asked of an object where it is not the question's children. */
   asked?(question: Question, object: Obj): readonly Question[];

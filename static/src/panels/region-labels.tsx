@@ -66,7 +66,11 @@ export function RegionLabels({ only }: { only?: Question }) {
         {chosen.length > 1
           ? t("region.labelsOfSome", { n: chosen.length })
           : region
-            ? t("region.labelsOfChosen")
+            ? t(
+                region.question.spec.link?.ends(region.object)
+                  ? "relation.labels"
+                  : "region.labelsOfChosen",
+              )
             : t(marked.value ? "region.labelsOfMarked" : "region.labelsOfNext")}
       </p>
       {reads(question) && topic(question.type)?.regions?.plane && (

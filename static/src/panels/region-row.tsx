@@ -5,6 +5,7 @@ import type { Document } from "../core/document";
 import { t, tn } from "../core/i18n";
 import { lacks, type Row } from "../core/region-list";
 import { describe, type RegionQuestion, reads } from "../core/regions";
+import { endWords } from "../core/relations";
 import { remarksOf } from "../core/remarks";
 import { boxOf } from "../surfaces/canvas/geometry";
 import { useSession } from "../ui/context";
@@ -58,8 +59,10 @@ export function RegionRow(props: RowProps) {
   const object = document.object(question.question.questionId, id);
   if (!object) return null;
   const { text, typed, color } = describe(question.question, object);
-  const reading = reads(question.question);
   const { plane, line } = question.spec;
+  const find = (other: string) => document.object(question.question.questionId, other);
+  const ends = endWords({ question, object }, find);
+  const reading = !ends && reads(question.question);
   const chosen = session.selection.value.has(id);
   const hidden = hiddenAll.value || hiddenIds.value.has(id);
   const locked = lockedIds.value.has(id);
@@ -81,12 +84,23 @@ export function RegionRow(props: RowProps) {
     >
       <span class="num muted">{index + 1}</span>
       <span class="swatch" style={{ "--color": color }} />
-      {line && (
+      {ends && (
+        <span class="region-ends">
+          <span class="truncate">{ends.from}</span>
+          <span aria-hidden="true">→</span>
+          <span class={text || typed ? "truncate region-how" : "truncate region-how muted"}>
+            {[text, typed].filter(Boolean).join(" · ") || t("region.unlabeled")}
+          </span>
+          <span aria-hidden="true">→</span>
+          <span class="truncate">{ends.to}</span>
+        </span>
+      )}
+      {line && !ends && (
         <span class={line.unit === "second" ? "num region-times" : "truncate region-words"}>
           {line.words(object)}
         </span>
       )}
-      {reading ? (
+      {ends ? null : reading ? (
         <>
           <span class={`truncate region-text${typed ? "" : " muted"}`}>
             {typed || t("region.noTextYet")}

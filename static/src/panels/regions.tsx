@@ -5,10 +5,11 @@ import { hiddenAll, hiddenIds, lockedIds, reveal } from "../content/compare";
 import { hiddenNow } from "../core/asked";
 import { dropChosen } from "../core/chosen";
 import type { Document } from "../core/document";
-import { t, tn } from "../core/i18n";
+import { type Key, t, tn } from "../core/i18n";
 import { placedQuestions } from "../core/layout";
 import { between, EVERYTHING, matcher, type Row, rowsOf, type Wish } from "../core/region-list";
 import { type RegionQuestion, reads, regionQuestions } from "../core/regions";
+import { relates } from "../core/relations";
 import type { Question } from "../core/types";
 import { editText } from "../core/typing";
 import { useSession } from "../ui/context";
@@ -63,7 +64,11 @@ function useRows(document: Document, question: RegionQuestion, wish: Wish): Row[
       hidden: (id: string) => all || hidden.has(id),
       locked: (id: string) => locked.has(id),
     };
-    return rowsOf(document.objects(questionId), matcher(question, wish, standing));
+    const list = document.objects(questionId);
+    return rowsOf(
+      list,
+      matcher(question, wish, standing, (id) => list.byId.get(id) ?? null),
+    );
   }, [document, question, version, wish, hidden, all, locked]);
 }
 
@@ -181,11 +186,7 @@ function RegionList({ document, question, named }: ListProps) {
       )}
       {rows.length === 0 ? (
         <p class="panel-empty">
-          {filtering
-            ? t("region.noneShown")
-            : frozen
-              ? t("region.noneRead")
-              : t(question.spec.line?.unit === "second" ? "segment.none" : "region.none")}
+          {filtering ? t("region.noneShown") : frozen ? t("region.noneRead") : t(noneYet(question))}
         </p>
       ) : (
         <VirtualList
@@ -230,6 +231,13 @@ function RegionList({ document, question, named }: ListProps) {
 }
 
 const END = "\u0000end";
+
+/** What is said where there are none: how the first one is made. */
+function noneYet({ question, spec }: RegionQuestion): Key {
+  if (spec.line?.unit === "second") return "segment.none";
+  if (!spec.line) return "region.none";
+  return relates(question) ? "span.noneJoined" : "span.none";
+}
 
 /** What is dropped on the upper half of a row goes before it, on the lower half before the next one. */
 function dropTarget(event: DragEvent, ids: readonly string[], id: string): string {

@@ -2,6 +2,7 @@
 
 import { register } from "../core/registry";
 import type { Obj } from "../core/types";
+import { relationLayer } from "./relation-layer";
 import { inShort } from "./typed";
 
 export const SPAN = "text/span";
@@ -11,6 +12,7 @@ register({
   kind: "topic",
   type: "SLOT",
   accepts: ["Text"],
+  textLayer: relationLayer,
   regions: {
     shell: ({ questionId }) => ({ questionId, type: "text" }),
     asked: ({ children = [], relationChildren = [] }, { type }) =>
@@ -18,6 +20,12 @@ register({
     // A relation goes with the spans at its ends.
     needs: (object) =>
       object.type === RELATION ? [object.from as string, object.to as string] : [],
+    link: {
+      ends: (object) =>
+        object.type === RELATION ? { from: object.from as string, to: object.to as string } : null,
+      create: (id, from, to, labels) =>
+        ({ id, type: RELATION, from, to, labels: { ...labels } }) satisfies Obj,
+    },
     line: {
       unit: "character",
       range: (object) =>

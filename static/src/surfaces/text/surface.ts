@@ -294,11 +294,18 @@ export class TextSurface {
     return () => this.listeners.delete(listener);
   }
 
-  /** Keep so many pixels free between lines, beside the lanes: for what is drawn there. */
-  setRoom(pixels: number): void {
-    this.page.style.setProperty("--room", `${pixels}px`);
-    this.follow();
+  /** Keep so many pixels free between the lines of a block and above its first one; whether that is new. */
+  setRoom(block: number, between: number, above: number): boolean {
+    const style = this.elements[block]?.style;
+    const wanted = [
+      ["--room", `${between}px`],
+      ["--head", `${above}px`],
+    ] as const;
+    if (!style || wanted.every(([name, size]) => style.getPropertyValue(name) === size))
+      return false;
+    for (const [name, size] of wanted) style.setProperty(name, size);
     this.moved();
+    return true;
   }
 
   /** Boxes are elsewhere now. */
