@@ -1,6 +1,6 @@
 /* Relations by keys: from the chosen span to one that is walked to or named by the letters that stand at it. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { say } from "../core/flow";
 import { pushViewScope } from "../core/focus-view";
 import { t } from "../core/i18n";
@@ -139,7 +139,7 @@ export function relateByKeys(mount: TextLayerMount): () => void {
       surface.scroller.focus({ preventScroll: true });
       const span = surface.span(from);
       if (span) surface.reveal(span.start);
-      return pushViewScope(view, "keys.scope.relating", () => making, "tool");
+      return untracked(() => pushViewScope(view, "keys.scope.relating", () => making, "tool"));
     }),
     effect(() => {
       // Whatever else is chosen meanwhile, by mouse or in the list, ends it.
