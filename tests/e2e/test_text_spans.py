@@ -56,6 +56,12 @@ def place(text, words, nth=0):
     return start, start + len(words) - 1
 
 
+#: Whether the labels of all spans stand within their block.
+INSIDE = """() => [...document.querySelectorAll('.span-label')].every(label => {
+    const [a, b] = [label.getBoundingClientRect(), label.closest('[data-start]').getBoundingClientRect()];
+    return a.width > 0 && a.left >= b.left && a.right <= b.right;
+})"""
+
 #: The middle of a stretch of the text on the screen, by UTF-16 units: [[x, y] of its beginning, [x, y] of its end].
 ENDS = """([words, nth]) => {
     const body = document.querySelector('.text-body');
@@ -269,8 +275,11 @@ def test_spans_are_judged_changed_and_compared(page_of, sign_in, labeler, checke
     assert spans_of(check) == [(*given[1][:3], "org")]
     assert spans_of(first) == given
     page.wait_for_selector("[data-changes='2']")
+    # Where it is narrow, labels are moved back from the edge and none is cut off.
+    page.set_viewport_size({"width": 900, "height": 900})
     page.keyboard.press(";")
     page.wait_for_selector(".span-label[data-ghost][data-label*='place']")
+    page.wait_for_function(INSIDE)
     assert page.locator(".span-label[data-ghost]").count() == 2
     page.keyboard.press(";")
     expect(page.locator(".span-label[data-ghost]")).to_have_count(0)

@@ -12,6 +12,11 @@ export interface Look {
   chosen: ReadonlySet<string>;
 }
 
+/** Wide signs in a line of the widest page, to guess how high a block is that was never seen. */
+const LINE = 38;
+/** Labels keep so far from a block's edge. */
+const MARGIN = 4;
+
 const THIN = 3;
 const THICK = 5;
 
@@ -106,4 +111,33 @@ function labelOf(span: Span, again: boolean, look: Look): HTMLElement {
   if (span.ghost) label.dataset.ghost = "";
   if (look.chosen.has(span.id)) label.dataset.chosen = "";
   return label;
+}
+
+/** A block as it is before anything is marked in it. */
+export function blockElement(block: Block, direction: "rtl" | "ltr" | undefined): HTMLElement {
+  const element = document.createElement("p");
+  element.dataset.start = String(block.start);
+  element.textContent = block.text;
+  if (direction) element.dir = direction;
+  element.style.setProperty("--lines", String(Math.ceil(block.text.length / 2 / LINE) || 1));
+  return element;
+}
+
+/** What stands beyond a block's edge is cut off: labels there are moved back. All is measured before any is moved. */
+export function keepLabelsInside(blocks: Iterable<HTMLElement>): void {
+  const moves: [HTMLElement, number][] = [];
+  for (const block of blocks) {
+    const labels = block.querySelectorAll<HTMLElement>(".span-label");
+    if (labels.length === 0) continue;
+    const edge = block.getBoundingClientRect();
+    for (const label of labels) {
+      const { left, right, width } = label.getBoundingClientRect();
+      const now = Number.parseFloat(label.style.translate) || 0;
+      const least = edge.left + MARGIN - (left - now);
+      const most = edge.right - MARGIN - (right - now);
+      const next = width === 0 ? 0 : least > 0 ? least : Math.min(0, most);
+      if (next !== now) moves.push([label, next]);
+    }
+  }
+  for (const [label, by] of moves) label.style.translate = by === 0 ? "" : `${by}px`;
 }

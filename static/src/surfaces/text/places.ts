@@ -56,3 +56,26 @@ export function pointAt(x: number, y: number): Point | null {
   const found = asked.caretRangeFromPoint?.(x, y);
   return found ? { node: found.startContainer, offset: found.startOffset } : null;
 }
+
+/** The blocks in which the person's own selection begins or ends: their text must stay what it is. */
+export function selectionEnds(): ReadonlySet<Node> {
+  const found = new Set<Node>();
+  const selection = getSelection();
+  if (!selection || selection.rangeCount === 0 || selection.isCollapsed) return found;
+  for (const node of [selection.anchorNode, selection.focusNode]) {
+    const element = node instanceof Element ? node : node?.parentElement;
+    const block = element?.closest("[data-start]");
+    if (block) found.add(block);
+  }
+  return found;
+}
+
+/** How high letters are here. */
+export function lettersIn(host: HTMLElement): number {
+  const probe = document.createElement("span");
+  probe.textContent = "x";
+  host.append(probe);
+  const { height } = probe.getBoundingClientRect();
+  probe.remove();
+  return height;
+}

@@ -5,10 +5,10 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Block, blocks } from "./blocks";
 import { directionsOf } from "./direction";
-import { drawBlock } from "./draw";
+import { blockElement, drawBlock, keepLabelsInside } from "./draw";
 import { type HighlightName, highlight } from "./highlights";
 import type { Piece } from "./offsets";
-import { type Point, pointAt, rangeIn, unitsBefore } from "./places";
+import { lettersIn, type Point, pointAt, rangeIn, selectionEnds, unitsBefore } from "./places";
 import { type Span, SpanStore } from "./spans";
 import { Words } from "./words";
 
@@ -26,8 +26,6 @@ const AHEAD = 1;
 const KEPT = 4;
 /** So far inside of the page its text begins. */
 const EDGE = 34;
-/** Wide signs in a line of the widest page, to guess how high a block is that was never seen. */
-const LINE = 38;
 
 export class TextSurface {
   words = new Words("", []);
@@ -37,12 +35,18 @@ export class TextSurface {
   private store = new SpanStore("", [], () => 0);
   private elements: HTMLElement[] = [];
   private drawn = new Set<number>();
+  /** Blocks that look different since they were drawn: drawn anew in the next frame, or before anything is asked of it. */
+  private waiting = new Set<number>();
+  /** Blocks whose labels may stand beyond their edge. */
+  private readonly loose = new Set<HTMLElement>();
   private chosen: ReadonlySet<string> = NONE;
   private hidden: (id: string) => boolean = () => false;
   private readonly marked = new Map<HighlightName, readonly Piece[]>();
   private readonly listeners = new Set<() => void>();
   private readonly made = signal(0);
   private frame = 0;
+  /** Whether the person selects text of the page; to ask the browser each time costs a layout. */
+  private selecting = false;
   private readonly stops: (() => void)[] = [];
 
   constructor(
@@ -59,8 +63,16 @@ export class TextSurface {
     const sizes = new ResizeObserver(() => {
       this.measure();
       this.follow();
+      for (const block of this.drawn) this.loose.add(this.elements[block] as HTMLElement);
       this.moved();
     });
+    const selects = (event: Event) => {
+      this.selecting = event.type === "selectstart" || getSelection()?.isCollapsed === false;
+    };
+    for (const name of ["selectstart", "selectionchange"]) {
+      document.addEventListener(name, selects);
+      this.stops.push(() => document.removeEventListener(name, selects));
+    }
     sizes.observe(this.body);
     sizes.observe(scroller);
     this.stops.push(
@@ -94,6 +106,8 @@ export class TextSurface {
     this.words = words;
     this.store = new SpanStore(text, parts, (at) => words.blockAt(at));
     this.drawn.clear();
+    this.waiting.clear();
+    this.loose.clear();
     const directions = directionsOf(text, parts);
     this.elements = parts.map((part, at) => blockElement(part, directions?.[at]));
     this.body.replaceChildren(...this.elements);
@@ -108,16 +122,16 @@ export class TextSurface {
   load(spans: readonly Span[]): void {
     this.store.load(spans);
     for (const block of this.elements.keys()) this.setLanes(block);
+    this.wait(this.drawn);
     this.follow();
-    this.redraw(this.drawn);
   }
 
   put(span: Span): void {
-    this.redraw(this.store.put(span));
+    this.wait(this.store.put(span));
   }
 
   remove(id: string): void {
-    this.redraw(this.store.remove(id));
+    this.wait(this.store.remove(id));
   }
 
   select(ids: ReadonlySet<string>): void {
@@ -130,12 +144,12 @@ export class TextSurface {
           for (const block of this.blocksOf(id)) changed.add(block);
       }
     }
-    this.redraw(changed);
+    this.wait(changed);
   }
 
   setHidden(hidden: (id: string) => boolean): void {
     this.hidden = hidden;
-    this.redraw(this.drawn);
+    this.wait(this.drawn);
   }
 
   /** Mark pieces for a moment. */
@@ -172,6 +186,7 @@ export class TextSurface {
 
   /** Where a span is, one box for each line; null where it is not drawn. */
   boxesOf(id: string): Box[] | null {
+    this.settle();
     const span = this.store.get(id);
     if (!span || !this.blocksOf(id).some((block) => this.drawn.has(block))) return null;
     return this.boxesAt(span);
@@ -179,6 +194,7 @@ export class TextSurface {
 
   /** Where a span's label is; null where there is none, or it is not drawn. */
   labelBox(id: string): Box | null {
+    this.settle();
     const [block] = this.blocksOf(id);
     if (block === undefined || !this.drawn.has(block)) return null;
     const label = this.elements[block]?.querySelector(`[data-span="${CSS.escape(id)}"]`);
@@ -187,6 +203,7 @@ export class TextSurface {
 
   /** From where to where the lines of a block lie, also where it is not drawn: then its height is a guess. */
   heightsAt(place: number): { top: number; bottom: number } {
+    this.settle();
     const element = this.elements[this.words.blockAt(place)];
     const top = element?.offsetTop ?? 0;
     return { top, bottom: top + (element?.offsetHeight ?? 0) };
@@ -194,6 +211,7 @@ export class TextSurface {
 
   /** The span under a place on the screen: whose label it is, else the innermost one. */
   spanAt(x: number, y: number): string | null {
+    this.settle();
     const label = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-span]");
     if (label && this.body.contains(label) && !label.dataset.ghost)
       return label.dataset.span ?? null;
@@ -216,6 +234,7 @@ export class TextSurface {
 
   /** The place of the text nearest to a place on the screen. */
   placeAt(x: number, y: number): number | null {
+    this.settle();
     const point = pointAt(x, y);
     return point && this.placeOf(point);
   }
@@ -233,6 +252,7 @@ export class TextSurface {
 
   /** Where a caret stands before a place; `after`: behind what ends there, which may be on the line before. */
   caretBox(place: number, after = false): Box {
+    this.settle();
     const block = this.words.blockAt(after && place > 0 ? place - 1 : place);
     const element = this.elements[block];
     if (!element) return { left: 0, top: 0, right: 0, bottom: 0 };
@@ -271,6 +291,7 @@ export class TextSurface {
 
   /** The first place that is wholly in view. */
   firstInView(): number {
+    this.settle();
     const top = this.scroller.scrollTop - this.page.offsetTop;
     const block = this.blockAtHeight(top);
     const start = this.words.blocks[block]?.start ?? 0;
@@ -312,7 +333,10 @@ export class TextSurface {
   moved(): void {
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
+      this.settle();
       this.frame = 0;
+      keepLabelsInside(this.loose);
+      this.loose.clear();
       this.paintMarks();
       for (const listener of this.listeners) listener();
     });
@@ -330,11 +354,7 @@ export class TextSurface {
 
   /** How high letters are, which lines of other heights are counted from. */
   private measure(): void {
-    const probe = document.createElement("span");
-    probe.textContent = "x";
-    this.over.append(probe);
-    const { height } = probe.getBoundingClientRect();
-    probe.remove();
+    const height = lettersIn(this.over);
     if (height === 0 || Math.abs(height - this.height) < 0.01) return;
     this.height = height;
     this.page.style.setProperty("--letters", `${height}px`);
@@ -362,6 +382,7 @@ export class TextSurface {
 
   /** Draw what came near the view, and let go what is far away. */
   private follow(): void {
+    this.settle();
     if (this.elements.length === 0 || this.store.size === 0) return;
     const { scrollTop, clientHeight } = this.scroller;
     const height = clientHeight || 800;
@@ -372,16 +393,10 @@ export class TextSurface {
     for (let block = first; block <= last; block++) {
       if (!this.drawn.has(block) && this.store.lanesIn(block) > 0) fresh.add(block);
     }
-    const gone: number[] = [];
-    for (const block of this.drawn) {
-      if (block >= first && block <= last) continue;
-      const { offsetTop, offsetHeight } = this.elements[block] as HTMLElement;
-      if (offsetTop + offsetHeight > top - KEPT * height && offsetTop < top + (1 + KEPT) * height)
-        continue;
-      gone.push(block);
-    }
+    const far = (block: number) => (block < first || block > last) && !this.isNear(block, KEPT);
+    const gone = [...this.drawn].filter(far);
     if (gone.length > 0) {
-      const held = this.held();
+      const held = this.selecting ? selectionEnds() : NOTHING;
       for (const block of gone) {
         const element = this.elements[block] as HTMLElement;
         if (held.has(element)) continue;
@@ -392,24 +407,24 @@ export class TextSurface {
     this.redraw(fresh, true);
   }
 
-  /** The blocks in which the person's own selection begins or ends: their text must stay what it is. */
-  private held(): ReadonlySet<Node> {
-    const selection = getSelection();
-    if (!selection || selection.rangeCount === 0 || selection.isCollapsed) return NOTHING;
-    const found = new Set<Node>();
-    for (const node of [selection.anchorNode, selection.focusNode]) {
-      const element = node instanceof Element ? node : node?.parentElement;
-      const block = element?.closest("[data-start]");
-      if (block) found.add(block);
-    }
-    return found;
+  /** An edit changes a block more than once: it is drawn once for all of them. */
+  private wait(blocks: ReadonlySet<number>): void {
+    for (const block of blocks) this.waiting.add(block);
+    if (blocks.size > 0) this.moved();
+  }
+
+  private settle(): void {
+    if (this.waiting.size === 0) return;
+    const { waiting } = this;
+    this.waiting = new Set();
+    this.redraw(waiting);
   }
 
   /** Draw blocks anew: those that are drawn or near the view, or all of these. */
   private redraw(numbers: ReadonlySet<number>, all = false): void {
     if (numbers.size === 0) return;
     // What the page says of its layout is asked before anything of it changes.
-    const held = this.held();
+    const held = this.selecting ? selectionEnds() : NOTHING;
     const drawn = [...numbers].filter(
       (block) =>
         (all || this.drawn.has(block) || this.isNear(block)) &&
@@ -419,6 +434,7 @@ export class TextSurface {
     for (const block of drawn) {
       this.drawn.add(block);
       const element = this.elements[block] as HTMLElement;
+      this.loose.add(element);
       const spans = this.store.inBlock(block).filter(({ id }) => !this.hidden(id));
       drawBlock(element, this.words.blocks[block] as Block, spans, {
         lane: (id) => this.store.laneOf(id),
@@ -429,12 +445,13 @@ export class TextSurface {
     this.moved();
   }
 
-  private isNear(block: number): boolean {
+  /** Whether a block is in view or so many heights of the view away from it. */
+  private isNear(block: number, reach = AHEAD): boolean {
     const { offsetTop, offsetHeight } = this.elements[block] as HTMLElement;
     const height = this.scroller.clientHeight || 800;
     const top = this.scroller.scrollTop - this.page.offsetTop;
     return (
-      offsetTop + offsetHeight > top - AHEAD * height && offsetTop < top + (1 + AHEAD) * height
+      offsetTop + offsetHeight > top - reach * height && offsetTop < top + (1 + reach) * height
     );
   }
 
@@ -449,6 +466,7 @@ export class TextSurface {
   }
 
   private rangesOf({ start, end }: Piece): Range[] {
+    this.settle();
     const ranges: Range[] = [];
     const last = this.words.blockAt(Math.max(start, end - 1));
     for (let block = this.words.blockAt(start); block <= last; block++) {
@@ -486,13 +504,4 @@ export class TextSurface {
       highlight(name, ranges);
     }
   }
-}
-
-function blockElement(block: Block, direction: "rtl" | "ltr" | undefined): HTMLElement {
-  const element = document.createElement("p");
-  element.dataset.start = String(block.start);
-  element.textContent = block.text;
-  if (direction) element.dir = direction;
-  element.style.setProperty("--lines", String(Math.ceil(block.text.length / 2 / LINE) || 1));
-  return element;
 }
