@@ -10,8 +10,9 @@ import json
 import logging
 import os
 import queue
-import select
+import selectors
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -115,15 +116,23 @@ class _Lane:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._owner = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._known: set[Path] = set()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being made and nothing waits."""
+        return not self._known
 
     def put(self, order: Order) -> None:
         with self._lock:
             if self._owner != os.getpid():  # forked: the thread is not here
-                self._owner = os.getpid()
-                self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
-                self._known: set[Path] = set()
-                self._thread: threading.Thread | None = None
+                self._begin()
             if self._thread is None or not self._thread.is_alive():
                 # What one that ended by an error had before it is asked for again.
                 self._orders, self._known = queue.SimpleQueue(), set()
@@ -195,12 +204,25 @@ def _helped(order: Order, part: Path) -> Json:
 
 
 def _followed(file: BinaryIO, request: Json, key: str) -> Json:
+    with tempfile.TemporaryFile() as complaints:
+        found = _worked(file, request, key, complaints)
+        if found is None:
+            # It fell over without a word of its own: what Python or the system said last tells why.
+            complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - 1000))
+            last = complaints.read().decode(errors="replace")
+            _log.warning("Making %s fell over: %s", request["what"], last or "no message")
+            return {"error": "broken"}
+        return found
+
+
+def _worked(file: BinaryIO, request: Json, key: str, complaints: BinaryIO) -> Json | None:
+    """The last word of the process, None where it had none."""
     process = subprocess.Popen(
         command(recordings.SCRIPT, "make"),
         env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=complaints,
         pass_fds=[file.fileno()],
     )
     _running.add(process)
@@ -224,21 +246,24 @@ def _followed(file: BinaryIO, request: Json, key: str) -> Json:
         pass
     finally:
         _running.discard(process)
-    return {"error": "broken"}
+    return None
 
 
 def _said(handle: int) -> Any:
     """The lines that come from the process, decoded. Raises TimeoutError when it is silent for too long."""
     rest = b""
-    while True:
-        if not select.select([handle], [], [], STALL_SECONDS)[0]:
-            raise TimeoutError
-        read = os.read(handle, 65_536)
-        if not read:
-            return
-        *lines, rest = (rest + read).split(b"\n")
-        for line in lines:
-            yield json.loads(line)
+    # Not select.select: it knows no handle above 1,023.
+    with selectors.DefaultSelector() as selector:
+        selector.register(handle, selectors.EVENT_READ)
+        while True:
+            if not selector.select(STALL_SECONDS):
+                raise TimeoutError
+            read = os.read(handle, 65_536)
+            if not read:
+                return
+            *lines, rest = (rest + read).split(b"\n")
+            for line in lines:
+                yield json.loads(line)
 
 
 _running: set[subprocess.Popen[bytes]] = set()

@@ -233,7 +233,7 @@ def _base(token: str) -> Path:
 def _idle() -> None:
     """Wait until nothing is being made."""
     limit = time.monotonic() + 30
-    while products._short._known or products._long._known:
+    while not (products._short.is_idle and products._long.is_idle):
         assert time.monotonic() < limit
         time.sleep(0.02)
 
