@@ -213,7 +213,9 @@ def test_recordings_play_as_they_are_or_as_copies(
         page.goto(f"/datasets/{films.pk}/items/{number}/")
         video = page.locator("video")
         expect(video).to_be_visible(timeout=30_000)
-        page.wait_for_function("document.querySelector('video').readyState >= 2", timeout=30_000)
+        page.wait_for_function(
+            "() => document.querySelector('video').readyState >= 2", timeout=30_000
+        )
         assert page.evaluate("document.querySelector('video').videoWidth") == 320
         # Sought to the middle of a frame, the browser shows that frame and says its stamp.
         shown = page.evaluate(

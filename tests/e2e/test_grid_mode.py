@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from jobs.models import Annotation
+from tests.conftest import wait_for
 from tests.e2e.label import (
     COLORS,
     builtin,
@@ -135,7 +136,7 @@ def test_several_labels_keep_what_each_item_had(sign_in, workspace, labeler):
     page.keyboard.press("Control+a")
     page.keyboard.press("2")
     wait_saved(page)
-    assert stored(assignment) == {1: ["car", "bus"], 2: ["bus"], 3: ["bus"], 4: ["bus"]}
+    wait_for(lambda: stored(assignment) == {1: ["car", "bus"], 2: ["bus"], 3: ["bus"], 4: ["bus"]})
     page.keyboard.press("2")
     wait_saved(page)
     assert stored(assignment)[1] == ["car"]
@@ -152,7 +153,7 @@ def test_options_are_a_tree_that_folds_and_is_searched(sign_in, workspace, label
     group.get_by_role("button", name="Unfold animal").click()
     with saves(page):
         group.get_by_role("button", name="cat").click()
-    assert stored(assignment) == {1: "cat"}
+    wait_for(lambda: stored(assignment) == {1: "cat"})
     # By keys: search, the first match with Enter, then its number as ever.
     page.keyboard.press("d")
     wait_painted(page, 2)

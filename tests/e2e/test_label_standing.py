@@ -265,7 +265,7 @@ def test_jumps_and_the_filter_of_the_list(sign_in, job, labeler, assignment):
     rows = page.locator(".strip-row")
     assert rows.count() == 2
     page.keyboard.press("Shift+L")
-    page.wait_for_function("document.querySelectorAll('.strip-row').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('.strip-row').length === 1")
     assert rows.get_attribute("data-position") == "2"
     page.get_by_label("Which items are listed").select_option("flagged")
     page.get_by_text("No item is like that.").wait_for()

@@ -50,14 +50,14 @@ def test_the_guide_is_one_key_away_and_remembers_its_place(sign_in, job, labeler
     assert violations(page) == []
     scroll = page.locator(".guide-scroll")
     scroll.evaluate("e => { e.scrollTop = 900; }")
-    page.wait_for_function("sessionStorage.length > 0")
+    page.wait_for_function("() => sessionStorage.length > 0")
     # Work goes on beside it.
     with saves(page):
         page.keyboard.press("1")
     page.keyboard.press("Escape")
     guide.wait_for(state="detached")
     page.keyboard.press("F1")
-    page.wait_for_function("document.querySelector('.guide-scroll')?.scrollTop === 900")
+    page.wait_for_function("() => document.querySelector('.guide-scroll')?.scrollTop === 900")
 
 
 def test_a_new_version_is_confirmed_before_the_next_claim(sign_in, job, labeler, admin_user):

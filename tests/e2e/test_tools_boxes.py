@@ -211,7 +211,9 @@ def test_by_finger_and_pen(
     touch("touchStart", (300, 300), (400, 300))
     touch("touchMove", (250, 300), (450, 300))
     touch("touchEnd")
-    page.wait_for_function("document.querySelector('.zoom-value').textContent.includes('200')")
+    page.wait_for_function(
+        "() => document.querySelector('.zoom-value').textContent.includes('200')"
+    )
     page.keyboard.press("Shift+f")
 
     with saves(page):

@@ -16,7 +16,7 @@ export function Palette() {
   const views = Object.keys(VIEWS).filter((type) => type in boot.shows);
   const questions = Object.keys(QUESTIONS).filter((type) => type in boot.kinds);
   return (
-    <nav class="ds-palette" aria-label={t("designer.palette")}>
+    <nav class="ds-palette" tabIndex={0} aria-label={t("designer.palette")}>
       <section>
         <h2>{t("designer.contents")}</h2>
         {views.map((type) => (
