@@ -59,9 +59,11 @@ class Order:
         ends = tuple(COPIES) if self.what == PLAY else (self.what,)
         for end in ends:
             path = self.base.with_name(f"{self.base.name}.{end}")
-            if path.is_file():
+            try:
                 os.utime(path)
-                return path
+            except FileNotFoundError:  # not made yet, or removed just now
+                continue
+            return path
         return None
 
     @property
@@ -103,9 +105,12 @@ def chunk_of(order: Order, key: str) -> bytes | None:
     if path is None or index is None or key not in index["tiles"]:
         return None
     start, size = index["tiles"][key]
-    with path.open("rb") as pack:
-        pack.seek(start)
-        return pack.read(size)
+    try:
+        with path.open("rb") as pack:
+            pack.seek(start)
+            return pack.read(size)
+    except FileNotFoundError:  # removed since its index was read
+        return None
 
 
 # --- making ---------------------------------------------------------------------------------------------------------

@@ -304,3 +304,20 @@ def test_pruning_spares_what_is_being_written(workspace: Any, admin_user: Any) -
             part.unlink()
     # Gone from the cache, it is made again.
     assert made.ready()["state"] == "ready"
+
+
+def test_what_is_removed_between_two_looks_at_it_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = tmp_path / "a.peaks"
+    pack.write_bytes(b"x")
+    media = {"type": "audio", "format": "wav", "duration": 1.0}
+    order = products.Order(products.PEAKS, media, tmp_path, "a.wav", tmp_path / "a", lambda: None)
+    info = {"info": {}, "tiles": {"0/0/0": [0, 1]}}
+    monkeypatch.setattr(products, "read_index", lambda path: path.unlink() or info)
+    assert products.chunk_of(order, "0/0/0") is None
+
+    pack.write_bytes(b"x")
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+    pack.unlink()
+    assert order.done() is None

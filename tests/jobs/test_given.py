@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
 from itag.core.errors import Conflict, Invalid
+from itag.core.fields import dump
 from jobs.models import Assignment, Job, PackageItem
 from jobs.services.correct import correct_item
+from jobs.services.submit import reject_package
 from jobs.services.votes import check_votes
 from templates_app.models import LabelTemplate
 from tests.factories import loads, make_dataset, make_job
@@ -18,7 +20,7 @@ from tests.jobs.flow import claim, pass_rest, save, submit
 pytestmark = pytest.mark.django_db
 
 TEXT = "Ada met 🦊 Bob"
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {
         "questionId": "1", "type": "SLOT", "markTitle": "Names", "view": "source",
         "children": [{"questionId": "1.1", "type": "RADIO", "markTitle": "Kind", "mustFill": True}],
@@ -103,6 +105,41 @@ def test_hidden_answers_stay_in_the_draft_and_are_not_submitted(
     check = claim(job, checker, "check")
     pass_rest(check)
     submit(check)
+
+
+def test_what_waits_beside_a_large_answer_does_not_bring_them_back(
+    workspace: Workspace, labeler: User, checker: User
+) -> None:
+    more: dict[str, Any] = {"questionId": "1.2", "type": "INPUT", "markTitle": "Why"}
+    more["showIf"] = {"questionId": "1.1", "is": ["k2"]}
+    questions = [{**QUESTIONS[0], "children": [*QUESTIONS[0]["children"], more]}]
+    template = LabelTemplate.objects.create(
+        key="why",
+        name="Why",
+        category="text",
+        views=[{"type": "Text", "bindField": "source"}],
+        questions=questions,
+    )
+    job = make_job(
+        dataset=make_dataset([{"source": TEXT}], workspace=workspace),
+        template=template,
+        selected_questions=[],
+        options={"1.1": COLORS},
+        workflow="labeling,check",
+        labelers=[labeler],
+        checkers=[checker],
+    )
+    held = claim(job, labeler)
+    save(held, 1, ops=[span(0, 2, "Ada")])
+    submit(held)
+    check = claim(job, checker, "check")
+    op = span(0, 2, "Ada")
+    op["value"]["labels"]["1.2"] = "hidden"
+    save(check, 1, ops=[op])
+    check.annotations.update(tail=dump([op]))
+    reject_package(assignment_id=check.pk, user=checker, feedback="All anew")
+    (element,) = stored(check)
+    assert list(element["data"][0]["labels"]) == ["1.1"]
 
 
 def test_a_correction_drops_them_too(job: Job, held: Assignment) -> None:

@@ -16,6 +16,7 @@ from templates_app.answers import (
     stands_alone,
     to_manifest,
 )
+from templates_app.questions.spans import Spans
 
 TEXT = "阿里巴巴🦊收购 Vendio\r\nو Auctiva"
 
@@ -422,13 +423,14 @@ def test_an_object_that_is_none_is_refused_where_there_are_relations(value: Any)
 
 
 def test_many_relations_of_one_kind_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from templates_app.questions.spans import Spans
-
     asked: list[Any] = []
     usual = Spans._is_allowed
-    monkeypatch.setattr(
-        Spans, "_is_allowed", lambda self, *kinds: asked.append(kinds) or usual(self, *kinds)
-    )
+
+    def noted(self: Spans, *kinds: Any) -> bool:
+        asked.append(kinds)
+        return usual(self, *kinds)
+
+    monkeypatch.setattr(Spans, "_is_allowed", noted)
     pairs = [{"from": ["k1"], "to": ["k2"], "relation": ["k1"]}]
     spans = [span("a", 0, 3, "k1"), span("b", 4, 4, "k2")]
     data = [*spans, *(relation(f"r{number}", "a", "b") for number in range(50))]
