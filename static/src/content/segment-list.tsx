@@ -173,6 +173,7 @@ function SegmentRow({ view, row, at, top, next, former }: RowProps) {
           wanted={session.selected.value === id}
           onFocus={choose}
           onStep={(by) => go(by > 0 ? next : former)}
+          onLeave={() => view.surface.focus()}
         />
       )}
     </li>
@@ -186,9 +187,10 @@ interface TextProps {
   wanted: boolean;
   onFocus: () => void;
   onStep: (by: 1 | -1) => void;
+  onLeave: () => void;
 }
 
-function SegmentText({ child, object, at, wanted, onFocus, onStep }: TextProps) {
+function SegmentText({ child, object, at, wanted, onFocus, onStep, onLeave }: TextProps) {
   const session = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
   const [draft, setDraft] = useState<string | null>(null);
@@ -205,7 +207,8 @@ function SegmentText({ child, object, at, wanted, onFocus, onStep }: TextProps) 
   });
 
   const say = (next: string) => {
-    onFocus();
+    // A text is its own segment's, also where others are chosen beside it.
+    session.selected.value = object.id;
     setLabel(session, child, () => (next === "" ? null : next), `type/${child.questionId}`);
   };
   return (
@@ -237,7 +240,7 @@ function SegmentText({ child, object, at, wanted, onFocus, onStep }: TextProps) 
         if (event.key === "Enter" && !event.shiftKey) onStep(1);
         else if (event.key === "Escape") {
           field.current?.blur();
-          document.querySelector<HTMLElement>("[data-surface=audio]")?.focus();
+          onLeave();
         } else return;
         event.preventDefault();
         event.stopPropagation();

@@ -43,9 +43,14 @@ export function makeSpans(
   view: View,
   shown: Shown,
   pieces: readonly Piece[],
-  options: { labels?: Record<string, unknown>; group?: string; choose?: boolean } = {},
+  options: {
+    labels?: Record<string, unknown>;
+    target?: RegionQuestion;
+    group?: string;
+    choose?: boolean;
+  } = {},
 ): string[] {
-  const target = drawingQuestion(session, view);
+  const target = options.target ?? drawingQuestion(session, view);
   const document = session.sheet.peek()?.document;
   const line = target?.spec.line;
   if (!line || !document || session.frozen.peek() !== null) return [];
@@ -74,14 +79,13 @@ export function changeSpan(
   if (range && !lockedIds.peek().has(id)) changeOnLine(session, [{ ...range, id }], group);
 }
 
-/** The pieces on which no span of the question that is answered next lies already. */
+/** The pieces on which no span of the question lies already. */
 export function unmarked(
   session: Session,
-  view: View,
+  target: RegionQuestion | null,
   { offsets }: Shown,
   pieces: readonly Piece[],
 ): Piece[] {
-  const target = drawingQuestion(session, view);
   const document = session.sheet.peek()?.document;
   const line = target?.spec.line;
   if (!line || !document) return [];

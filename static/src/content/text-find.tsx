@@ -2,7 +2,6 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t, tn } from "../core/i18n";
-import { drawingQuestion } from "../core/region-actions";
 import { describe, labelsFor, stickyLabels } from "../core/regions";
 import { Button } from "../ui/button";
 import { Kbd } from "../ui/kbd";
@@ -15,7 +14,7 @@ export function TextFind({ view, search }: { view: TextView; search: Search }) {
   const marks = view.marks;
   void [session.sheet.value?.document.changed.value, stickyLabels.value];
   const open = marks ? view.open.length : 0;
-  const question = drawingQuestion(session, view.view)?.question;
+  const question = view.target?.question;
   const labels = search.labels ?? labelsFor(question?.questionId ?? "");
   const said = question ? describe(question, { id: "", type: "", labels }).text : "";
 

@@ -37,6 +37,8 @@ export interface Search {
   whole: boolean;
   /** The labels that all places get; null: those used last. */
   labels: Record<string, unknown> | null;
+  /** The question that those labels belong to; null: the one that is answered next. */
+  question: string | null;
 }
 
 export class TextView {
@@ -364,7 +366,7 @@ export class TextView {
     const piece = this.caret.marked.peek();
     const words = piece ? this.surface.text.slice(piece.start, piece.end) : "";
     const former = this.search.peek() ?? { words: "", exact: false, whole: false };
-    this.search.value = { ...former, words: words || former.words, labels: null };
+    this.search.value = { ...former, words: words || former.words, labels: null, question: null };
   }
 
   /** Look for all other places of the chosen span's words, to give them its labels. */
@@ -373,7 +375,9 @@ export class TextView {
     const span = region && this.surface.span(region.object.id);
     if (!region || !span) return;
     const words = this.surface.text.slice(span.start, span.end);
-    this.search.value = { words, exact: true, whole: true, labels: { ...region.object.labels } };
+    const labels = { ...region.object.labels };
+    const { questionId } = region.question.question;
+    this.search.value = { words, exact: true, whole: true, labels, question: questionId };
   }
 
   closeSearch(): void {
@@ -392,19 +396,25 @@ export class TextView {
     if (piece) this.surface.reveal(piece.start, 0.3);
   }
 
+  /** The question that the places which are found answer: labels are given to spans of their own question only. */
+  get target(): RegionQuestion | null {
+    const own = this.search.peek()?.question;
+    return (own && this.questionOf(own)) || drawingQuestion(this.session, this.view);
+  }
+
   /** The places that were found and are no spans yet. */
   get open(): Piece[] {
-    return unmarked(this.session, this.view, this.shown, this.found.peek());
+    return unmarked(this.session, this.target, this.shown, this.found.peek());
   }
 
   /** Give all places that were found the labels, as one step. */
   labelFound(): void {
     const search = this.search.peek();
     if (!search || !this.marks) return;
-    const target = drawingQuestion(this.session, this.view);
+    const { target } = this;
     if (!target) return;
     const labels = search.labels ?? labelsFor(target.question.questionId);
-    const options = { labels, choose: search.labels === null };
+    const options = { labels, target, choose: search.labels === null };
     const made = makeSpans(this.session, this.view, this.shown, this.open, options);
     this.closeSearch();
     say(this.session, made.length > 0 ? tn("text.labelled", made.length) : t("text.allLabelled"));

@@ -46,6 +46,7 @@ export class VideoView {
   readonly unknown = signal(false);
   private work = new AbortController();
   private readonly stops: (() => void)[] = [];
+  private shown: number | null = null;
 
   constructor(
     host: HTMLElement,
@@ -122,6 +123,9 @@ export class VideoView {
     const { session } = this;
     const payload = session.sheet.value?.payload.peek();
     const media = payload?.media[this.view.field];
+    // The same item may get another document while it is seen.
+    if (payload && payload.position === this.shown) return;
+    this.shown = payload?.position ?? null;
     this.work.abort();
     this.work = new AbortController();
     this.media.value = media ?? null;

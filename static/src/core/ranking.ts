@@ -67,14 +67,3 @@ export function pickOpen(session: Session, question: Question, key: string): voi
   const order = untracked(() => pick(sheet, question, key));
   if (order) answer(session, question, order);
 }
-
-/** The order with an option at a place, from 0; where there is none yet, the one in which they are listed. */
-export function moved(
-  question: Question,
-  value: unknown,
-  key: string,
-  place: number,
-): readonly string[] {
-  const order = orderOf(question, value) ?? (question.options ?? []).map((option) => option.key);
-  return movedTo(order, key, place);
-}

@@ -174,7 +174,8 @@ export class Designer {
     const body = { workspace: this.boot.copyTo };
     const outcome = await request<Stored>(url, { method: "POST", body });
     if (outcome.kind === "ok") {
-      this.leave(`${this.boot.addresses.list}${outcome.body.id}/edit/`);
+      // What is not saved is not in the copy: the browser asks before it is lost.
+      location.assign(`${this.boot.addresses.list}${outcome.body.id}/edit/`);
     } else this.complain(outcome);
   }
 
@@ -193,12 +194,6 @@ export class Designer {
     const outcome = await request(url, { method: "POST", body });
     if (outcome.kind === "ok") this.about.value = next(about);
     else this.complain(outcome);
-  }
-
-  /** Go to another page without being asked about what is not saved. */
-  leave(url: string): void {
-    this.stored.value = JSON.stringify(writeDraft(this.draft.peek()));
-    location.assign(url);
   }
 
   private complain(outcome: Exclude<Outcome<unknown>, { kind: "ok" }>): void {

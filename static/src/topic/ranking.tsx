@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { assignKeys } from "../core/hotkeys";
 import { t } from "../core/i18n";
 import { pushScope } from "../core/keys";
-import { begunOrder, dropBegun, moved, orderOf, pick, pickOpen } from "../core/ranking";
+import { begunOrder, dropBegun, movedTo, orderOf, pick, pickOpen } from "../core/ranking";
 import { type FieldProps, type Hotkey, register } from "../core/registry";
 import type { Question } from "../core/types";
 import { keepFocus } from "../ui/button";
@@ -55,7 +55,8 @@ function RankingField(props: FieldProps) {
   const put = (key: string, place: number) => {
     if (frozen) return;
     dropBegun();
-    const next = moved(question, value, key, place);
+    // What is seen counts, of an order that is begun as well.
+    const next = movedTo(rows, key, place);
     if (next.join("\n") !== order?.join("\n")) onChange(next);
     // The row that was moved keeps the focus.
     requestAnimationFrame(() =>

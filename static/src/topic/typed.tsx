@@ -56,6 +56,31 @@ export function presetKeys(joins: boolean) {
   };
 }
 
+/** Fields know one way to end a line. */
+export function asShown(text: string): string {
+  return text.replace(/\r\n?/g, "\n");
+}
+
+/** What was typed, with the ends of lines that the text before had: nobody changed those. */
+export function asKept(typed: string, before: string): string {
+  if (!before.includes("\r")) return typed;
+  const ends = new Set(before.match(/\r\n?|\n/g));
+  if (ends.size === 1) return typed.replaceAll("\n", [...ends][0] as string);
+  // Of several ways: what is the same at both sides is kept, what lies between is as it was typed.
+  const signs = before.match(/\r\n|[\s\S]/g) ?? [];
+  const least = Math.min(signs.length, typed.length);
+  const same = (at: number, on: number) => asShown(signs[at] as string) === typed[on];
+  let head = 0;
+  while (head < least && same(head, head)) head++;
+  let tail = 0;
+  while (tail < least - head && same(signs.length - 1 - tail, typed.length - 1 - tail)) tail++;
+  return [
+    ...signs.slice(0, head),
+    typed.slice(head, typed.length - tail),
+    ...signs.slice(signs.length - tail),
+  ].join("");
+}
+
 interface Props extends FieldProps {
   /** What is shown while there is no answer. */
   given?: string;
@@ -92,8 +117,10 @@ function Typed(props: Props) {
   );
   const say = (next: string) => {
     // A field that is taken away may still be told that its input method ends: by now another object is meant.
-    if (!gone.current) onChange(next === "" ? null : next, `type/${question.questionId}`);
+    if (gone.current) return;
+    onChange(next === "" ? null : asKept(next, text), `type/${question.questionId}`);
   };
+  const seen = asShown(text);
   const take = (preset: string) => {
     if (frozen) return;
     const field = area.current;
@@ -102,13 +129,14 @@ function Typed(props: Props) {
     if (!inside) onChange(withPreset(value, preset, joins));
     else {
       const from = field.selectionStart;
-      onChange(text.slice(0, from) + preset + text.slice(field.selectionEnd));
+      const next = seen.slice(0, from) + preset + seen.slice(field.selectionEnd);
+      onChange(asKept(next, text));
       requestAnimationFrame(() =>
         field.setSelectionRange(from + preset.length, from + preset.length),
       );
     }
   };
-  const shown = draft ?? text;
+  const shown = draft ?? seen;
   const wrong = isBlank(shown)
     ? null
     : (topic(question.type)?.value?.unfit?.(question, shown) ?? null);
@@ -141,7 +169,7 @@ function Typed(props: Props) {
           if (draft !== null) say(event.currentTarget.value);
         }}
         onBlur={(event) => {
-          if (draft !== null && draft !== text && !frozen) say(event.currentTarget.value);
+          if (draft !== null && draft !== seen && !frozen) say(event.currentTarget.value);
           setTyped(null);
         }}
         onKeyDown={(event) => {

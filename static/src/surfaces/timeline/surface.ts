@@ -181,6 +181,11 @@ export class TimelineSurface {
     this.invalidate();
   }
 
+  /** Keys go to it from now on. */
+  focus(): void {
+    this.host.focus({ preventScroll: true });
+  }
+
   setGhosts(ghosts: readonly Ghost[]): void {
     // Those of several answers may have one id.
     this.ghosts = ghosts.map((one, at) => ({ ...one, id: `${at}/${one.id}` }));
