@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { movedTo, orderOf, withKey } from "./ranking";
+import { begunOrder, movedTo, orderOf, pick, withKey } from "./ranking";
 import type { Question } from "./types";
 
 const all = ["a", "b", "c", "d"];
@@ -19,6 +19,17 @@ describe("an order", () => {
 
   it("loses a key that is pressed again", () => {
     expect(withKey(["c", "a"], "c", all)).toEqual({ keys: ["a"], whole: false });
+  });
+
+  it("is not begun anew by the key that came last of itself", () => {
+    const two = { ...question, options: all.slice(0, 2).map((key) => ({ key, label: key })) };
+    const owner = {};
+    expect(pick(owner, two, "a")).toEqual(["a", "b"]);
+    expect(pick(owner, two, "b")).toBeNull();
+    expect(begunOrder(owner, two)).toBeNull();
+    // Pressed once more it is meant.
+    expect(pick(owner, two, "b")).toEqual(["b", "a"]);
+    expect(pick(owner, two, "b")).toEqual(["b", "a"]);
   });
 
   it("takes a key to any place, and not beyond its ends", () => {

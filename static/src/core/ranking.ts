@@ -15,6 +15,9 @@ interface Begun {
 
 const begun = signal<Begun | null>(null);
 
+/** What came to the last place of itself: who goes through all of them from best to worst presses it as well. */
+let followed: { owner: unknown; questionId: string; key: string } | null = null;
+
 /** The order that is being built, or null. */
 export function begunOrder(owner: unknown, { questionId }: Question): readonly string[] | null {
   const now = begun.value;
@@ -54,8 +57,13 @@ export function movedTo(order: readonly string[], key: string, place: number): r
 /** The next place belongs to this option; the order once it is whole, the last one following of itself, else null. */
 export function pick(owner: unknown, question: Question, key: string): readonly string[] | null {
   const all = (question.options ?? []).map((option) => option.key);
-  const { keys, whole } = withKey(begunOrder(owner, question) ?? [], key, all);
   const { questionId } = question;
+  const last = followed;
+  followed = null;
+  if (last && last.owner === owner && last.questionId === questionId && last.key === key)
+    return null;
+  const { keys, whole } = withKey(begunOrder(owner, question) ?? [], key, all);
+  if (whole) followed = { owner, questionId, key: keys.at(-1) as string };
   begun.value = whole || keys.length === 0 ? null : { owner, questionId, keys };
   return whole ? keys : null;
 }
