@@ -282,13 +282,13 @@ PREFERENCE: Json = {
         },
     ],
     "layout": [
-        {"cells": [{"width": 12, "blocks": [{"view": "source"}]}], "height": 3},
+        {"cells": [{"width": 12, "blocks": [{"view": "source"}]}], "height": 4},
         {
             "cells": [
                 {"width": 6, "blocks": [{"view": "answer_a"}]},
                 {"width": 6, "blocks": [{"view": "answer_b"}]},
             ],
-            "height": 9,
+            "height": 8,
         },
     ],
     "abandon_reasons": ["Prompt makes no sense"],

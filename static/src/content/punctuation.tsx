@@ -53,12 +53,12 @@ function insertMark(field: Field, mark: string): void {
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }
 
-/** Whether something heard is written down: of the whole item, or of a segment. */
-function writes(session: Session): boolean {
-  const { questions } = session.template;
+/** Whether something heard is written down: of a segment, or of the whole item where there is nothing but the sound. */
+function writes(session: Session, view: View): boolean {
+  const { questions, views } = session.template;
   return (
-    wholeQuestions(session).some((one) => topic(one.type)?.value?.typed) ||
-    regionQuestions(questions).some(({ question }) => reads(question))
+    regionQuestions(questions, view).some(({ question }) => reads(question)) ||
+    (views.length === 1 && wholeQuestions(session).some((one) => topic(one.type)?.value?.typed))
   );
 }
 
@@ -66,7 +66,7 @@ export function Punctuation({ view }: { view: View }) {
   const session = useSession();
   const last = useRef<Field | null>(null);
   const marks = MARKS[session.assignment.language.startsWith("zh") ? "zh" : "en"] ?? [];
-  const shown = writes(session);
+  const shown = writes(session, view);
 
   useEffect(() => {
     const remember = (event: FocusEvent) => {
