@@ -22,8 +22,12 @@ _NEEDED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
 
 
 def command(script: Path, *words: str) -> list[str]:
-    """How a helper's script is run: apart from whatever lies around."""
-    return [sys.executable, "-I", str(script), *words]
+    """How a helper's script is run: apart from whatever lies around.
+
+    It writes no bytecode: with the limits on what it may write that would leave files cut short, at which every later
+    process would fall over.
+    """
+    return [sys.executable, "-I", "-B", str(script), *words]
 
 
 def environment() -> dict[str, str]:

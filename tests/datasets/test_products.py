@@ -321,3 +321,8 @@ def test_what_is_removed_between_two_looks_at_it_is_not_there(
     monkeypatch.setattr(Path, "is_file", lambda path: True)
     pack.unlink()
     assert order.done() is None
+
+
+def test_a_helper_leaves_no_bytecode_cut_short() -> None:
+    """It may write no byte: what it imported first would be a broken file for all that come later."""
+    assert "-B" in command(recordings.SCRIPT)
