@@ -213,7 +213,8 @@ def test_segments_by_keys_alone(desk):
         keys.press("Delete")
     assert len(segments(assignment)) == 1
 
-    # While it plays: in and out, with a speed of their own.
+    # While it plays: in and out, with a speed of their own. The segment that was heard has come to its end.
+    page.wait_for_function("() => document.querySelector('audio').paused")
     keys.press("Home")
     keys.press(">")
     keys.press("Space")
