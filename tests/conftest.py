@@ -28,7 +28,7 @@ BROWSER_OFF = os.environ.get("BROWSER", "1") == "0"
 
 
 #: What works beside other processes is tried once more when it fails, and listed as RERUN: docs/adr/0018.
-BESIDE_OTHERS = ("browser", "worker")
+BESIDE_OTHERS = ("browser", "worker", "race")
 #: Seconds that only a test which takes long is allowed.
 LONG = 240
 
